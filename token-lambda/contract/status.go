@@ -11,7 +11,7 @@ type Upload struct {
 	Width          int                 `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
 	Height         int                 `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
 	Animated       bool                `json:"animated,omitempty"`       // the original is animated; the variants show its first frame, except for those that are animated too
-	Duration       int64               `json:"duration,omitempty"`       // of the animation, played once, in milliseconds; only if the operator's specs have animated variants
+	Duration       int64               `json:"duration,omitempty"`       // milliseconds of the animation, played once; only if the operator's specs have animated variants
 	AnimationLost  photo.AnimationLost `json:"animationLost,omitempty"`  // why no variant is animated although a spec asks for it
 	Damaged        bool                `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
 	ThumbHash      string              `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64

@@ -101,7 +101,7 @@ func TestAnimatedVariants(t *testing.T) {
 		for i, m := range frames {
 			to := dim(120, 80)
 			want := lightsOf(whole[i]).resized(to, 1)
-			least := 30.0 // of a lossy file with colours of half the resolution, or a dithered one
+			least := 30.0 // limit for a lossy file with colours of half the resolution, or a dithered one
 			if img.Name == "lossless" {
 				least = 48
 			}

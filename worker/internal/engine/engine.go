@@ -139,7 +139,7 @@ type Header struct {
 	gain    *format.GainMap // nil if there is none that can be used, or if no Spec asks for it
 	lostHDR error           // why there is one that cannot be used; nil if there is none
 
-	motion     *animation.Header // of an animation that a Spec asks for; nil of any other photo
+	motion     *animation.Header // header of an animation that a Spec asks for; nil for any other photo
 	frames     int64             // bytes that reading the frames may take
 	lostMotion *LostAnimation    // why variants show its first frame all the same; nil if they move, or if no Spec asks for it
 }

@@ -31,7 +31,7 @@ type Rendering struct {
 	Words   Words
 	Damage  error             // what is wrong with the file or lost of its picture, for operators; nil if nothing is
 	LostHDR error             // why no variant has the gain map that a Spec asks for, for operators; nil if the photo has none
-	Motion  *animation.Header // of an animation that a Spec asks for; nil of any other photo
+	Motion  *animation.Header // header of an animation that a Spec asks for; nil for any other photo
 	Lost    *LostAnimation    // why its variants show the first frame; nil if they move, or if no Spec asks for it
 }
 

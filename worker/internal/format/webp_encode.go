@@ -27,7 +27,7 @@ var errSystemWebP = errors.New("webp: a system library is in use: libwebp; build
 // bytes of the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1 for 8 % more.
 const (
 	webpMethod         = 2
-	webpFrameMethod    = 0 // of a frame of an animation: two thirds of the time of method 2 for 12 % more bytes
+	webpFrameMethod    = 0 // method for a frame of an animation: two thirds of the time of method 2 for 12 % more bytes
 	webpLosslessMethod = 0
 	webpLosslessEffort = 20
 )

@@ -60,7 +60,7 @@ type runs struct {
 	samples []sample
 	memory  *sandbox.Memory
 
-	recovery *recovery // of colours that have fewer samples than pixels; else nil
+	recovery *recovery // for colours that have fewer samples than pixels; else nil
 
 	next    int          // sample
 	decoded []tilePixels // those of the run from next on, in the codec's memory, which stays until the next run

@@ -35,7 +35,7 @@ const (
 type recovery struct {
 	planes hevc.Picture
 	x, y   int     // pixels that a colour sample stands for
-	unit   float32 // of a sample in one of 16 bits
+	unit   float32 // weight of a sample in one of 16 bits
 	grey   float32
 }
 

@@ -29,11 +29,11 @@ type track struct {
 	width, height int
 	config        []byte // av1C
 	nclx          *nclx
-	kind          string // of the sample entry
+	kind          string // type of the sample entry
 	alphaType     string
 
 	sizes     []byte // 4 bytes for each sample, unless all have one size
-	size      uint32 // of every sample, or 0
+	size      uint32 // size of every sample, or 0
 	samples   uint32
 	times     []byte // stts: 8 bytes an entry
 	chunks    []byte // stco or co64

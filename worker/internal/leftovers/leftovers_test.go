@@ -35,7 +35,7 @@ func world(t *testing.T) (uploads, variants *storetest.Memory, variant string) {
 func TestFind(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(t *testing.T, uploads, variants *storetest.Memory, variant string)
-		want   []string // of "where what"
+		want   []string // lines of "where what"
 		grave  bool
 	}{
 		"erased": {func(*testing.T, *storetest.Memory, *storetest.Memory, string) {}, nil, true},

@@ -22,10 +22,10 @@ import (
 // Deployment is what Deploy deploys.
 type Deployment struct {
 	Given     map[string]string // parameters
-	Template  []byte            // of the system
+	Template  []byte            // template of the system
 	Artifacts string            // file of the template of the builds' stack
 	Source    build.Source
-	BuildArgs []string // of the worker's image, as NAME=VALUE
+	BuildArgs []string // build arguments of the worker's image, as NAME=VALUE
 	SkipCheck bool     // do not check the account
 	Ask       bool     // ask also if nothing could be lost
 }

@@ -32,7 +32,7 @@ import (
 // Operator changes one system.
 type Operator struct {
 	stack.Client
-	Name  string // of the stack
+	Name  string // name of the stack
 	Work  string // folder for temporary files
 	Asker consent.Asker
 	Now   time.Time

@@ -138,7 +138,7 @@ func (o Operator) Rollback(ctx context.Context, id string) error {
 	o.printLost(template, s)
 	set := map[string]string{"WorkerImage": to.Image, "CodeBucket": at.bucket, "CodeKey": to.Code}
 	if template.Has("Architecture") {
-		set["Architecture"] = to.Architecture // that of the builds
+		set["Architecture"] = to.Architecture // the builds are for it
 	}
 	changed, err := o.change(ctx, stack.Proposal{Stack: s, TemplateURL: o.templateURL(at.bucket, to.Template), Set: set, Keep: kept(template, s)}, true)
 	if err != nil {

@@ -33,11 +33,11 @@ type Cloud struct {
 	Concurrency float64           // quota of Lambda
 	VCPUs       float64           // quotas of Fargate
 	Stacks      map[string]*Stack
-	Objects     map[string]map[string]Object // by bucket and key
+	Objects     map[string]map[string]Object // keys: bucket and key
 	Images      map[string][]string          // tags by repository
 	Built       map[string]string            // revisions by tag, as docker was told
 	Bases       map[string]string            // digests of base images
-	Messages    map[string]int               // by the URL of a queue
+	Messages    map[string]int               // key: URL of a queue
 	Alarms      []string                     // names of alarms in the state ALARM
 	Errors      float64                      // answers of the API with a 5xx, in each minute
 	Tasks       int                          // workers that run
@@ -48,9 +48,9 @@ type Cloud struct {
 	Asked       [][]string                   // arguments of the commands of aws, of all calls
 	Clock       time.Time
 
-	Root    string   // of the repository, as the go command tells it
+	Root    string   // root folder of the repository, as the go command prints it
 	Program string   // what the go command builds
-	Commit  string   // as git tells it, "" for no repository
+	Commit  string   // commit that git prints, "" for no repository
 	Changes []string // lines of git about uncommitted changes
 
 	Hook    func(Request) `json:"-"` // called before a call is answered

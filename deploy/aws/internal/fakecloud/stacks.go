@@ -16,7 +16,7 @@ type Stack struct {
 	ID, Name, Status string
 	Template         string
 	Parameters       map[string]string
-	Resources        map[string]any // as resolved, by logical name
+	Resources        map[string]any // resolved; key: logical name
 	Outputs          map[string]string
 	Events           []Event // the newest first
 	Coming           []Event // what the next polls show, the next first

@@ -18,7 +18,7 @@ import (
 // Remover deletes a system.
 type Remover struct {
 	stack.Client
-	Name       string // of the stack
+	Name       string // name of the stack
 	Work       string // folder for temporary files
 	KeepBuilds bool   // keep the registry and the bucket of the builds
 	Confirmed  string // what a person would type: the name of the stack
@@ -28,7 +28,7 @@ type Remover struct {
 // system is what there is to delete.
 type system struct {
 	stack, artifacts   stack.Stack
-	repository, bucket string // of the builds, "" for none
+	repository, bucket string // where the builds are, "" for none
 }
 
 // Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that

@@ -25,9 +25,9 @@ import (
 type Revision struct {
 	ID           string // when it was deployed, in UTC: 20261130-101500
 	Commit       string // with -dirty if files differed from it, or "unknown"
-	Image        string // of the worker, with its tag
+	Image        string // image of the worker, with its tag
 	Code         string // key of the token Lambda's zip
-	Architecture string // that the builds are for, ARM64 or X86_64
+	Architecture string // processors of the builds, ARM64 or X86_64
 	Template     string // key of the template
 	Page         string // digest of the board page, "" if unknown
 	RollbackTo   string `json:",omitempty"` // revision that this one repeats

@@ -27,7 +27,7 @@ type Shell struct {
 	Show bool      // print also commands that only read
 	Out  io.Writer // receives the commands, and the output of those that Run runs
 
-	mu sync.Mutex // of Printf
+	mu sync.Mutex // guards Out in Printf
 }
 
 // Printf prints a line about the work.

@@ -17,11 +17,11 @@ type Change struct {
 	Logical      string `json:"LogicalResourceId"`
 	Physical     string `json:"PhysicalResourceId"`
 	Type         string `json:"ResourceType"`
-	Replacement  string // of Modify: True, False or Conditional
+	Replacement  string // only with Modify: True, False or Conditional
 	Details      []struct {
 		Target struct {
 			Attribute string // Properties, Tags, Metadata and so on
-			Name      string // of a property
+			Name      string // name of a property
 		}
 		CausingEntity string // parameter or resource that the change comes from
 	}

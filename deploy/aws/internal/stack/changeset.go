@@ -13,7 +13,7 @@ import (
 
 // Proposal says how a stack is to be.
 type Proposal struct {
-	Stack       Stack             // as it is; without a status, it is created
+	Stack       Stack             // the stack today; without a status, it is created
 	TemplateURL string            // https URL of a template in S3, "" for the template that the stack has
 	Body        string            // or a file with the template, at most 51,200 bytes
 	Set         map[string]string // parameters with a new value

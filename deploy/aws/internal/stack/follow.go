@@ -155,7 +155,7 @@ func (c Client) Delete(ctx context.Context, s Stack) error {
 	if s.Status == "" && !c.Dry {
 		return nil
 	}
-	w, err := c.watch(ctx, cmp.Or(s.ID, s.Name)) // by its ARN, since the name of a deleted stack means nothing
+	w, err := c.watch(ctx, cmp.Or(s.ID, s.Name)) // the ARN, since the name of a deleted stack means nothing
 	if err != nil {
 		return err
 	}

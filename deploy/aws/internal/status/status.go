@@ -81,7 +81,7 @@ func (r Reader) Read(ctx context.Context, name string, now time.Time) (Report, e
 	if r.Dry {
 		s.Outputs = map[string]string{"Cluster": "$Cluster", "Service": "$Service", "QueueUrl": "$QueueUrl", "PhotosQueueUrl": "$PhotosQueueUrl", "DeadLetterQueueUrl": "$DeadLetterQueueUrl", "PhotosDeadLetterQueueUrl": "$PhotosDeadLetterQueueUrl"}
 	}
-	var mu sync.Mutex // of report
+	var mu sync.Mutex // guards the report
 	var group sync.WaitGroup
 	ask := func(what string, read func() (done func(), err error)) {
 		group.Go(func() {

@@ -69,8 +69,8 @@ type CDN struct {
 	api http.Handler
 
 	mu     sync.Mutex
-	cached map[string]*entry // by key
-	bytes  int64             // of the bodies
+	cached map[string]*entry // key: object key
+	bytes  int64             // size of the bodies
 	purges map[string]*invalidation
 	next   int // number of the next invalidation
 }

@@ -96,8 +96,7 @@ type issuer struct {
 	grants grants
 }
 
-// metadata is the part of RFC 8414, section 2, that verifiers of tokens and the board page need. The issuer gives no id
-// tokens.
+// metadata is the part of RFC 8414, section 2, that verifiers and the board page need. The issuer gives no id tokens.
 type metadata struct {
 	Issuer                string   `json:"issuer"`
 	JWKS                  string   `json:"jwks_uri"`
