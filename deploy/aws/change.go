@@ -65,6 +65,9 @@ type destroyCommand struct {
 	Confirm    string      `placeholder:"NAME" help:"Name of the stack, for scripts. Without it, the name has to be typed."`
 }
 
+// Validate reports a stack that is no system.
+func (c *destroyCommand) Validate() error { return c.Target.checkSystem() }
+
 // Help is shown by --help.
 func (*destroyCommand) Help() string {
 	return `It says what it deletes and what stays, and has the name of the stack typed. The buckets with the photos and their variants always stay.`

@@ -23,6 +23,9 @@ type deployCommand struct {
 	SkipCheck  bool        `help:"Deploy without checking the account first."`
 }
 
+// Validate reports a stack that is no system.
+func (c *deployCommand) Validate() error { return c.Target.checkSystem() }
+
 // Help is shown by --help.
 func (*deployCommand) Help() string {
 	return `Run it again to deploy a new build. What did not change is neither built nor uploaded nor replaced. It prints the changes and makes them; it asks only if they would lose data. It needs the go command, git, docker with buildx, and aws (version 2) with credentials. The first deployment requires AuthIssuer and AuthAudience.`

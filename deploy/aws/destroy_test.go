@@ -34,6 +34,36 @@ func TestDestroy(t *testing.T) {
 	a.refused(t, "photos\n", "there is no stack photos", "destroy")
 }
 
+// TestDryDestroy prints the commands, and neither runs one nor says that anything is deleted.
+func TestDryDestroy(t *testing.T) {
+	a := deployedAccount(t)
+	for _, flag := range []string{"--show-calls", "--keep-builds"} {
+		r := a.operate(t, "photos\n", "destroy", "--dry-run", flag)
+		r.has(t, "cloudformation delete-stack --stack-name photos ")
+		if strings.Contains(r.text, "is deleted") || len(r.calls) > 0 {
+			t.Errorf("%s: ran %q and printed:\n%s", flag, r.calls, r.text)
+		}
+	}
+}
+
+// TestBuildsAreNoSystem: deploy and destroy would take the stack of the builds for a system, and replace or delete them.
+func TestBuildsAreNoSystem(t *testing.T) {
+	a := deployedAccount(t)
+	for _, args := range [][]string{{"deploy", "--skip-check"}, {"destroy", "--confirm=photos-artifacts"}} {
+		r := a.run(t, "", append(args, "--stack=photos-artifacts")...)
+		if r.status != 2 || len(r.calls) > 0 || !strings.Contains(r.text, `builds of a system, here "photos"`) {
+			t.Errorf("%q ends with status %d after %q:\n%s", args, r.status, r.calls, r.text)
+		}
+	}
+}
+
+func TestEmptyRegion(t *testing.T) {
+	a := newAccount(t)
+	if r := a.run(t, "", "status", "--stack=photos", "--region="); r.status != 2 || len(r.calls) > 0 || !strings.Contains(r.text, "(--region) is empty") {
+		t.Errorf("status %d after %q:\n%s", r.status, r.calls, r.text)
+	}
+}
+
 // TestDestroyGoesOn interrupts nothing, but fails halfway, and runs destroy again.
 func TestDestroyGoesOn(t *testing.T) {
 	a := deployedAccount(t)

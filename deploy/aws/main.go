@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -100,6 +101,18 @@ var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 func (f stackFlags) Validate() error {
 	if !stackName.MatchString(f.Stack) {
 		return fmt.Errorf("stack name %q: want at most 40 characters, a to z, 0 to 9 and hyphen, a letter first", f.Stack)
+	}
+	if f.Region == "" {
+		return errors.New("--region is empty: want a region such as eu-central-1")
+	}
+	return nil
+}
+
+// checkSystem reports a stack that holds the builds of a system, which its name tells. The command set may change one, but
+// commands for a whole system would delete or replace the builds that run.
+func (f stackFlags) checkSystem() error {
+	if system, builds := strings.CutSuffix(f.Stack, deployment.Artifacts("")); builds {
+		return fmt.Errorf("stack name %q: stacks of such a name hold the builds of a system, here %q", f.Stack, system)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func (r Remover) Destroy(ctx context.Context) error {
 		return err
 	}
 	if r.KeepBuilds {
-		r.Printf("The system %s is deleted. Its builds stay.\n", r.Name)
+		r.report("The system %s is deleted. Its builds stay.\n")
 		return nil
 	}
 	if err := r.Delete(ctx, s.artifacts); err != nil {
@@ -65,8 +65,15 @@ func (r Remover) Destroy(ctx context.Context) error {
 			return err
 		}
 	}
-	r.Printf("The system %s is deleted.\n", r.Name)
+	r.report("The system %s is deleted.\n")
 	return nil
+}
+
+// report prints what was done to the system. A dry run has done nothing.
+func (r Remover) report(format string) {
+	if !r.Dry {
+		r.Printf(format, r.Name)
+	}
 }
 
 // find reads the two stacks.
