@@ -94,6 +94,9 @@ func (c *eraseCommand) Run(ctx context.Context) error {
 	fmt.Printf("%s, %d removed before\n%s %s, at about %.4f USD\n", plural.Count(sum.Photos, "photo"), sum.Already,
 		plural.Count(sum.Removed, "photo"), verb, float64(sum.Removed)*repair.ErasePrice)
 	showFound(sum.Found)
+	if err == nil && sum.Photos == 0 && c.After == "" {
+		fmt.Printf("board %s has no photos: check its name\n", c.Board)
+	}
 	return ended(ctx, err, sum.Last)
 }
 

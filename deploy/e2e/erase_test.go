@@ -208,6 +208,9 @@ func TestEraseBoard(t *testing.T) {
 		}
 	}
 	s.wantQueuesEmpty(t)
+	if out, status := s.operator(t, "erase", "--board", "cat"); status != 0 || !strings.Contains(out, "board cat has no photos: check its name") {
+		t.Errorf("status %d of a board without photos:\n%s", status, out)
+	}
 	if out, status := s.operator(t, "erase", "--board", "cats", "--dry-run"); status != 0 || !strings.Contains(out, "3 photos would be removed") {
 		t.Fatalf("status %d\n%s", status, out)
 	}
