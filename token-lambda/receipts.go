@@ -20,8 +20,8 @@ import (
 	"darkroom/worker/settings"
 )
 
-// receipts returns what signs the receipts of erasures, or nil without ERASURE_KEY. client connects to KMS; it is nil when the
-// settings are only checked.
+// receipts returns what signs the receipts of erasures, or nil without ERASURE_KEY. client connects to KMS; it is nil
+// when the settings are only checked.
 func (c *serveCommand) receipts(client func() kmskey.Client) (api.Receipts, error) {
 	var keys []receipt.Key
 	for _, name := range c.ErasureKeys {

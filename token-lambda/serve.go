@@ -154,8 +154,8 @@ func (c *serveCommand) serveLambda(ctx context.Context, traces *tracing.Tracing,
 }
 
 const (
-	// flushTimeout is the longest that an answer waits for its spans to be sent: Lambda freezes the process once it has the
-	// answer. After a failure spans are dropped for a while, so a collector that is down costs this time only once.
+	// flushTimeout is the longest that an answer waits for its spans to be sent: Lambda freezes the process once it has
+	// the answer. After a failure spans are dropped for a while, so a collector that is down costs this time only once.
 	flushTimeout = 500 * time.Millisecond
 	// answerTime is how long before Lambda's deadline the answer must be ready.
 	answerTime = 100 * time.Millisecond
@@ -184,8 +184,8 @@ const (
 // stopTimeout is how long the program waits at its end for the last spans to be sent, and for a running scrape.
 const stopTimeout = time.Second
 
-// serveHTTP answers requests until SIGTERM or SIGINT and then finishes the running ones. Metrics have their own listener,
-// so that callers of the API cannot read them.
+// serveHTTP answers requests until SIGTERM or SIGINT and then finishes the running ones. Metrics have their own
+// listener, so that callers of the API cannot read them.
 func (c *serveCommand) serveHTTP(ctx context.Context, instance string, traces *tracing.Tracing, log *slog.Logger) error {
 	var measure instruments
 	scrapes := func(context.Context) error { return nil }

@@ -1,5 +1,5 @@
-// Command typecheck checks all packages and everything that they import for one platform, such as darwin/arm64. It reads
-// sources and makes no machine code, so it finds what a build would not compile in about a tenth of the time.
+// Command typecheck checks all packages and everything that they import for one platform, such as darwin/arm64. It
+// reads sources and makes no machine code, so it finds what a build would not compile in about a tenth of the time.
 package main
 
 import (

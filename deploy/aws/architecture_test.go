@@ -27,9 +27,9 @@ func TestArchitecturesOfTheTemplate(t *testing.T) {
 	}
 }
 
-// TestArchitecturesAreCompared computes what the README says about the costs of a million photos on each architecture. The
-// instructions, in millions a photo, were counted under QEMU. Without those for SHA-256, amd64 executes fewer: QEMU lacks its
-// SHA instructions.
+// TestArchitecturesAreCompared computes what the README says about the costs of a million photos on each architecture.
+// The instructions, in millions a photo, were counted under QEMU. Without those for SHA-256, amd64 executes fewer: QEMU
+// lacks its SHA instructions.
 func TestArchitecturesAreCompared(t *testing.T) {
 	const onARM, onX86, hash = 514.0, 750.0, 123.0
 	page := strings.Join(strings.Fields(readme(t)), " ")

@@ -57,8 +57,9 @@ const (
 	originFetchesOfCDN = 1                // times that CloudFront fetches a photo from S3
 )
 
-// polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after pauses
-// of 200 ms that double up to 1 s. Each read is a GET. The first is a HEAD too: it finds the original, which is there.
+// polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after
+// pauses of 200 ms that double up to 1 s. Each read is a GET. The first is a HEAD too: it finds the original, which is
+// there.
 func polls(wait time.Duration) (n int) {
 	pause := 200 * time.Millisecond
 	for at := time.Duration(0); at <= wait; n++ {
@@ -68,7 +69,8 @@ func polls(wait time.Duration) (n int) {
 	return n
 }
 
-// bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept, cost.
+// bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept,
+// cost.
 func (l load) bill() []item {
 	tasks := 1 + l.spareTasks
 	seen := l.photos * l.views

@@ -61,7 +61,8 @@ func costTable() string {
 	return out.String()
 }
 
-// TestCosts compares the README's table of costs with what the program computes. With the flag -update it writes the table.
+// TestCosts compares the README's table of costs with what the program computes. With the flag -update it writes the
+// table.
 func TestCosts(t *testing.T) {
 	const begin, end = "<!-- costs -->\n", "<!-- end of costs -->"
 	page := readme(t)

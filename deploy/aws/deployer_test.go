@@ -18,13 +18,14 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// handlers are the actions that CloudFormation needs to create, read, update and delete a resource of a type, as the handlers
-// of the type's schema name them: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
-// Left out are actions for properties that the templates do not set, such as KMS keys, file systems and replication.
+// handlers are the actions that CloudFormation needs to create, read, update and delete a resource of a type, as the
+// handlers of the type's schema name them:
+// https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html Left out are actions for
+// properties that the templates do not set, such as KMS keys, file systems and replication.
 //
 // The types of compared were compared with AWS's schemas, as
-// https://github.com/pulumi/pulumi-aws-native/tree/master/aws-cloudformation-schema has them. The others are not: their copies
-// there name no handlers, or nobody has looked. Their actions follow from the API references of the services.
+// https://github.com/pulumi/pulumi-aws-native/tree/master/aws-cloudformation-schema has them. The others are not: their
+// copies there name no handlers, or nobody has looked. Their actions follow from the API references of the services.
 var handlers = map[string]string{
 	"AWS::ApiGatewayV2::Api":         "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT apigateway:TagResource apigateway:UntagResource",
 	"AWS::ApiGatewayV2::ApiMapping":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
@@ -97,8 +98,8 @@ var compared = []string{"AWS::ApiGatewayV2::Api", "AWS::ApplicationAutoScaling::
 	"AWS::EC2::VPCEndpoint", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy",
 	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup"}
 
-// commandActions are the actions of commands whose names are not those of single actions. CloudFormation reads a template from
-// a bucket with the rights of the caller. Those of a push are named in
+// commandActions are the actions of commands whose names are not those of single actions. CloudFormation reads a
+// template from a bucket with the rights of the caller. Those of a push are named in
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 var commandActions = map[string]string{
 	"cloudformation wait":              "cloudformation:DescribeStacks",
@@ -112,8 +113,9 @@ var commandActions = map[string]string{
 		"ecr:PutImage ecr:UploadLayerPart", // docker, which is logged in then, pushes
 }
 
-// scopes are the resources that a deployer needs, by the beginning of an action. The first that matches counts. CloudFormation
-// lets names begin with the stack's, darkroom. Other resources have ids that nobody knows beforehand, or cannot be limited.
+// scopes are the resources that a deployer needs, by the beginning of an action. The first that matches counts.
+// CloudFormation lets names begin with the stack's, darkroom. Other resources have ids that nobody knows beforehand, or
+// cannot be limited.
 var scopes = []struct {
 	actions   string
 	resources []string
@@ -140,8 +142,8 @@ var scopes = []struct {
 // passedTo are the services that roles of the stack are passed to.
 var passedTo = []string{"ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "scheduler.amazonaws.com"}
 
-// programCommand matches a command of the AWS CLI in the sources of this program: its service and its operation, which are
-// always literals.
+// programCommand matches a command of the AWS CLI in the sources of this program: its service and its operation, which
+// are always literals.
 var programCommand = regexp.MustCompile(`"((?:sts|ec2|iam|service-quotas|lambda|cloudformation|s3|s3api|ecr|ecs|sqs|logs|cloudwatch))", "([a-z][a-z0-9-]+)"`)
 
 // commandsOfProgram returns the commands of the AWS CLI that this program runs, read from its sources.
@@ -191,8 +193,8 @@ func camel(operation string) string {
 	return b.String()
 }
 
-// TestDeployerPolicy derives what a deployer may do from the types in both templates and from the program's own commands, and
-// compares it with deployer-policy.json. With the flag -update it writes the file.
+// TestDeployerPolicy derives what a deployer may do from the types in both templates and from the program's own
+// commands, and compares it with deployer-policy.json. With the flag -update it writes the file.
 func TestDeployerPolicy(t *testing.T) {
 	actions := actionsOfProgram(t)
 	for _, file := range []string{"template.yaml", "artifacts.yaml"} {

@@ -2,8 +2,8 @@ package main
 
 import "darkroom/worker/prices"
 
-// Prices in US dollars without tax, from AWS's price lists for us-east-1 as they were in pricesOf, without free tiers and
-// discounts. architectures has those of processors. The README's table of prices links the pages.
+// Prices in US dollars without tax, from AWS's price lists for us-east-1 as they were in pricesOf, without free tiers
+// and discounts. architectures has those of processors. The README's table of prices links the pages.
 const (
 	pricesOf     = prices.Month
 	pricesRegion = prices.Region
@@ -30,16 +30,17 @@ const (
 	million      = 1e6
 )
 
-// cdnPlan is a flat-rate plan of CloudFront, which is for one distribution. There is no charge beyond its allowance, but AWS may
-// slow a distribution that exceeds it.
+// cdnPlan is a flat-rate plan of CloudFront, which is for one distribution. There is no charge beyond its allowance,
+// but AWS may slow a distribution that exceeds it.
 type cdnPlan struct {
 	name         string
 	usd          float64 // a month
 	requests, gb float64 // allowance of a month
 }
 
-// cdnPlans are those plans, from the cheapest to the dearest: https://aws.amazon.com/cloudfront/pricing/. The allowances are
-// those of https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html.
+// cdnPlans are those plans, from the cheapest to the dearest: https://aws.amazon.com/cloudfront/pricing/. The
+// allowances are those of
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html.
 var cdnPlans = []cdnPlan{{"Free", 0, 1e6, 100}, {"Pro", 15, 10e6, 50_000}, {"Business", 200, 125e6, 50_000}, {"Premium", 1000, 500e6, 50_000}}
 
 // cheapestPlan returns the cheapest plan whose allowance has room for a month's requests and data.

@@ -35,8 +35,8 @@ type bill struct {
 	Equal []float64 `json:"equalTraffic"`
 }
 
-// bills returns the bills of each format and side, for the average of the photos. PNG is left out, because pictures with
-// transparent pixels are few.
+// bills returns the bills of each format and side, for the average of the photos. PNG is left out, because pictures
+// with transparent pixels are few.
 func bills(photos []row) (all []bill) {
 	for _, isHEIC := range []bool{false, true} {
 		for _, t := range side.Targets {

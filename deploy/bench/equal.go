@@ -12,7 +12,8 @@ import (
 	"darkroom/deploy/bench/internal/photoset"
 )
 
-// equalPackage is the command that compares bytes at equal score. It uses packages that only the worker's own may import.
+// equalPackage is the command that compares bytes at equal score. It uses packages that only the worker's own may
+// import.
 const equalPackage = "darkroom/worker/internal/equalscore"
 
 // equalDrawings are the photos of a comparison without arguments: each picture once.

@@ -182,7 +182,8 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 	return nil
 }
 
-// perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and one with n more.
+// perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and one with n
+// more.
 func perPhoto(one, more time.Duration, n int) (float64, error) {
 	if more <= one {
 		return 0, fmt.Errorf("%s took no more CPU time (%v, then %v): increase --repeat", plural.Count(n, "more photo"), one, more)

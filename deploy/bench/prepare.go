@@ -63,8 +63,8 @@ func drawnHEIC(ctx context.Context, dir string, d photoset.Drawing, say func(str
 	return nil
 }
 
-// decodeAll decodes every HEIC for the comparison of quality, into dir. It leaves out those that vipsthumbnail cannot read,
-// and says so. A run without a photo is an error.
+// decodeAll decodes every HEIC for the comparison of quality, into dir. It leaves out those that vipsthumbnail cannot
+// read, and says so. A run without a photo is an error.
 func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say func(string)) ([]photoset.Original, error) {
 	var readable []photoset.Original
 	for _, p := range photos {
@@ -86,9 +86,9 @@ func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say 
 	return readable, nil
 }
 
-// prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves out
-// sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named sides are
-// measured, and the worker; no names mean all.
+// prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves
+// out sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named
+// sides are measured, and the worker; no names mean all.
 func (c *commandLine) prepare(ctx context.Context, photos []photoset.Original, dir string, say func(string)) (func(photoset.Kind) []side.Side, versions, error) {
 	var v versions
 	names := c.Sides

@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/bench/internal/side"
 )
 
-// sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in the
-// second, as long as both.
+// sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in
+// the second, as long as both.
 func sampled(name string, k photoset.Kind, ms float64) *samples {
 	sides := []side.Side{{Name: "darkroom"}, {Name: "sharp-usual"}, {Name: "sharp-best"}}
 	if k == photoset.HEIC {

@@ -97,8 +97,8 @@ func (c *Client) request(ctx context.Context, method, url string, body []byte) (
 	return req, nil
 }
 
-// call sends a request to the API and decodes its answer, unless into is nil. The answer must have the status want or, to
-// a request with If-None-Match, 304. It has no body then.
+// call sends a request to the API and decodes its answer, unless into is nil. The answer must have the status want or,
+// to a request with If-None-Match, 304. It has no body then.
 func (c *Client) call(req *http.Request, want int, into any) (*http.Response, error) {
 	resp, err := c.config.HTTP.Do(req)
 	if err != nil {

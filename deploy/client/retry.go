@@ -43,9 +43,9 @@ const (
 // mostAsked is the longest wait that a server can ask for with Retry-After. A quota of a minute asks for no more.
 const mostAsked = time.Minute
 
-// Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The waits
-// in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each, and a random
-// tenth of Retry-After on top, keep clients that failed together from returning together.
+// Retry calls try until it succeeds, returns an error that is not [Temporary], has failed 14 times, or ctx ends. The
+// waits in between double, up to 5 s, and are no shorter than the server's Retry-After. A random half of each, and a
+// random tenth of Retry-After on top, keep clients that failed together from returning together.
 func Retry(ctx context.Context, try func() error) error {
 	pause := firstWait
 	for attempt := 1; ; attempt++ {

@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestErasedFromCDN removes photos whose variants a CDN has cached. The workers are killed during the purge, and the CDN
-// refuses it for a while.
+// TestErasedFromCDN removes photos whose variants a CDN has cached. The workers are killed during the purge, and the
+// CDN refuses it for a while.
 func TestErasedFromCDN(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {

@@ -78,8 +78,8 @@ func (c *containers) wrongSettings(t *testing.T) {
 	}
 }
 
-// stops ends every service within five seconds, while a page is open: it has connections without a request. A service that
-// takes longer is killed, which its status shows.
+// stops ends every service within five seconds, while a page is open: it has connections without a request. A service
+// that takes longer is killed, which its status shows.
 func (c *containers) stops(t *testing.T) {
 	for _, service := range []string{"front", "token-lambda", "worker", "aws"} {
 		for _, address := range []string{c.API, c.S3, c.SQS, c.Issuer} {

@@ -88,9 +88,9 @@ func (h *holding) holds() int {
 	return len(h.held)
 }
 
-// TestFrozenWorkerLeavesNothing freezes a worker for longer than its visibility timeout. Meanwhile another worker gets its
-// messages, photos are removed by their user, and originals are replaced. A worker that was frozen before it wrote variants
-// writes none. What it had already sent is found by a sweep.
+// TestFrozenWorkerLeavesNothing freezes a worker for longer than its visibility timeout. Meanwhile another worker gets
+// its messages, photos are removed by their user, and originals are replaced. A worker that was frozen before it wrote
+// variants writes none. What it had already sent is found by a sweep.
 func TestFrozenWorkerLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
@@ -218,7 +218,8 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 	}
 }
 
-// wantOnlyNamed checks that the variants bucket holds the manifest of a photo and what it names, and nothing else of it.
+// wantOnlyNamed checks that the variants bucket holds the manifest of a photo and what it names, and nothing else of
+// it.
 func (s *system) wantOnlyNamed(t *testing.T, g grant) {
 	t.Helper()
 	if named, held := s.variants(t, g); !slices.Equal(held, named) {

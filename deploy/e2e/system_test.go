@@ -25,8 +25,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestMain runs nothing under the race detector. It would see only what draws and compares pictures here, and make that many
-// times slower: the programs are built without it.
+// TestMain runs nothing under the race detector. It would see only what draws and compares pictures here, and make that
+// many times slower: the programs are built without it.
 func TestMain(m *testing.M) {
 	if race.Enabled {
 		fmt.Println("the programs are built without the race detector: run this package without it")
@@ -41,7 +41,8 @@ type system struct {
 	log *logged
 }
 
-// startSystem starts a system on free ports. It stops when the test ends, and the test fails if a process had to be killed.
+// startSystem starts a system on free ports. It stops when the test ends, and the test fails if a process had to be
+// killed.
 func startSystem(t *testing.T, change func(*stack.Config)) *system {
 	t.Helper()
 	bin := programs.Shared(t)

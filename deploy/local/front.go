@@ -48,8 +48,8 @@ func (c *frontCommand) Validate() error {
 	return c.config().Validate()
 }
 
-// announce prints the URL of the board once the API, the issuer and a worker are ready, or ctx ends. Until then it prints
-// at times what the system still waits for.
+// announce prints the URL of the board once the API, the issuer and a worker are ready, or ctx ends. Until then it
+// prints at times what the system still waits for.
 func (c *frontCommand) announce(ctx context.Context, w io.Writer) {
 	for waiting := range front.Waiting(ctx, c.config()) {
 		if waiting != nil {
@@ -60,8 +60,8 @@ func (c *frontCommand) announce(ctx context.Context, w io.Writer) {
 	}
 }
 
-// frontDrain is how long requests in progress may take when the process stops, besides those that wait for a photo: their
-// waits end at once.
+// frontDrain is how long requests in progress may take when the process stops, besides those that wait for a photo:
+// their waits end at once.
 const frontDrain = 5 * time.Second
 
 // Run serves the page until ctx ends, or checks its health.

@@ -108,8 +108,9 @@ func testScenarios(t *testing.T, f systemFlags) {
 	}
 }
 
-// TestDeployments deploys under load. Old workers drain, at no time fewer workers are at work than ECS promises, and photos
-// wait no longer than without a deployment. A worker that drains whenever ECS refuses to protect it is the counterexample.
+// TestDeployments deploys under load. Old workers drain, at no time fewer workers are at work than ECS promises, and
+// photos wait no longer than without a deployment. A worker that drains whenever ECS refuses to protect it is the
+// counterexample.
 func TestDeployments(t *testing.T) {
 	race.Skip(t)
 	shorter := func(name string) scenario {

@@ -20,9 +20,9 @@ func small(f flood) scenario {
 	return scenario{name: "noisy", over: over, warmUp: f.at, photos: f.total(over), flood: &f}
 }
 
-// While one board floods, 99 of 100 photos of the others are ready within 15 s, S3's late events apart. With one queue they
-// wait for the flood. The last photos of the flood are later, because all workers together have not more time than before:
-// nothing waits any more at the same moment.
+// While one board floods, 99 of 100 photos of the others are ready within 15 s, S3's late events apart. With one queue
+// they wait for the flood. The last photos of the flood are later, because all workers together have not more time than
+// before: nothing waits any more at the same moment.
 func TestFloodDoesNotDelayOthers(t *testing.T) {
 	loads := []flood{noisy, noisy}
 	loads[0].boards = 20 // so few that one or two workers are enough for them, which have fewer than 30 messages
@@ -96,7 +96,8 @@ func TestRoutingMustBeFast(t *testing.T) {
 	}
 }
 
-// While hardly anything is uploaded, photos take the short way, and the second queue costs next to no requests for them.
+// While hardly anything is uploaded, photos take the short way, and the second queue costs next to no requests for
+// them.
 func TestShortWayWhereNothingWaits(t *testing.T) {
 	f := flags()
 	s := scenario{name: "calm", photos: 300, over: 5 * time.Hour}

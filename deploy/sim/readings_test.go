@@ -26,8 +26,8 @@ var deliveries = []struct {
 	{"no metric", func(m *metricFlags) { m.Silent = []string{"visible", "inflight", "tasks"} }, false},
 }
 
-// TestScalesUnderBothReadings has the template scale under both readings of missing values, however the metrics arrive: by
-// the fast scaler always, and by CloudWatch's alarms alone where these have something to go by.
+// TestScalesUnderBothReadings has the template scale under both readings of missing values, however the metrics arrive:
+// by the fast scaler always, and by CloudWatch's alarms alone where these have something to go by.
 func TestScalesUnderBothReadings(t *testing.T) {
 	burst := scenario{name: "burst", photos: 12_000, over: time.Minute}
 	steady := scenario{name: "steady", photos: 18_000, over: 10 * time.Minute, warmUp: 8 * time.Minute} // 30 a second, for one task of 17

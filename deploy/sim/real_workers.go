@@ -19,8 +19,8 @@ import (
 	"darkroom/worker/plural"
 )
 
-// CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which is
-// multiplied by 30 for the simulator and the policies.
+// CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which
+// is multiplied by 30 for the simulator and the policies.
 const (
 	compression     = 30
 	downloadTime    = 600 * time.Millisecond // download of one original, in real time
@@ -46,8 +46,8 @@ type realRun struct {
 	first           time.Duration // first upload, in simulated time
 }
 
-// runRealWorkers measures the service time of real workers. Then it sends a burst to workers that the policies scale, and
-// predicts the same burst.
+// runRealWorkers measures the service time of real workers. Then it sends a burst to workers that the policies scale,
+// and predicts the same burst.
 func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (r *realRun, err error) {
 	t, err := template.Read(c.Template)
 	if err != nil {
@@ -87,8 +87,8 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 	return r, nil
 }
 
-// calibrate measures how long a worker takes to start, and the service time of a photo while all workers are busy, since they
-// share one machine. It stops the workers before it returns.
+// calibrate measures how long a worker takes to start, and the service time of a photo while all workers are busy,
+// since they share one machine. It stops the workers before it returns.
 func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos int) (err error) {
 	if _, err := l.upload(ctx, l.photos[:photos], time.Now()); err != nil {
 		return err
@@ -101,8 +101,8 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 		if err != nil {
 			return err
 		}
-		// Workers that start together also finish together. So measure from a moment at which all of them work until they have
-		// received the last photo.
+		// Workers that start together also finish together. So measure from a moment at which all of them work until they
+		// have received the last photo.
 		switch {
 		case started == 0 || depth.photos.InFlight > 0 && started < workers:
 			if started == 1 {

@@ -60,8 +60,8 @@ type limitFlags struct {
 // stall is the time of a try that always fails: the worker aborts a download after 15 s without a byte.
 const stall = 15 * time.Second
 
-// defaultMix is the assumed mix of photos. A HEIC takes 2.3 times the instructions of a JPEG of the same size on amd64, and 2.9
-// times on arm64. The cost of WebP is an estimate.
+// defaultMix is the assumed mix of photos. A HEIC takes 2.3 times the instructions of a JPEG of the same size on amd64,
+// and 2.9 times on arm64. The cost of WebP is an estimate.
 var defaultMix = map[string]string{"jpeg": "0.85:1", "heic": "0.10:2.5", "webp": "0.05:1.5"}
 
 // system is a simulated system.

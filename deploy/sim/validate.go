@@ -23,8 +23,8 @@ type validateCommand struct {
 	System   validateSystem `embed:""`
 }
 
-// closedPhotos is the number of photos for each mean wait. At a load of 0.95 a tenth of them would still leave a random error
-// of some per cent.
+// closedPhotos is the number of photos for each mean wait. At a load of 0.95 a tenth of them would still leave a random
+// error of some per cent.
 const closedPhotos = 1_000_000
 
 // validateSystem is what the comparison of the scaling uses of a system.

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// An object that S3 has but does not deliver whole is unreadable. It does not end the check, as a server without an answer
-// does.
+// An object that S3 has but does not deliver whole is unreadable. It does not end the check, as a server without an
+// answer does.
 func TestGet(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

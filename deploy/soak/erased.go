@@ -142,8 +142,8 @@ func readAfter(ctx context.Context, t *target, u *upload) (a afterwards, err err
 	return a, nil
 }
 
-// ask requests a URL and returns the status and what the CDN says about its cache. It never returns the URL in an error,
-// which may be presigned.
+// ask requests a URL and returns the status and what the CDN says about its cache. It never returns the URL in an
+// error, which may be presigned.
 func ask(ctx context.Context, url string) (status int, cache string, err error) {
 	err = client.Retry(ctx, func() error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

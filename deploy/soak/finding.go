@@ -28,8 +28,8 @@ type finding struct {
 	text  string
 }
 
-// leftover reports whether the finding is a variant that no manifest names. A worker that was frozen or killed can leave
-// one, for the sweep to find.
+// leftover reports whether the finding is a variant that no manifest names. A worker that was frozen or killed can
+// leave one, for the sweep to find.
 func (f finding) leftover() bool {
 	return f.fault == stale && !strings.HasSuffix(f.key, "/"+photo.ManifestName)
 }

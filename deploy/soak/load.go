@@ -47,8 +47,8 @@ type load struct {
 // parallel is the highest number of concurrent uploads. If more are needed, the load falls behind its rate.
 const parallel = 64
 
-// run carries out the plan to its end and returns the uploads in order. It fails only if ctx ends or a bad message cannot
-// be sent.
+// run carries out the plan to its end and returns the uploads in order. It fails only if ctx ends or a bad message
+// cannot be sent.
 func (l *load) run(ctx context.Context) ([]*upload, error) {
 	uploads := make([]*upload, len(l.plan.steps))
 	slots := make(chan struct{}, parallel)

@@ -1,17 +1,17 @@
-// Command soak proves that Darkroom loses nothing: it uploads thousands of photos with real upload tokens, causes trouble
-// while they are processed, and compares every upload with what S3 holds in the end.
+// Command soak proves that Darkroom loses nothing: it uploads thousands of photos with real upload tokens, causes
+// trouble while they are processed, and compares every upload with what S3 holds in the end.
 //
 //	go run ./deploy/soak                            one seed on a system of its own
 //	go run ./deploy/soak --seeds 10                 ten seeds, with a summary
 //	go run ./deploy/soak --api URL ...              a system that is already running
 //	go run ./deploy/soak throughput [PHOTO|DIR...]  the whole worker against its engine, on one core
 //
-// The seed decides everything that happens to the system. Uploads arrive at a given rate. Some photos get more events, at
-// once or later, in every form. For some an event arrives before the photo, or an event of the opposite kind at the end.
-// Bad messages are sent. Originals are deleted and overwritten during processing. Upload tokens are used twice. S3 and SQS
-// fail, throttle, stall, cut bodies short and lose answers. Photos are removed with the API, and their old tokens are used
-// again. Workers are killed, and frozen until other workers have their messages. S3 refuses the workers' credentials, and
-// bucket policies forbid them what they need.
+// The seed decides everything that happens to the system. Uploads arrive at a given rate. Some photos get more events,
+// at once or later, in every form. For some an event arrives before the photo, or an event of the opposite kind at the
+// end. Bad messages are sent. Originals are deleted and overwritten during processing. Upload tokens are used twice. S3
+// and SQS fail, throttle, stall, cut bodies short and lose answers. Photos are removed with the API, and their old
+// tokens are used again. Workers are killed, and frozen until other workers have their messages. S3 refuses the
+// workers' credentials, and bucket policies forbid them what they need.
 //
 // When the queue is empty, the following must hold:
 //   - Every photo has the outcome that its bytes imply.

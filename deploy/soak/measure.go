@@ -99,8 +99,8 @@ func (m *measurement) command(ctx context.Context, files []string) (cost, error)
 	return cost{time.Since(begin), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
-// work measures the whole worker. It uploads all photos while no worker runs, and measures from the first receive to the
-// last manifest.
+// work measures the whole worker. It uploads all photos while no worker runs, and measures from the first receive to
+// the last manifest.
 func (m *measurement) work(ctx context.Context) (c cost, err error) {
 	refs := make([]photo.Ref, len(m.photos))
 	g, uploading := errgroup.WithContext(ctx)

@@ -99,7 +99,8 @@ const (
 	longestCopy   = 5 * time.Second // until another event
 )
 
-// newPlan plans a run on two buckets. The bodies of bad messages hold the name of the run, so that runs can tell theirs apart.
+// newPlan plans a run on two buckets. The bodies of bad messages hold the name of the run, so that runs can tell theirs
+// apart.
 func newPlan(m mix, d disturbances, seed uint64, run, uploads, variants string) plan {
 	random, formats, views := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
 	hit := func(s share) bool { return random.Float64() < float64(s) }

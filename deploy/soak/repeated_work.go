@@ -11,11 +11,11 @@ import (
 	"darkroom/worker/plural"
 )
 
-// work compares the photos that were processed more than once with the possible causes. The counts come from S3, by key,
-// so a killed worker does not affect them.
+// work compares the photos that were processed more than once with the possible causes. The counts come from S3, by
+// key, so a killed worker does not affect them.
 //
-// An execution of a photo shows in its PUTs. The SDK repeats a PUT whose answer was an error or was lost, so only answered
-// PUTs count. A photo was processed once more than needed if one of its variants was stored once more.
+// An execution of a photo shows in its PUTs. The SDK repeats a PUT whose answer was an error or was lost, so only
+// answered PUTs count. A photo was processed once more than needed if one of its variants was stored once more.
 type work struct {
 	photos      int // photos whose PUTs were counted
 	extra       int // executions beyond one per photo and version
@@ -29,8 +29,8 @@ type work struct {
 // batchSize is the most messages that a worker sends in one request.
 const batchSize = 10
 
-// tombstonesOfErasure is how often a worker writes the tombstone of a photo that it erases: what it will delete, that it is
-// deleted, and that it is purged from the CDN.
+// tombstonesOfErasure is how often a worker writes the tombstone of a photo that it erases: what it will delete, that
+// it is deleted, and that it is purged from the CDN.
 const tombstonesOfErasure = 3
 
 // countWork counts the work by the requests for each object. originals and variants are the names of the buckets.

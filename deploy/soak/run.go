@@ -155,8 +155,8 @@ func (s *soak) compare(ctx context.Context, c *checker, uploads []*upload) error
 	return c.run(ctx, uploads)
 }
 
-// repair runs the sweep if workers that were killed or frozen left variants behind, and checks again. It excuses only what
-// the sweep has removed: all other findings of the first check stay.
+// repair runs the sweep if workers that were killed or frozen left variants behind, and checks again. It excuses only
+// what the sweep has removed: all other findings of the first check stay.
 func (s *soak) repair(ctx context.Context, r *result) error {
 	if s.sweep == nil || r.undrained != nil || r.disturbed.Kills+r.disturbed.Freezes == 0 || !slices.ContainsFunc(r.findings, finding.leftover) {
 		return nil

@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	programs.Main(m)
 }
 
-// small returns a short soak: bodies stall for less time than by default, outages are short, and more originals are removed
-// and replaced.
+// small returns a short soak: bodies stall for less time than by default, outages are short, and more originals are
+// removed and replaced.
 func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second

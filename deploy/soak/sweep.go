@@ -10,8 +10,8 @@ import (
 	"darkroom/deploy/local/stack"
 )
 
-// sweeper returns a function that runs worker sweep on a system. A worker that was frozen or killed can leave variants that
-// no manifest names, and only the sweep finds them. On AWS it runs every day.
+// sweeper returns a function that runs worker sweep on a system. A worker that was frozen or killed can leave variants
+// that no manifest names, and only the sweep finds them. On AWS it runs every day.
 func sweeper(st *stack.Stack) func(context.Context) error {
 	return func(ctx context.Context) error {
 		// The queue is empty, so no photo is being rendered and even a new leftover belongs to nobody.

@@ -171,8 +171,8 @@ func (d *disturber) await(ctx context.Context, m moment) bool {
 	return ctx.Err() == nil
 }
 
-// busy returns a worker that is rendering or forwarding messages, and how many. It begins with the n-th, and settles for an idle one
-// when patience ends. It reports false if ctx ends first.
+// busy returns a worker that is rendering or forwarding messages, and how many. It begins with the n-th, and settles
+// for an idle one when patience ends. It reports false if ctx ends first.
 func (d *disturber) busy(ctx context.Context, n int) (worker, messages int, ok bool) {
 	deadline := time.Now().Add(patience)
 	for i := n; ; i++ {

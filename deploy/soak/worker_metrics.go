@@ -52,7 +52,8 @@ type processes struct {
 
 // leakMargin is how many more goroutines a worker may have after the load than before. An idle connection has two
 // goroutines. With eight slots there are up to five connections to S3 per slot, because the variants of a photo are
-// uploaded at once, and ten to SQS. A few more serve the metrics. A leak of one goroutine per photo is far above the margin.
+// uploaded at once, and ten to SQS. A few more serve the metrics. A leak of one goroutine per photo is far above the
+// margin.
 const leakMargin = 2*(8*5+10) + 8
 
 // watch reads the workers' memory every second until ctx ends.
@@ -77,7 +78,8 @@ func (p *processes) watch(ctx context.Context, workers []string) {
 // settleTime is how long the last goroutines may take to end.
 const settleTime = 15 * time.Second
 
-// settled waits up to settleTime until no worker has more goroutines than limit, and returns the most that a worker has.
+// settled waits up to settleTime until no worker has more goroutines than limit, and returns the most that a worker
+// has.
 func settled(ctx context.Context, workers []string, limit float64) (float64, error) {
 	deadline := time.Now().Add(settleTime)
 	for {

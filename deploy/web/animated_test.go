@@ -67,8 +67,8 @@ func animatedBoard(t *testing.T) string {
 	return server.URL
 }
 
-// TestAnimatedPhoto: an animation plays in the grid and in the viewer. Where people prefer less motion, its poster is shown,
-// and the viewer has a button that plays it.
+// TestAnimatedPhoto: an animation plays in the grid and in the viewer. Where people prefer less motion, its poster is
+// shown, and the viewer has a button that plays it.
 func TestAnimatedPhoto(t *testing.T) {
 	url := animatedBoard(t)
 	for motion, want := range map[string]string{"no-preference": "/moving", "reduce": "/still"} {

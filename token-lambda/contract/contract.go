@@ -81,8 +81,8 @@ const (
 )
 
 const (
-	// MaxBody is the maximum size of a request body: 256 KiB. An upload needs fewer than 200 bytes, or 4 KiB with a name and
-	// all the metadata that S3 keeps, so MaxBatch of them fit.
+	// MaxBody is the maximum size of a request body: 256 KiB. An upload needs fewer than 200 bytes, or 4 KiB with a name
+	// and all the metadata that S3 keeps, so MaxBatch of them fit.
 	MaxBody = 256 << 10
 	// MaxBatch is the maximum number of uploads in one request.
 	MaxBatch = 50

@@ -1,7 +1,7 @@
 package photo
 
-// AnimationLost says why the variants of an animation show its first frame although a spec asks for animated ones. The photo
-// is ready all the same.
+// AnimationLost says why the variants of an animation show its first frame although a spec asks for animated ones. The
+// photo is ready all the same.
 type AnimationLost string
 
 const (
@@ -27,7 +27,8 @@ func (a AnimationLost) IsLimit() bool {
 	return a == AnimationTooManyFrames || a == AnimationTooManyPixels || a == AnimationTooExpensive
 }
 
-// stillByOtherLimits reports whether the variants show the first frame of an animation because of limits that have changed.
+// stillByOtherLimits reports whether the variants show the first frame of an animation because of limits that have
+// changed.
 func (m *Manifest) stillByOtherLimits(r Recipe) bool {
 	if m.State != Ready || m.Photo == nil || !m.Photo.AnimationLost.IsLimit() || m.Limits == nil {
 		return false

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// TestStillByOtherLimits: an animation whose variants are still because of a limit is rendered again once that has changed.
+// TestStillByOtherLimits: an animation whose variants are still because of a limit is rendered again once that has
+// changed.
 func TestStillByOtherLimits(t *testing.T) {
 	limits := AnimationLimits{Frames: 10, Pixels: 100, Millis: 1000}
 	recipe := Recipe{Name: "r", Memory: 1000, RenderTimeout: time.Second, Animation: limits}

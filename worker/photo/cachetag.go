@@ -2,16 +2,16 @@ package photo
 
 import "strings"
 
-// A cache tag is a word that a cache keeps with an answer, so that one request removes every answer that has it. A variant
-// has two: that of its photo and that of its board. They are made of names that the variant's URL also has, and of nothing
-// else.
+// A cache tag is a word that a cache keeps with an answer, so that one request removes every answer that has it. A
+// variant has two: that of its photo and that of its board. They are made of names that the variant's URL also has, and
+// of nothing else.
 //
 // CloudFront's tags have at most 256 characters of ASCII 33 to 126 without commas, and their case does not count:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-tags.html
 // The longest tag here has 115 characters, none of them upper-case.
 
-// CacheTagName is the name of the user metadata that holds a variant's cache tags, separated by commas. S3 sends it as the
-// header [CacheTagHeader].
+// CacheTagName is the name of the user metadata that holds a variant's cache tags, separated by commas. S3 sends it as
+// the header [CacheTagHeader].
 const CacheTagName = "cache-tag"
 
 // CacheTagHeader is the header that a CDN reads the cache tags from.

@@ -3,13 +3,13 @@ package photo
 // DefaultMemoryBudget is the memory budget in bytes of a worker that has no container's limit to derive it from.
 const DefaultMemoryBudget = 1 << 30
 
-// RenderMemory returns the part of a worker's memory budget that renders may take together. The rest is for originals, of
-// which one has at most maxBytes.
+// RenderMemory returns the part of a worker's memory budget that renders may take together. The rest is for originals,
+// of which one has at most maxBytes.
 func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, maxBytes) }
 
-// rendering is what a picture of a format takes of that memory: bytes for each pixel, and fixed ones in addition. It is for
-// the kind of picture that takes most, with the default variants and a file of at most a byte for each pixel. A test
-// compares it with the engine's estimates.
+// rendering is what a picture of a format takes of that memory: bytes for each pixel, and fixed ones in addition. It is
+// for the kind of picture that takes most, with the default variants and a file of at most a byte for each pixel. A
+// test compares it with the engine's estimates.
 var rendering = map[Format]struct{ pixel, fixed int64 }{
 	JPEG: {5, 48 << 20},   // grey or YCbCr; CMYK takes up to 34
 	PNG:  {9, 48 << 20},   // an animation's first frame that covers a part of the picture
@@ -19,9 +19,9 @@ var rendering = map[Format]struct{ pixel, fixed int64 }{
 	AVIF: {45, 48 << 20},  // 10 bits, 4:4:4, film grain, without tiles
 }
 
-// PixelsWithin returns how many pixels a picture of the format may have so that a worker with this memory budget renders it
-// whatever kind of picture it is: see [RenderMemory]. Many kinds take less, and may have more. It is 0 for a format that is
-// not read.
+// PixelsWithin returns how many pixels a picture of the format may have so that a worker with this memory budget
+// renders it whatever kind of picture it is: see [RenderMemory]. Many kinds take less, and may have more. It is 0 for a
+// format that is not read.
 func (f Format) PixelsWithin(budget, maxBytes int64) int64 {
 	r, ok := rendering[f]
 	if !ok {

@@ -11,16 +11,17 @@ import (
 // owner, not a label and not the name of a file. A [Tombstone] carries it.
 //
 // Three writers fill it in, each with a conditional put. The removal notes what the manifest had named. The worker adds
-// every version that the buckets list and sets ListedAt, before it deletes them. It sets ErasedAt when they are gone. With
-// a CDN, it asks for a purge and sets Purge.RequestedAt, and the purge sets Purge.PurgedAt.
+// every version that the buckets list and sets ListedAt, before it deletes them. It sets ErasedAt when they are gone.
+// With a CDN, it asks for a purge and sets Purge.RequestedAt, and the purge sets Purge.PurgedAt.
 //
-// An original that arrives later, with a token from before the removal, is erased too. The record then grows, and ErasedAt
-// is zero until the new object is gone. If the variants bucket had one, Purge starts again as well.
+// An original that arrives later, with a token from before the removal, is erased too. The record then grows, and
+// ErasedAt is zero until the new object is gone. If the variants bucket had one, Purge starts again as well.
 type Erasure struct {
 	// Objects are the versions that were removed, in the order of [ErasedObject.Compare]. The list takes at most
 	// MaxErasureBytes.
 	Objects []ErasedObject `json:"objects,omitempty"`
-	// Omitted is the number of removed versions that Objects has no space for. After an interruption it may count some twice.
+	// Omitted is the number of removed versions that Objects has no space for. After an interruption it may count some
+	// twice.
 	Omitted int `json:"omitted,omitempty"`
 	// ListedAt is when a worker first listed the versions that S3 held. Zero until then.
 	ListedAt time.Time `json:"listedAt,omitzero"`
@@ -66,8 +67,8 @@ func (o ErasedObject) Compare(p ErasedObject) int {
 	return strings.Compare(o.VersionID, p.VersionID)
 }
 
-// same reports whether o and p are one version of one object. The version and the ETag may each be unknown to one of them:
-// a manifest does not name the versions of its variants.
+// same reports whether o and p are one version of one object. The version and the ETag may each be unknown to one of
+// them: a manifest does not name the versions of its variants.
 func (o ErasedObject) same(p ErasedObject) bool {
 	return o.Bucket == p.Bucket && o.Key == p.Key && o.Bytes == p.Bytes && compatible(o.VersionID, p.VersionID) && compatible(o.ETag, p.ETag)
 }
@@ -89,8 +90,8 @@ func (o ErasedObject) bytes() int {
 	return len(text) + len(",\n      ")
 }
 
-// Add adds versions to the list. A version that the list has already completes that entry. It reports whether the record
-// changed. A version that the full list has no space for counts in Omitted.
+// Add adds versions to the list. A version that the list has already completes that entry. It reports whether the
+// record changed. A version that the full list has no space for counts in Omitted.
 func (e *Erasure) Add(objects ...ErasedObject) (changed bool) {
 	size := 0
 	for _, o := range e.Objects {
@@ -168,9 +169,9 @@ func (o ErasedObject) belongsTo(ref Ref) bool {
 	return false
 }
 
-// valid returns the record as a manifest of ref in this state may carry it: nil if the photo was not removed, and without
-// objects that are not the photo's. Such an object does not make the tombstone unusable, because a worker would then render
-// the photo again.
+// valid returns the record as a manifest of ref in this state may carry it: nil if the photo was not removed, and
+// without objects that are not the photo's. Such an object does not make the tombstone unusable, because a worker would
+// then render the photo again.
 func (e *Erasure) valid(ref Ref, state State) *Erasure {
 	if e == nil || state != Removed {
 		return nil

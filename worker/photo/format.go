@@ -41,8 +41,8 @@ func (f Format) DisplayName() string {
 	return strings.ToUpper(string(f))
 }
 
-// FormatOf returns the format with this media type, read or written, or false. HEIC has a second media type, image/heif,
-// which stands for more than HEIC and which some browsers give to the photos of phones.
+// FormatOf returns the format with this media type, read or written, or false. HEIC has a second media type,
+// image/heif, which stands for more than HEIC and which some browsers give to the photos of phones.
 func FormatOf(contentType string) (Format, bool) {
 	if f, ok := ReadableFormat(contentType); ok {
 		return f, true

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// ID names a photo within a board. Ids sort by the time they were made, the newest first, so S3's own listing of a board
-// is its timeline. An ID has one of three forms; all of them are valid everywhere:
+// ID names a photo within a board. Ids sort by the time they were made, the newest first, so S3's own listing of a
+// board is its timeline. An ID has one of three forms; all of them are valid everywhere:
 //
 //	time random                 25 characters, from [NewID]
 //	time random lifetime mac    45 characters, from [IDKeys.NewID]: only the holder of the key can make one
 //	32 hexadecimal digits       random, from earlier versions and from worker render; carries no time
 //
-// The characters are those of base32hex in lower case, 0-9 and a-v, which sort like the values they stand for (RFC 4648,
-// section 7). Every part is big-endian:
+// The characters are those of base32hex in lower case, 0-9 and a-v, which sort like the values they stand for (RFC
+// 4648, section 7). Every part is big-endian:
 //
 //	time        9 characters: 2^42-1 minus the milliseconds since 1970, which lasts until May 2109
 //	random     16 characters: 80 random bits
@@ -48,8 +48,8 @@ func newID(now time.Time) ID {
 	return ID(encode(uint64(lastMillisecond-ms), timeDigits) + string(b[:]))
 }
 
-// Created returns when the ID was created, to the millisecond. It reports false for an ID that carries no time. The time
-// comes from the creator's clock, and can be trusted only if [IDKeys.Verify] accepts the ID.
+// Created returns when the ID was created, to the millisecond. It reports false for an ID that carries no time. The
+// time comes from the creator's clock, and can be trusted only if [IDKeys.Verify] accepts the ID.
 func (id ID) Created() (time.Time, bool) {
 	if len(id) != plainLength && len(id) != signedLength {
 		return time.Time{}, false

@@ -42,8 +42,8 @@ func ParseIDKeys(s string) (IDKeys, error) {
 	return keys, nil
 }
 
-// NewID returns an ID for a photo of the board whose token lives for lifetime from now, rounded down to a second and at most
-// [MaxLifetime]. Without keys it returns an ID without lifetime and mac.
+// NewID returns an ID for a photo of the board whose token lives for lifetime from now, rounded down to a second and at
+// most [MaxLifetime]. Without keys it returns an ID without lifetime and mac.
 func (k IDKeys) NewID(board Board, now time.Time, lifetime time.Duration) ID {
 	id := newID(now)
 	if len(k) == 0 {
@@ -54,8 +54,8 @@ func (k IDKeys) NewID(board Board, now time.Time, lifetime time.Duration) ID {
 	return id + ID(mac(k[0], board, id))
 }
 
-// Verify returns when the token of a photo expires. The error wraps [ErrNotIssued] unless one of the keys made the ID for
-// the photo's board.
+// Verify returns when the token of a photo expires. The error wraps [ErrNotIssued] unless one of the keys made the ID
+// for the photo's board.
 func (k IDKeys) Verify(ref Ref) (expires time.Time, err error) {
 	created, ok := ref.ID.Created()
 	if ok && len(ref.ID) == signedLength {

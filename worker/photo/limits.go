@@ -18,8 +18,8 @@ import (
 const DefaultMaxPixels = 120_000_000
 
 // Limits are what a board accepts. The API returns them with a token, and the worker checks the photo against them and
-// against its own limits. A number that is 0 limits nothing. If Formats is nil, any format is accepted. If it is empty and
-// not nil, none is.
+// against its own limits. A number that is 0 limits nothing. If Formats is nil, any format is accepted. If it is empty
+// and not nil, none is.
 type Limits struct {
 	MaxBytes  int64
 	MaxPixels int64
@@ -72,8 +72,8 @@ func (l Limits) String() string {
 }
 
 // ParseLimits parses the text that [Limits.String] returns for limits without an empty field, as the API writes them.
-// Anything else is an error: an unknown name or format, a field that is missing or occurs twice, and a number that is not
-// a whole one from 1 to 2^63-1. With an error, it returns the limits that could be read.
+// Anything else is an error: an unknown name or format, a field that is missing or occurs twice, and a number that is
+// not a whole one from 1 to 2^63-1. With an error, it returns the limits that could be read.
 func ParseLimits(s string) (Limits, error) {
 	var l Limits
 	q, err := url.ParseQuery(s)

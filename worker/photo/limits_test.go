@@ -25,7 +25,8 @@ func TestLimitsRoundTrip(t *testing.T) {
 	}
 }
 
-// TestUnreadableLimits: limits that are not exactly what the API writes are an error, beside which is what could be read.
+// TestUnreadableLimits: limits that are not exactly what the API writes are an error, beside which is what could be
+// read.
 func TestUnreadableLimits(t *testing.T) {
 	jpeg := []Format{JPEG}
 	for text, want := range map[string]Limits{

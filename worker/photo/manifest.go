@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// State says how far a photo has come. It follows from what S3 holds. A manifest says ready, rejected or removed. Without
-// a manifest, a photo is processing if there is an original. If there is none, it is awaiting, or expired where the id says
-// when its token expired.
+// State says how far a photo has come. It follows from what S3 holds. A manifest says ready, rejected or removed.
+// Without a manifest, a photo is processing if there is an original. If there is none, it is awaiting, or expired where
+// the id says when its token expired.
 type State string
 
 const (
@@ -20,8 +20,8 @@ const (
 	Removed    State = "removed"    // a user has removed the photo; an original that arrives later is deleted
 )
 
-// The tag of a manifest that says removed. A lifecycle rule of the bucket can expire such manifests and no others. Until
-// one expires, tokens that were issued before the removal are of no use.
+// The tag of a manifest that says removed. A lifecycle rule of the bucket can expire such manifests and no others.
+// Until one expires, tokens that were issued before the removal are of no use.
 const (
 	TagName    = "darkroom"
 	TagRemoved = "removed"
@@ -49,15 +49,16 @@ const ManifestVersion = 1
 // ManifestName is the last part of the key of a manifest.
 const ManifestName = "manifest.json"
 
-// MaxManifestBytes is the maximum size of a stored manifest: 1 MiB. A larger one is an [ErrManifest]. A manifest of three
-// variants is smaller than 2 KiB.
+// MaxManifestBytes is the maximum size of a stored manifest: 1 MiB. A larger one is an [ErrManifest]. A manifest of
+// three variants is smaller than 2 KiB.
 const MaxManifestBytes = 1 << 20
 
 // ManifestContentType is the media type of a manifest object.
 const ManifestContentType = "application/json"
 
 // Manifest is the outcome of one original. It is the last object that is written for a photo, and the only one that a
-// client reads. A manifest that says removed has no source and no recipe: it covers every original that may still arrive.
+// client reads. A manifest that says removed has no source and no recipe: it covers every original that may still
+// arrive.
 type Manifest struct {
 	Version  int       `json:"version"`
 	Board    Board     `json:"board"`
@@ -71,12 +72,13 @@ type Manifest struct {
 	Recipe   string    `json:"recipe"`             // the Name of the Recipe it was rendered by
 	Created  time.Time `json:"created"`            // when the manifest was written
 
-	// OriginalDiscarded is when the worker decided to delete the original, because the photo was rejected long ago. Zero for
-	// any other manifest.
+	// OriginalDiscarded is when the worker decided to delete the original, because the photo was rejected long ago. Zero
+	// for any other manifest.
 	OriginalDiscarded time.Time `json:"originalDiscarded,omitzero"`
 
-	// Limits are those of the worker that wrote the manifest, if one of them decided the outcome: it rejected the photo for a
-	// limit, or it accepts damaged files and this is one. They are absent otherwise, and from manifests of older releases.
+	// Limits are those of the worker that wrote the manifest, if one of them decided the outcome: it rejected the photo
+	// for a limit, or it accepts damaged files and this is one. They are absent otherwise, and from manifests of older
+	// releases.
 	Limits *RecipeLimits `json:"limits,omitempty"`
 
 	// Erasure records what was removed, when Removed. Absent from manifests of older releases.
@@ -110,8 +112,8 @@ type Info struct {
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame, except for those that are animated too
 	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
 
-	// Duration is that of the animation, played once, in milliseconds. Absent unless a spec asks for animated variants, if the
-	// photo was rejected, and from manifests of older releases.
+	// Duration is that of the animation, played once, in milliseconds. Absent unless a spec asks for animated variants, if
+	// the photo was rejected, and from manifests of older releases.
 	Duration int64 `json:"duration,omitempty"`
 	// AnimationLost says why no variant is animated although a spec asks for it and the original is. Empty otherwise.
 	AnimationLost AnimationLost `json:"animationLost,omitempty"`
@@ -157,7 +159,8 @@ type Variant struct {
 	// HDR says that the file has a gain map, as the original has: it is brighter on a display with headroom.
 	HDR bool `json:"hdr,omitempty"`
 
-	// Animated says that the file is an animation. A still file of the same name, its poster, is always among the variants.
+	// Animated says that the file is an animation. A still file of the same name, its poster, is always among the
+	// variants.
 	Animated bool  `json:"animated,omitempty"`
 	Duration int64 `json:"duration,omitempty"` // when Animated: milliseconds that it takes to play once
 	Loops    int   `json:"loops,omitempty"`    // when Animated: how often it plays; absent means for ever
@@ -173,8 +176,8 @@ func Tombstone(ref Ref, at time.Time) *Manifest {
 	return &Manifest{Version: ManifestVersion, Board: ref.Board, ID: ref.ID, State: Removed, Created: at.UTC()}
 }
 
-// Discarded reports whether the manifest outlives its original: the photo was rejected, and the original was deleted because
-// nothing will come of it.
+// Discarded reports whether the manifest outlives its original: the photo was rejected, and the original was deleted
+// because nothing will come of it.
 func (m *Manifest) Discarded() bool { return m.State == Rejected && !m.OriginalDiscarded.IsZero() }
 
 // Ref returns the photo that the manifest is about.

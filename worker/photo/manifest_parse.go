@@ -18,8 +18,8 @@ var (
 	ErrNewerManifest = errors.New("it was written by a newer release")
 )
 
-// Newer reports whether a newer release wrote the manifest. This release understands the fields that it knows, and leaves
-// the manifest and its variants to a worker of the newer release. See [ErrNewerManifest].
+// Newer reports whether a newer release wrote the manifest. This release understands the fields that it knows, and
+// leaves the manifest and its variants to a worker of the newer release. See [ErrNewerManifest].
 func (m *Manifest) Newer() bool { return m.Version > ManifestVersion }
 
 // ReadManifest reads a stored manifest of ref and parses it as [ParseManifest] does. A manifest that is larger than
@@ -32,14 +32,14 @@ func ReadManifest(ref Ref, r io.Reader) (*Manifest, error) {
 	return ParseManifest(ref, b)
 }
 
-// ParseManifest parses a stored manifest of ref. It leaves out labels of the uploader that [Labels.Validate] refuses, and
-// objects of an [Erasure] that are not the photo's. An error wraps [ErrManifest], and also [ErrNewerManifest] if the
-// manifest has a newer version.
+// ParseManifest parses a stored manifest of ref. It leaves out labels of the uploader that [Labels.Validate] refuses,
+// and objects of an [Erasure] that are not the photo's. An error wraps [ErrManifest], and also [ErrNewerManifest] if
+// the manifest has a newer version.
 //
-// A manifest of a newer version is read as far as it is understood: unknown fields are ignored, known ones are taken, and
-// [Manifest.Newer] reports true. This works because every version keeps these rules: a manifest is a JSON object of at
-// most [MaxManifestBytes] with the number "version", and a field keeps its name and type or gets another name. A newer
-// manifest with a state that this release does not know cannot be used.
+// A manifest of a newer version is read as far as it is understood: unknown fields are ignored, known ones are taken,
+// and [Manifest.Newer] reports true. This works because every version keeps these rules: a manifest is a JSON object of
+// at most [MaxManifestBytes] with the number "version", and a field keeps its name and type or gets another name. A
+// newer manifest with a state that this release does not know cannot be used.
 func ParseManifest(ref Ref, b []byte) (*Manifest, error) {
 	m, newer, err := parseManifest(ref, b)
 	switch {

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// Names of the user metadata of an original: S3 keeps each as a header x-amz-meta-NAME. The values are US-ASCII, as a header
-// must be.
+// Names of the user metadata of an original: S3 keeps each as a header x-amz-meta-NAME. The values are US-ASCII, as a
+// header must be.
 const (
 	MetaOwner       = "owner"       // subject of the token it was uploaded with, percent-encoded
 	MetaName        = "name"        // file name, percent-encoded
@@ -23,8 +23,8 @@ const (
 )
 
 const (
-	// MaxUserMetadata is the maximum size of all user metadata of an original, as [UserMetadataBytes] counts it: S3 takes 2 KB.
-	// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html.
+	// MaxUserMetadata is the maximum size of all user metadata of an original, as [UserMetadataBytes] counts it: S3 takes
+	// 2 KB. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html.
 	MaxUserMetadata = 2048
 	// MaxName is the maximum length of a file name in bytes of UTF-8: that of most file systems.
 	MaxName = 255
@@ -41,8 +41,8 @@ type Labels struct {
 	// Name is the name of the file, for people. It is 1 to MaxName bytes long, or empty if there is none, and holds no
 	// control characters. It may hold slashes: it is no path.
 	Name string `json:"name,omitempty"`
-	// Metadata has at most MaxPairs pairs. A key has 1 to 64 characters of A-Z, a-z, 0-9, dot, underscore and hyphen, and a
-	// value up to MaxPairValue bytes without control characters.
+	// Metadata has at most MaxPairs pairs. A key has 1 to 64 characters of A-Z, a-z, 0-9, dot, underscore and hyphen, and
+	// a value up to MaxPairValue bytes without control characters.
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
@@ -82,8 +82,8 @@ func (l Labels) valid() Labels {
 	return l
 }
 
-// checkText returns an error about characters that would act on whatever shows the text: control characters, separators of
-// lines, and those that change the direction of the text around them.
+// checkText returns an error about characters that would act on whatever shows the text: control characters, separators
+// of lines, and those that change the direction of the text around them.
 func checkText(s string) error {
 	if !utf8.ValidString(s) {
 		return errors.New("is not valid UTF-8")
@@ -112,8 +112,8 @@ func (l Labels) UserMetadata(owner string) map[string]string {
 	return m
 }
 
-// ParseUserMetadata returns the owner and the labels that the user metadata of an original holds. Anyone who may write to the
-// bucket may have written it: what no token can have written is left out.
+// ParseUserMetadata returns the owner and the labels that the user metadata of an original holds. Anyone who may write
+// to the bucket may have written it: what no token can have written is left out.
 func ParseUserMetadata(m map[string]string) (owner string, l Labels) {
 	owner, err := url.PathUnescape(m[MetaOwner])
 	if err != nil {

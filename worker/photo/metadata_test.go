@@ -62,7 +62,8 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestNameAlwaysFits: a client that sends a name and no metadata is never refused for what else S3 keeps with the photo.
+// TestNameAlwaysFits: a client that sends a name and no metadata is never refused for what else S3 keeps with the
+// photo.
 func TestNameAlwaysFits(t *testing.T) {
 	m := Labels{Name: strings.Repeat("猫", MaxName/3)}.UserMetadata(strings.Repeat("o", 1024)) // the longest that the API accepts
 	m[MetaLimits] = Limits{MaxBytes: 5 << 30, MaxPixels: 1<<63 - 1, Formats: Readable}.String()
@@ -86,7 +87,8 @@ func TestManifestDropsLabels(t *testing.T) {
 	}
 }
 
-// FuzzParseUserMetadata: whatever stands in a bucket, the labels keep the limits, and are written back as they were read.
+// FuzzParseUserMetadata: whatever stands in a bucket, the labels keep the limits, and are written back as they were
+// read.
 func FuzzParseUserMetadata(f *testing.F) {
 	f.Add("ann", "a.jpg", "k=v")
 	f.Add("%zz", "%00", "k=v&k=w&;&%zz")

@@ -77,13 +77,13 @@ func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
 // RecipeStaleness is [Manifest.Staleness] for a reader that has not seen the original. It returns [NoManifest],
 // [OtherRecipe], [OtherLimits], [OtherPolicy] or [UpToDate].
 //
-// Limits matter only to a photo that a limit rejected, or to an animation that a limit made still: it is rendered again if the limit has changed since. The memory
-// budget is such a limit, because a picture that needs more memory than the budget is rejected for its number of
-// pixels. So is the time for rendering. A program that does not know the workers' [Recipe.Memory] or
-// [Recipe.RenderTimeout] leaves it at 0, which counts as equal.
+// Limits matter only to a photo that a limit rejected, or to an animation that a limit made still: it is rendered again
+// if the limit has changed since. The memory budget is such a limit, because a picture that needs more memory than the
+// budget is rejected for its number of pixels. So is the time for rendering. A program that does not know the workers'
+// [Recipe.Memory] or [Recipe.RenderTimeout] leaves it at 0, which counts as equal.
 //
-// [Recipe.Damaged] matters only to a damaged photo. One that was rejected as corrupt or truncated is rendered again once
-// damaged files are accepted. One that has variants because they were accepted is rendered again, and then mostly
+// [Recipe.Damaged] matters only to a damaged photo. One that was rejected as corrupt or truncated is rendered again
+// once damaged files are accepted. One that has variants because they were accepted is rendered again, and then mostly
 // rejected, once they no longer are.
 func (m *Manifest) RecipeStaleness(r Recipe) Staleness {
 	switch {
@@ -120,8 +120,8 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 func differ(a, b int64) bool { return a != b && a != 0 && b != 0 }
 
 // underOtherPolicy reports whether m is about a damaged photo that a worker with this recipe may treat differently. A
-// file that is rejected where damage is accepted is also rejected elsewhere, and one that has variants where damage is not
-// accepted has the same everywhere.
+// file that is rejected where damage is accepted is also rejected elsewhere, and one that has variants where damage is
+// not accepted has the same everywhere.
 func (m *Manifest) underOtherPolicy(r Recipe) bool {
 	accepted := m.Limits != nil && m.Limits.Damaged // older releases accepted no damage, and did not record that
 	switch m.State {
@@ -144,8 +144,8 @@ func (r Reason) isLimit() bool {
 	return r == ReasonTooLarge || r == ReasonTooManyPixels || r == ReasonTooExpensive
 }
 
-// CompareStored compares the variants that m names with those that are stored, given as the size in bytes by key. It returns
-// [MissingVariant] or [OtherSize] for the first that differs, and [UpToDate] otherwise.
+// CompareStored compares the variants that m names with those that are stored, given as the size in bytes by key. It
+// returns [MissingVariant] or [OtherSize] for the first that differs, and [UpToDate] otherwise.
 func (m *Manifest) CompareStored(sizes map[string]int64) Staleness {
 	for _, v := range m.Variants {
 		switch size, ok := sizes[v.Key]; {
@@ -163,8 +163,8 @@ func (m *Manifest) Names(key string) bool {
 	return slices.ContainsFunc(m.Variants, func(v Variant) bool { return v.Key == key })
 }
 
-// MarkDamaged records that the variants are those of a damaged file. If the recipe accepts such files, it records that too,
-// with the limits.
+// MarkDamaged records that the variants are those of a damaged file. If the recipe accepts such files, it records that
+// too, with the limits.
 func (m *Manifest) MarkDamaged(r Recipe) {
 	m.Photo.Damaged = true
 	if r.Damaged {
@@ -173,8 +173,8 @@ func (m *Manifest) MarkDamaged(r Recipe) {
 	}
 }
 
-// Reject turns m into the manifest of a photo that has no variants. If another recipe could render it, because the reason is
-// a limit or the file is damaged too much to be accepted, it records the limits of the recipe.
+// Reject turns m into the manifest of a photo that has no variants. If another recipe could render it, because the
+// reason is a limit or the file is damaged too much to be accepted, it records the limits of the recipe.
 func (m *Manifest) Reject(why Refusal, r Recipe) {
 	m.State, m.Reason, m.Detail, m.Variants, m.Limits = Rejected, why.Reason(), why.Detail(), nil, nil
 	if m.Reason.isLimit() || m.Reason.isDamage() && r.Damaged {

@@ -130,8 +130,8 @@ func displayNames(formats []Format) []string {
 
 var place = regexp.MustCompile(`\{([a-z]+)\}`)
 
-// fill returns the sentence with its places filled in, in their order. If a value does not match the pattern of its place,
-// fill returns the general sentence of the reason.
+// fill returns the sentence with its places filled in, in their order. If a value does not match the pattern of its
+// place, fill returns the general sentence of the reason.
 func (s sentence) fill(values ...any) Refusal {
 	detail := place.ReplaceAllStringFunc(s.text, func(string) string {
 		v := fmt.Sprint(values[0])
@@ -144,8 +144,8 @@ func (s sentence) fill(values ...any) Refusal {
 	return Refusal{s.reason, detail}
 }
 
-// matchers returns, for each reason, a pattern of all its sentences. Most starts of a program need none of them, so they are
-// compiled when the first one does.
+// matchers returns, for each reason, a pattern of all its sentences. Most starts of a program need none of them, so
+// they are compiled when the first one does.
 var matchers = sync.OnceValue(func() map[Reason]*regexp.Regexp {
 	values := patterns()
 	texts := map[Reason][]string{}
@@ -177,8 +177,8 @@ func generalSentence(reason Reason) string {
 }
 
 // Explanation returns the sentence for the uploader of a rejected photo, or "" for another. Releases before this one
-// wrote words of their decoders into Detail. If Detail is not a sentence of this release, Explanation returns the general
-// sentence of the reason.
+// wrote words of their decoders into Detail. If Detail is not a sentence of this release, Explanation returns the
+// general sentence of the reason.
 func (m *Manifest) Explanation() string {
 	if m.State != Rejected || isSentence(m.Reason, m.Detail) {
 		return m.Detail
@@ -247,8 +247,8 @@ func TooMuchMemory(f Format, width, height int) Refusal {
 // TooLongSide is for a picture with a side of more pixels than the limit.
 func TooLongSide(width, height, limit int) Refusal { return tooLongSide.fill(width, height, limit) }
 
-// TooExpensive is for a file that has more of a part than the limit, so that reading it takes more work than its picture is
-// worth.
+// TooExpensive is for a file that has more of a part than the limit, so that reading it takes more work than its
+// picture is worth.
 func TooExpensive(f Format, part Part, limit int64) Refusal {
 	return tooManyParts.fill(f.DisplayName(), limit, part)
 }

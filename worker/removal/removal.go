@@ -1,8 +1,9 @@
-// Package removal removes photos for good. It is the one way to do so: the API's DELETE and the command worker erase use it.
+// Package removal removes photos for good. It is the one way to do so: the API's DELETE and the command worker erase
+// use it.
 //
-// A removal writes a tombstone in place of the photo's manifest, and then deletes the original. Once the tombstone is there,
-// no worker writes another manifest, whatever becomes of the rest. The event of the deletion makes a worker erase every
-// version of the photo's objects and record it in the tombstone: see [photo.Erasure].
+// A removal writes a tombstone in place of the photo's manifest, and then deletes the original. Once the tombstone is
+// there, no worker writes another manifest, whatever becomes of the rest. The event of the deletion makes a worker
+// erase every version of the photo's objects and record it in the tombstone: see [photo.Erasure].
 package removal
 
 import (
@@ -42,15 +43,16 @@ type Store interface {
 	Manifest(ctx context.Context, ref photo.Ref) (Stored, error)
 	// Original describes the original, or returns nil if there is none.
 	Original(ctx context.Context, ref photo.Ref) (*photo.Source, error)
-	// Bury writes this text as the tombstone, with the tag of removed photos, if the stored manifest is still as it was. If
-	// it is not, the error wraps [ErrReplaced].
+	// Bury writes this text as the tombstone, with the tag of removed photos, if the stored manifest is still as it was.
+	// If it is not, the error wraps [ErrReplaced].
 	Bury(ctx context.Context, ref photo.Ref, text []byte, before Stored) error
 	// DeleteOriginal deletes the original, if there is one.
 	DeleteOriginal(ctx context.Context, ref photo.Ref) error
 }
 
-// Remove removes a photo. The tombstone notes what the manifest and the bucket said of its objects. A photo that is removed
-// already takes no write, unless there is an original again. The error wraps [ErrContended] after too many lost races.
+// Remove removes a photo. The tombstone notes what the manifest and the bucket said of its objects. A photo that is
+// removed already takes no write, unless there is an original again. The error wraps [ErrContended] after too many lost
+// races.
 func Remove(ctx context.Context, s Store, ref photo.Ref) error {
 	original, already, err := bury(ctx, s, ref)
 	if err != nil {
@@ -109,7 +111,8 @@ func tombstone(ref photo.Ref, m *photo.Manifest, original *photo.Source) *photo.
 	return t
 }
 
-// pause waits for half of d to all of it, at random, which keeps several removals apart. It returns an error if ctx ends.
+// pause waits for half of d to all of it, at random, which keeps several removals apart. It returns an error if ctx
+// ends.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d/2 + rand.N(d/2)):

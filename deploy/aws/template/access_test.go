@@ -58,8 +58,8 @@ var unscoped = []string{"ecs:ListTasks", "ecr:GetAuthorizationToken", "xray:PutT
 // scoped matches a single resource, or everything in one: a bucket's objects, a cluster's tasks.
 var scoped = regexp.MustCompile(`^[^*]{8,}?(/\*(/manifest\.json)?)?$`)
 
-// permissions are exactly what the programs use, by role, action and resource. worker/README.md and token-lambda/README.md
-// list the same.
+// permissions are exactly what the programs use, by role, action and resource. worker/README.md and
+// token-lambda/README.md list the same.
 var permissions = map[string]map[string][]string{
 	"TokenRole": {
 		"s3:PutObject": {"${UploadsBucket.Arn}/*", "${VariantsBucket.Arn}/*/manifest.json"}, "s3:PutObjectTagging": {"${VariantsBucket.Arn}/*/manifest.json"},
@@ -110,8 +110,8 @@ var purgePermissions = map[string][]string{"sqs:SendMessage": {"${PurgeQueue.Arn
 
 const distributionARN = "arn:aws:cloudfront::123456789012:distribution/${Distribution}"
 
-// imagePermissions are what the execution role adds for each image: to pull from the repository that its name begins with, and
-// from those below it, which have the same owner.
+// imagePermissions are what the execution role adds for each image: to pull from the repository that its name begins
+// with, and from those below it, which have the same owner.
 func (s *stack) imagePermissions() map[string][]string {
 	const repositories = "arn:aws:ecr:us-east-1:123456789012:repository/"
 	var resources []string

@@ -32,8 +32,8 @@ func param(name, value string) func(*stack) bool {
 	return func(s *stack) bool { return s.param(name) == value }
 }
 
-// alarms are those that notify people, with when they must. Where a single point is enough, a second would delay the news of
-// something that is already certain. Where several are needed, one alone is usual and repairs itself.
+// alarms are those that notify people, with when they must. Where a single point is enough, a second would delay the
+// news of something that is already certain. Where several are needed, one alone is usual and repairs itself.
 var alarms = map[string]alarm{
 	// A message there is a photo without variants. Five minutes let a redrive empty the queue again.
 	"EventsDeadLettersAlarm": {metric: "ApproximateNumberOfMessagesVisible", of: "${EventsDeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
@@ -71,8 +71,9 @@ var alarms = map[string]alarm{
 	"OutcomesLostAlarm":         {metric: "FailedInvocations", of: "${OutcomeRule}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("OutcomeEvents", "yes")},
 	"DeploymentNoticeLostAlarm": {metric: "FailedInvocations", of: "${DeploymentFailed}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"OperatorNoticeLostAlarm":   {metric: "FailedInvocations", of: "${OperatorFailed}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
-	// Their expressions give 1, a number, or percent; the rule "sums" has examples. A quarter of an hour is the longest start of
-	// a task, and the newest minutes may be missing. The scaler starts every minute, so one success in five minutes is too few.
+	// Their expressions give 1, a number, or percent; the rule "sums" has examples. A quarter of an hour is the longest
+	// start of a task, and the newest minutes may be missing. The scaler starts every minute, so one success in five
+	// minutes is too few.
 	"NoWorkersAlarm":      {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
 	"PhotosStrandedAlarm": {comparison: atLeast, threshold: "1", periods: 15, needed: 12},
 	"ScalerAlarm":         {comparison: "LessThanThreshold", threshold: "1", periods: 2, needs: param("FastScaler", "yes")},
@@ -80,8 +81,8 @@ var alarms = map[string]alarm{
 	"ApiErrorsAlarm":      {comparison: above, threshold: "5", periods: 5},
 }
 
-// alarmMetrics are the metrics of alarms and policies with expressions, by their ids: metric, statistic and dimensions. An alarm
-// whose name comes before an id has its own.
+// alarmMetrics are the metrics of alarms and policies with expressions, by their ids: metric, statistic and dimensions.
+// An alarm whose name comes before an id has its own.
 var alarmMetrics = map[string]string{
 	"visible":  "AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${PhotosQueue.QueueName}",
 	"inflight": "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${PhotosQueue.QueueName}",

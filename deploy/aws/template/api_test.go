@@ -43,8 +43,8 @@ var apiRules = []rule{
 		}
 		return bad
 	}},
-	// A request takes up to 10 s, and one that waits 20 s more. It ends 0.5 s before the function's timeout, and its wait 1 s
-	// earlier. API Gateway gives up after 30 s:
+	// A request takes up to 10 s, and one that waits 20 s more. It ends 0.5 s before the function's timeout, and its wait
+	// 1 s earlier. API Gateway gives up after 30 s:
 	// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 	{"timeouts", func(s *stack) (bad []string) {
 		for name, a := range apiFunctions {

@@ -34,8 +34,8 @@ var boardMutants = map[string][]mutant{
 func init() { maps.Copy(mutants, boardMutants) }
 
 var boardRules = []rule{
-	// The page is served with the headers that deploy/web sends, and the API at the same origin. CloudFront's managed policies:
-	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+	// The page is served with the headers that deploy/web sends, and the API at the same origin. CloudFront's managed
+	// policies: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
 	{"board page", func(s *stack) (bad []string) {
 		if s.param("PublishBoard") != "yes" {

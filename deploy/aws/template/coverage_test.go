@@ -11,9 +11,9 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestEveryValueIsAskedFor changes the template at every place, in every way below, and expects that a rule notices. So no
-// value is there that nobody asks for, and a fault of a kind that nobody has thought of is still seen. free lists the places
-// that may be otherwise, with the reason.
+// TestEveryValueIsAskedFor changes the template at every place, in every way below, and expects that a rule notices. So
+// no value is there that nobody asks for, and a fault of a kind that nobody has thought of is still seen. free lists
+// the places that may be otherwise, with the reason.
 func TestEveryValueIsAskedFor(t *testing.T) {
 	changesTemplates(t)
 	template := copied(t, read(t, "template.yaml"))
@@ -110,8 +110,8 @@ type change struct {
 	apply, undo func()
 }
 
-// changes returns the changes of a value and of all below it: a key removed, an element removed, another key, another text,
-// another number, the opposite, and a reference to something else.
+// changes returns the changes of a value and of all below it: a key removed, an element removed, another key, another
+// text, another number, the opposite, and a reference to something else.
 func changes(v any, path string, template *cfn.Template, names []string) (all []change) {
 	switch v := v.(type) {
 	case object:
@@ -191,8 +191,8 @@ func other(arg any, template *cfn.Template, names []string) any {
 	return next(name, names)
 }
 
-// freePlace is a place that may be otherwise. A path that begins with * is for all that end so, after or before " removed" and the
-// like too; one that ends with * is for all that begin so.
+// freePlace is a place that may be otherwise. A path that begins with * is for all that end so, after or before "
+// removed" and the like too; one that ends with * is for all that begin so.
 type freePlace struct{ path, reason string }
 
 func (f freePlace) matches(path string) bool {
@@ -242,8 +242,8 @@ var free = []freePlace{
 	{"PhotosStrandedAlarm.Properties.Metrics[3].Id*", "nothing refers to the result"},
 }
 
-// changesTemplates skips a test under the race detector. It asks every rule about thousands of templates in one goroutine,
-// which the race detector makes about ten times slower. Run such tests without it too.
+// changesTemplates skips a test under the race detector. It asks every rule about thousands of templates in one
+// goroutine, which the race detector makes about ten times slower. Run such tests without it too.
 func changesTemplates(t *testing.T) {
 	t.Helper()
 	if race.Enabled {

@@ -48,8 +48,8 @@ func numbers(v any) any {
 	return v
 }
 
-// setAt returns an edit that sets one place of a template. The path may hold indices of lists. The value nil removes the
-// place.
+// setAt returns an edit that sets one place of a template. The path may hold indices of lists. The value nil removes
+// the place.
 func setAt(v any, path ...any) func(object) {
 	return func(root object) {
 		parent := cfn.Lookup(root, path[:len(path)-1]...)

@@ -185,8 +185,8 @@ func attribute(name string) string {
 
 var regionMissing = regexp.MustCompile(`no AWS region is set|AWS_REGION: not set`)
 
-// startsWith runs a program with an environment, but without a region. The program reports the missing region only after it
-// has accepted everything else. Any other failure is the error.
+// startsWith runs a program with an environment, but without a region. The program reports the missing region only
+// after it has accepted everything else. Any other failure is the error.
 func startsWith(path string, env map[string]string, command ...string) error {
 	cmd := exec.Command(path, command...)
 	cmd.Env = []string{"AWS_EC2_METADATA_DISABLED=true"}

@@ -80,8 +80,8 @@ func onlyTLS(action string, resources ...string) (lines []string) {
 
 const thisAccount = "StringEquals aws:SourceAccount=123456789012"
 
-// resourcePolicies returns what the policies of resources must say, all of it: who else could do something could do harm, and
-// a refusal too many stops the system.
+// resourcePolicies returns what the policies of resources must say, all of it: who else could do something could do
+// harm, and a refusal too many stops the system.
 func resourcePolicies(s *stack) map[string][]string {
 	uploads := "arn:aws:s3:::" + textAt(s.properties("UploadsBucket"), "BucketName")
 	if s.param("UploadsBucketName") != "" {
@@ -165,8 +165,8 @@ var grantRules = []rule{
 		}
 		return bad
 	}},
-	// A role is assumed by one service alone, for this account, and a statement of its policies allows something: a refusal or
-	// a condition that is not listed here takes from a program what it needs.
+	// A role is assumed by one service alone, for this account, and a statement of its policies allows something: a
+	// refusal or a condition that is not listed here takes from a program what it needs.
 	{"role statements", func(s *stack) (bad []string) {
 		for name, role := range s.ofType("AWS::IAM::Role") {
 			service, condition := "ecs-tasks.amazonaws.com", " if ArnLike aws:SourceArn=arn:aws:ecs:us-east-1:123456789012:* and "+thisAccount

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// known are the names of properties, at any depth, by type. The rules ask for what these say. Any other property changes the
-// system in a way that no rule asks about, so it is a fault until it is listed here and a rule asks for its value.
+// known are the names of properties, at any depth, by type. The rules ask for what these say. Any other property
+// changes the system in a way that no rule asks about, so it is a fault until it is listed here and a rule asks for its
+// value.
 var known = map[string]string{
 	"AWS::ApiGatewayV2::Api":         `AllowHeaders AllowMethods AllowOrigins CorsConfiguration ExposeHeaders MaxAge Name ProtocolType`,
 	"AWS::ApiGatewayV2::ApiMapping":  `ApiId DomainName Stage`,

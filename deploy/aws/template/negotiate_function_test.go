@@ -101,7 +101,8 @@ func viewerRequest(t *testing.T, target string, accept ...string) object {
 	return object{"version": "1.0", "context": object{"eventType": "viewer-request"}, "request": object{"method": "GET", "uri": path, "querystring": querystring, "headers": headers, "cookies": object{}}}
 }
 
-// The headers of <img> are those of https://developer.mozilla.org/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values
+// The headers of <img> are those of
+// https://developer.mozilla.org/docs/Web/HTTP/Guides/Content_negotiation/List_of_default_Accept_values
 const (
 	chrome   = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 	chrome84 = "image/webp,image/apng,image/*,*/*;q=0.8"
@@ -163,8 +164,8 @@ var negotiated = []struct {
 	{"very long", "avif webp jpg", []string{"image/webp," + strings.Repeat("x/y,", 5000) + "image/avif"}, "webp"},
 }
 
-// TestNegotiateFunction calls the function with headers that browsers send, for URLs that the README's function makes of the
-// URLs of the API, and compares the result with the keys that a worker writes.
+// TestNegotiateFunction calls the function with headers that browsers send, for URLs that the README's function makes
+// of the URLs of the API, and compares the result with the keys that a worker writes.
 func TestNegotiateFunction(t *testing.T) {
 	const base = "https://photos.example/"
 	signed := photo.IDKeys{[]byte(strings.Repeat("k", photo.MinIDKey))}

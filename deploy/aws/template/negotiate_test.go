@@ -15,8 +15,8 @@ func negotiates(s *stack) bool {
 	return s.param("PublicVariants") == "yes" && s.param("NegotiateFormat") == "yes"
 }
 
-// negotiating adds to what the distribution of the variants needs: the cache behaviour of the URLs that name no format. What
-// they become is in the cache once, so it has the cache policy of the others.
+// negotiating adds to what the distribution of the variants needs: the cache behaviour of the URLs that name no format.
+// What they become is in the cache once, so it has the cache policy of the others.
 func (s *stack) negotiating(config object) object {
 	if !negotiates(s) {
 		return config

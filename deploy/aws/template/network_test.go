@@ -12,8 +12,8 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// calls returns the AWS services that the tasks of this stack call, by the names of their endpoints. Every task has its image
-// from ECR, whose layers are in S3, and its logs in CloudWatch Logs. Its role says what else it calls.
+// calls returns the AWS services that the tasks of this stack call, by the names of their endpoints. Every task has its
+// image from ECR, whose layers are in S3, and its logs in CloudWatch Logs. Its role says what else it calls.
 func (s *stack) calls() (services []string) {
 	for _, task := range s.ofType("AWS::ECS::TaskDefinition") {
 		services = append(services, "ecr.api", "ecr.dkr", "s3")
@@ -42,8 +42,8 @@ func (s *stack) calls() (services []string) {
 // reference matches what a resolved resource says of another one.
 var reference = regexp.MustCompile(`\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}`)
 
-// waitsFor returns the resources that exist before a resource is created: those that it refers to or depends on, and those
-// that they wait for.
+// waitsFor returns the resources that exist before a resource is created: those that it refers to or depends on, and
+// those that they wait for.
 func (s *stack) waitsFor(name string) map[string]bool {
 	seen := map[string]bool{}
 	if s.references == nil {

@@ -11,7 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// overdueMessage begins the log lines that the alarm of overdue purges counts; TestOverdueMessage looks for it in the worker.
+// overdueMessage begins the log lines that the alarm of overdue purges counts; TestOverdueMessage looks for it in the
+// worker.
 const overdueMessage = "a purge is overdue"
 
 func equal(a, b any) bool          { return cmp.Equal(a, b) }
@@ -168,9 +169,11 @@ var objectRules = []rule{
 		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.negotiating(s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
 			"Origins": []any{object{"Id": "variants", "DomainName": "${VariantsBucket.RegionalDomainName}", "OriginAccessControlId": "${DistributionAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}}},
 			"DefaultCacheBehavior": object{"TargetOriginId": "variants", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"},
-				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html: CachingOptimized
+				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html:
+				// CachingOptimized
 				"CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
-				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html: CORS-and-SecurityHeadersPolicy
+				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html:
+				// CORS-and-SecurityHeadersPolicy
 				"ResponseHeadersPolicyId": "e61eb60c-9c35-4d20-a928-2b84e02af89c"}}, "VariantsDomain"))})...)
 		if v := textAt(config, "HttpVersion"); v != "http2and3" && v != "http2" {
 			bad = append(bad, "HTTP version "+v)

@@ -27,8 +27,8 @@ func with(parameters ...map[string]string) map[string]string {
 	return all
 }
 
-// asOwn returns a resolved value in which what the parameters name has the name of what the stack would make. So a rule asks the
-// same of both.
+// asOwn returns a resolved value in which what the parameters name has the name of what the stack would make. So a rule
+// asks the same of both.
 func asOwn(v any, parameters map[string]string) any {
 	exact, within := map[string]string{}, []string{}
 	name := func(parameter, resource string) {
@@ -104,8 +104,9 @@ func names(parameter string) func(*stack) bool {
 	return func(s *stack) bool { return s.param(parameter) != "" }
 }
 
-// keyPermissions are what a program needs of KmsKeyArn: to write with it, and to read. SQS and S3 ask for both in the name of
-// who sends and uploads: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+// keyPermissions are what a program needs of KmsKeyArn: to write with it, and to read. SQS and S3 ask for both in the
+// name of who sends and uploads:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func (s *stack) keyPermissions() map[string][]string {
 	if s.param("KmsKeyArn") == "" {
 		return nil

@@ -115,8 +115,8 @@ func TestEachConditionIsAskedFor(t *testing.T) {
 	}
 }
 
-// TestParametersHaveSaneDefaults checks that each default is one of the values that the template accepts, and that numbers which
-// must be ordered are.
+// TestParametersHaveSaneDefaults checks that each default is one of the values that the template accepts, and that
+// numbers which must be ordered are.
 func TestParametersHaveSaneDefaults(t *testing.T) {
 	template := read(t, "template.yaml")
 	for name, p := range template.Section("Parameters") {
@@ -183,8 +183,8 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 	}
 }
 
-// TestArtifacts asks of the stack of builds what deployments need: images that a tag names for ever, the newest of them kept, and
-// Lambda able to fetch the scaler's.
+// TestArtifacts asks of the stack of builds what deployments need: images that a tag names for ever, the newest of them
+// kept, and Lambda able to fetch the scaler's.
 func TestArtifacts(t *testing.T) {
 	s, err := resolve(read(t, "artifacts.yaml"), nil)
 	if err != nil {
@@ -221,7 +221,8 @@ func TestArtifacts(t *testing.T) {
 	}
 }
 
-// TestMemoryOfEachSize checks that a worker's container accepts the largest photo by default, at every size of TaskVcpu.
+// TestMemoryOfEachSize checks that a worker's container accepts the largest photo by default, at every size of
+// TaskVcpu.
 func TestMemoryOfEachSize(t *testing.T) {
 	template := read(t, "template.yaml")
 	sizes := textsAt(template.Section("Parameters"), "TaskVcpu", "AllowedValues")

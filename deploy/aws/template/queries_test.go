@@ -116,8 +116,8 @@ func mathFaults(where string, qs []query) (bad []string) {
 	return bad
 }
 
-// evaluate returns the value of the queries of one place, given the values of their metrics. A metric without a value has
-// no data point: FILL replaces it, but REPEAT finds none before it.
+// evaluate returns the value of the queries of one place, given the values of their metrics. A metric without a value
+// has no data point: FILL replaces it, but REPEAT finds none before it.
 func evaluate(qs []query, values map[string]float64, missing metricmath.Missing) (float64, error) {
 	series := map[string][]float64{}
 	for _, q := range qs {

@@ -8,8 +8,8 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// A message can take longer than JOB_TIMEOUT. A worker abandons a message that ignores its deadline 30 s after it, and a
-// message that is retried waits for at most 5 min. The main README documents both.
+// A message can take longer than JOB_TIMEOUT. A worker abandons a message that ignores its deadline 30 s after it, and
+// a message that is retried waits for at most 5 min. The main README documents both.
 const (
 	hungSeconds    = 30
 	backoffSeconds = 300
@@ -51,10 +51,11 @@ var queueRules = []rule{
 		}
 		return bad
 	}},
-	// A worker receives each message with a visibility timeout of VISIBILITY_TIMEOUT. It extends the timeout after each third,
-	// for as long as it works on the message. So the timeout can be shorter than JOB_TIMEOUT. It must outlast two failed
-	// heartbeats of a few seconds each. It should be short, because the messages of a killed worker wait for its end. Only
-	// the queue's own timeout, which applies to receivers that ask for none, must exceed JOB_TIMEOUT. SQS's limit is 12 h.
+	// A worker receives each message with a visibility timeout of VISIBILITY_TIMEOUT. It extends the timeout after each
+	// third, for as long as it works on the message. So the timeout can be shorter than JOB_TIMEOUT. It must outlast two
+	// failed heartbeats of a few seconds each. It should be short, because the messages of a killed worker wait for its
+	// end. Only the queue's own timeout, which applies to receivers that ask for none, must exceed JOB_TIMEOUT. SQS's
+	// limit is 12 h.
 	{"visibility timeouts", func(s *stack) (bad []string) {
 		env := s.env("WorkerTask")
 		visibility, job := numberAt(object{"v": env["VISIBILITY_TIMEOUT"]}, "v"), numberAt(object{"v": env["JOB_TIMEOUT"]}, "v")

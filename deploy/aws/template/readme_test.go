@@ -64,7 +64,8 @@ func TestReadmeNamesParameters(t *testing.T) {
 	}
 }
 
-// TestReplacementKeepsVersions checks that the page of the API says how long the template keeps an original that was replaced.
+// TestReplacementKeepsVersions checks that the page of the API says how long the template keeps an original that was
+// replaced.
 func TestReplacementKeepsVersions(t *testing.T) {
 	text, err := os.ReadFile("../../../token-lambda/README.md")
 	if err != nil {

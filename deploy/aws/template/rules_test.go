@@ -54,8 +54,8 @@ func reports(t *testing.T, r rule, template *cfn.Template) bool {
 	return false
 }
 
-// TestEachRuleCatchesItsMutants adds each fault to a copy of the template. The rule under which the fault is listed must
-// report it. Others may too: a fault can take something from several needs.
+// TestEachRuleCatchesItsMutants adds each fault to a copy of the template. The rule under which the fault is listed
+// must report it. Others may too: a fault can take something from several needs.
 func TestEachRuleCatchesItsMutants(t *testing.T) {
 	changesTemplates(t)
 	template := read(t, "template.yaml")

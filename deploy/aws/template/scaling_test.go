@@ -79,8 +79,8 @@ var scalingRules = []rule{
 		}
 		return bad
 	}},
-	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on CPU
-	// would keep workers that no photo needs. The CPU metric only serves to count tasks, by its number of samples.
+	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on
+	// CPU would keep workers that no photo needs. The CPU metric only serves to count tasks, by its number of samples.
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
 		for name, p := range s.ofType("AWS::ApplicationAutoScaling::ScalingPolicy") {

@@ -14,13 +14,14 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// fargateSizes are the memory sizes in MB that Fargate offers with a number of CPU units, from least to most and the step:
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
+// fargateSizes are the memory sizes in MB that Fargate offers with a number of CPU units, from least to most and the
+// step: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
 var fargateSizes = map[int]struct{ least, most, step int }{
 	256: {512, 2048, 512}, 512: {1024, 4096, 1024}, 1024: {2048, 8192, 1024}, 2048: {4096, 16384, 1024}, 4096: {8192, 30720, 1024}, 8192: {16384, 61440, 4096},
 }
 
-// taskNeeds are the role and the command of each task. A task has its own role, because a program gets all rights of it.
+// taskNeeds are the role and the command of each task. A task has its own role, because a program gets all rights of
+// it.
 var taskNeeds = map[string]struct {
 	role, container string
 	command         []string
@@ -30,8 +31,8 @@ var taskNeeds = map[string]struct {
 	"OperatorTask": {"OperatorRole", "operator", []string{"dlq", "list"}, "256"},
 }
 
-// containerProperties are the properties that a container may have. Others change what it runs, reaches or may do, such as
-// EntryPoint, Privileged, Secrets, PortMappings, MountPoints or Ulimits.
+// containerProperties are the properties that a container may have. Others change what it runs, reaches or may do, such
+// as EntryPoint, Privileged, Secrets, PortMappings, MountPoints or Ulimits.
 var containerProperties = []string{"Name", "Image", "Command", "Essential", "User", "ReadonlyRootFilesystem", "LinuxParameters", "Memory", "StopTimeout", "HealthCheck",
 	"LogConfiguration", "Environment"}
 
@@ -105,7 +106,8 @@ var taskRules = []rule{
 		}
 		return bad
 	}},
-	// A health check that is too slow delays deployments, one that is too quick kills a worker that has just a busy processor.
+	// A health check that is too slow delays deployments, one that is too quick kills a worker that has just a busy
+	// processor.
 	{"health check", func(s *stack) (bad []string) {
 		check, _ := cfn.Lookup(s.properties("WorkerTask"), "ContainerDefinitions", 0, "HealthCheck").(object)
 		interval, timeout, retries := numberAt(check, "Interval"), numberAt(check, "Timeout"), numberAt(check, "Retries")

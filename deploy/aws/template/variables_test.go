@@ -9,8 +9,8 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// variablesNeeded returns what each program's variables must be, from the parameters in their units. All of them: a variable
-// that is not here is unknown. notSet lists those that the template leaves alone.
+// variablesNeeded returns what each program's variables must be, from the parameters in their units. All of them: a
+// variable that is not here is unknown. notSet lists those that the template leaves alone.
 func (s *stack) variablesNeeded() map[string]map[string]variable {
 	is := func(text string) variable { return variable{text: text} }
 	same := func(parameter string) variable { return is(s.param(parameter)) }

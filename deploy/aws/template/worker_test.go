@@ -19,7 +19,8 @@ var unprivileged = regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`)
 
 var workerRules = []rule{
 	// On Fargate stopTimeout is at most 120 s, which is also the notice that Spot gives
-	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). The drain starts at SIGTERM.
+	// (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). The drain starts at
+	// SIGTERM.
 	{"stopping", func(s *stack) (bad []string) {
 		drain := numberAt(object{"v": s.env("WorkerTask")["DRAIN_TIMEOUT"]}, "v")
 		if drain*4/5 < pollSeconds {
@@ -103,8 +104,8 @@ var workerRules = []rule{
 		}
 		return bad
 	}},
-	// The fast scaler starts every minute, polls until the next one starts, and does not repeat an old invocation. Its settings
-	// agree with those of the workers.
+	// The fast scaler starts every minute, polls until the next one starts, and does not repeat an old invocation. Its
+	// settings agree with those of the workers.
 	{"fast scaler", func(s *stack) (bad []string) {
 		f, target := s.properties("ScalerFunction"), s.properties("Scaling")
 		if f == nil {
@@ -188,8 +189,8 @@ var workerRules = []rule{
 	}},
 }
 
-// TestFunctionsMayFetchTheImage checks that the registry lets Lambda fetch the image of the fast scaler, for functions of this
-// account only.
+// TestFunctionsMayFetchTheImage checks that the registry lets Lambda fetch the image of the fast scaler, for functions
+// of this account only.
 func TestFunctionsMayFetchTheImage(t *testing.T) {
 	s, err := resolve(read(t, "artifacts.yaml"), nil)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Script of the test page. The example of README.md precedes it and creates uppy. This part varies the requests and records
-// the results. API and token are globals.
+// Script of the test page. The example of README.md precedes it and creates uppy. This part varies the requests and
+// records the results. API and token are globals.
 
-// Results of the uploads, oldest first, and the photos that the example follows. It sends a photo again after a 409, which is
-// no result.
+// Results of the uploads, oldest first, and the photos that the example follows. It sends a photo again after a 409,
+// which is no result.
 window.outcomes = []
 const followed = []
 window.follow = (outcomeUrl) => followed.push(outcomeUrl)

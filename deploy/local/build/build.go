@@ -46,8 +46,8 @@ func Release(ctx context.Context, dir string, names ...string) error {
 	return compile(ctx, dir, names, "-trimpath", "-ldflags=-s -w")
 }
 
-// Cached is like [Programs], for tests. Linking takes most of the time of a build, and of the commands of go only `go run`
-// caches what it has linked. The programs have no symbol table, and no commit in their version.
+// Cached is like [Programs], for tests. Linking takes most of the time of a build, and of the commands of go only `go
+// run` caches what it has linked. The programs have no symbol table, and no commit in their version.
 func Cached(ctx context.Context, dir string, names ...string) error {
 	for _, name := range names {
 		// In place of the program, go run runs: cp PROGRAM DIR/NAME.

@@ -13,7 +13,8 @@ import (
 	"darkroom/worker/process"
 )
 
-// serveCDN serves the variants bucket through a cache, if there is an address. It reads S3 without faults. stop ends it.
+// serveCDN serves the variants bucket through a cache, if there is an address. It reads S3 without faults. stop ends
+// it.
 func (c Config) serveCDN(fail func(error)) (stop func(), err error) {
 	if c.CDNAddr == "" {
 		return func() {}, nil

@@ -1,7 +1,7 @@
-// Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and their
-// dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a development
-// token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for. If it is asked to,
-// it also runs a CDN in front of the variants, with a queue for the purges from it.
+// Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and
+// their dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a
+// development token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
+// If it is asked to, it also runs a CDN in front of the variants, with a queue for the purges from it.
 //
 // The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One
 // process at a time can use it. Keys, names and limits are constants and not secret: anyone who can reach the ports may
@@ -60,8 +60,8 @@ type Config struct {
 	CDNAddr    string // host:port that the CDN listens on; empty for none
 	// PurgeDelay is how long a purge from the CDN takes.
 	PurgeDelay time.Duration
-	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty. The API of the CDN
-	// always has its Faults.
+	// FaultyS3Addr and FaultySQSAddr are second addresses of the same S3 and SQS, with Faults. May be empty. The API of
+	// the CDN always has its Faults.
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
 	Versions                    bool         // turn on the versioning of both buckets

@@ -75,7 +75,8 @@ type Front struct {
 	drain func()
 }
 
-// Drain ends the waits of running and future requests, so that a server can stop. They are answered with the state so far.
+// Drain ends the waits of running and future requests, so that a server can stop. They are answered with the state so
+// far.
 func (f *Front) Drain() { f.drain() }
 
 // New returns the handler, or an error if c is invalid.
@@ -119,7 +120,8 @@ func New(c Config) (*Front, error) {
 // connections is the number of idle connections to the API that are kept.
 const connections = 64
 
-// apiProxy forwards requests to the API. It keeps the Host header of the client, so that the API's links lead to this server.
+// apiProxy forwards requests to the API. It keeps the Host header of the client, so that the API's links lead to this
+// server.
 func apiProxy(api *url.URL, transport http.RoundTripper, log *slog.Logger) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport: transport,

@@ -19,8 +19,8 @@ const (
 	patience = 20 * time.Second
 )
 
-// Waiting checks the parts of the system until all are ready. It yields nil then, and before that, every [patience], what
-// is not ready yet. It yields nothing more when ctx ends.
+// Waiting checks the parts of the system until all are ready. It yields nil then, and before that, every [patience],
+// what is not ready yet. It yields nothing more when ctx ends.
 func Waiting(ctx context.Context, c Config) iter.Seq[error] {
 	return waiting(ctx, c, &http.Client{Timeout: readTimeout})
 }
@@ -50,8 +50,8 @@ func waiting(ctx context.Context, c Config, client *http.Client) iter.Seq[error]
 	}
 }
 
-// ready returns nil if the API, the issuer and at least one worker are ready. A worker is ready once S3 and the queue have
-// answered it.
+// ready returns nil if the API, the issuer and at least one worker are ready. A worker is ready once S3 and the queue
+// have answered it.
 func (c Config) ready(ctx context.Context, client *http.Client) error {
 	if err := process.Healthy(ctx, client, c.API+process.HealthPath); err != nil {
 		return fmt.Errorf("the API does not answer: %w", err)

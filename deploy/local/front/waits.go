@@ -10,8 +10,8 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// waits sends requests to the API. When draining ends, it sends a request that waits for photos again, without its wait, and
-// ends streams of events.
+// waits sends requests to the API. When draining ends, it sends a request that waits for photos again, without its
+// wait, and ends streams of events.
 type waits struct {
 	api      http.RoundTripper
 	draining context.Context

@@ -19,7 +19,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// Another library decodes the pictures, turns them upright by their EXIF orientation and finds the expected size and colours.
+// Another library decodes the pictures, turns them upright by their EXIF orientation and finds the expected size and
+// colours.
 func TestSamples(t *testing.T) {
 	race.Skip(t)
 	for _, list := range []struct {

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 )
 
-// erasureKey returns the file with the key by which the API of this data folder signs receipts. It makes one at the first
-// start.
+// erasureKey returns the file with the key by which the API of this data folder signs receipts. It makes one at the
+// first start.
 func (c Config) erasureKey() (string, error) {
 	path := filepath.Join(c.Data, "erasure-key.pem")
 	if _, err := os.Stat(path); err == nil {

@@ -60,8 +60,8 @@ func (p *portPicker) pick(part string, given, preferred int) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// listenAnywhere listens on any free port. A part takes its port only after the picker has released it. Systems take ports
-// for connections from 32768 or 49152 on, so a lower port is still free then.
+// listenAnywhere listens on any free port. A part takes its port only after the picker has released it. Systems take
+// ports for connections from 32768 or 49152 on, so a lower port is still free then.
 func listenAnywhere() (l net.Listener, err error) {
 	for range 100 {
 		port := 10_000 + rand.N(22_000)

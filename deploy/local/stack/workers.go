@@ -63,8 +63,8 @@ func (s *Stack) StopWorkers() error {
 	return errors.Join(errs...)
 }
 
-// SetWorkerEnv replaces what [Config].WorkerEnv adds to the environment of workers and commands that start from now on. No
-// other method may be called at the same time.
+// SetWorkerEnv replaces what [Config].WorkerEnv adds to the environment of workers and commands that start from now on.
+// No other method may be called at the same time.
 func (s *Stack) SetWorkerEnv(env ...string) { s.config.WorkerEnv = env }
 
 // KillWorker ends worker i, counted from 0, with SIGKILL. It is restarted.
@@ -76,7 +76,8 @@ func (s *Stack) SuspendWorker(i int) (resume func(), err error) {
 	return p.Resume, p.Suspend()
 }
 
-// WorkerCommand returns a command of the program worker, such as sweep, for this system. It uses S3 and SQS without faults.
+// WorkerCommand returns a command of the program worker, such as sweep, for this system. It uses S3 and SQS without
+// faults.
 func (s *Stack) WorkerCommand(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, filepath.Join(s.config.Bin, build.Worker), args...)
 	c.Env = append(append(clientEnv(s.Addresses), "QUEUE_URL="+s.Events, "PHOTOS_QUEUE_URL="+s.Photos), s.config.WorkerEnv...)

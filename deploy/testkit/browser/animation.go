@@ -65,8 +65,9 @@ func SecureURL(t testing.TB) string {
 }
 
 // Animation returns the frames that the browser decodes from a file whose type is like image/gif. If a frame does not
-// decode, trouble says why, and those before it are returned. Pixels of a file that decodes to planes, as AVIF does, can be a
-// few values off where they are partly transparent, because a canvas premultiplies. The page must come from a secure context, see [SecureURL].
+// decode, trouble says why, and those before it are returned. Pixels of a file that decodes to planes, as AVIF does,
+// can be a few values off where they are partly transparent, because a canvas premultiplies. The page must come from a
+// secure context, see [SecureURL].
 func (p *Page) Animation(contentType string, file []byte) (a Animation, trouble string) {
 	p.t.Helper()
 	got := Eval[struct {

@@ -7,8 +7,9 @@ import (
 	"strconv"
 )
 
-// CheckValue returns an error if a parameter of a template, one of the section Parameters, does not accept a value. It knows
-// AllowedValues, AllowedPattern with ConstraintDescription, MinLength and, of the type Number, MinValue and MaxValue.
+// CheckValue returns an error if a parameter of a template, one of the section Parameters, does not accept a value. It
+// knows AllowedValues, AllowedPattern with ConstraintDescription, MinLength and, of the type Number, MinValue and
+// MaxValue.
 func CheckValue(p map[string]any, value string) error {
 	if allowed, ok := p["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == value }) {
 		return fmt.Errorf("%q is not one of %v", value, allowed)

@@ -1,16 +1,16 @@
 // Package fairqueue orders the messages of a standard queue by the rule of SQS's fair queues, which the Developer Guide
-// describes in "How Amazon SQS fair queues work". The messages of one sender, such as a board, are a group. A group is noisy
-// if
+// describes in "How Amazon SQS fair queues work". The messages of one sender, such as a board, are a group. A group is
+// noisy if
 //
 //   - more than a tenth of the messages in flight, and at least 30 of them, are its own, or
 //   - its recent share of the consumers' processing time is more than a tenth.
 //
 // It stays noisy until none of its messages waits, or until nothing was sent to it for five minutes. A receive returns
-// messages of quiet groups, the longest waiting first. Only if there is none, it returns messages of noisy groups: those of
-// the group with the fewest messages in flight.
+// messages of quiet groups, the longest waiting first. Only if there is none, it returns messages of noisy groups:
+// those of the group with the fewest messages in flight.
 //
-// SQS calls its thresholds approximate. Here they are exact, and a group becomes noisy at once. "Recent" is the last minute
-// or so, which SQS leaves open.
+// SQS calls its thresholds approximate. Here they are exact, and a group becomes noisy at once. "Recent" is the last
+// minute or so, which SQS leaves open.
 package fairqueue
 
 import (
@@ -62,9 +62,10 @@ func (l *load) change(n int, now time.Time) {
 	l.inFlight += n
 }
 
-// Backlog is the receivable messages of a queue, of type M, by the key of their group. It takes the time from its caller. A
-// receive looks at the first group of a heap and not at the messages of a group, however many they are. Messages with the
-// zero key have no group. Each is a group of its own and always quiet, since it alone can be in flight.
+// Backlog is the receivable messages of a queue, of type M, by the key of their group. It takes the time from its
+// caller. A receive looks at the first group of a heap and not at the messages of a group, however many they are.
+// Messages with the zero key have no group. Each is a group of its own and always quiet, since it alone can be in
+// flight.
 type Backlog[K comparable, M any] struct {
 	before func(a, b M) bool
 	place  func(m M, i int)
@@ -75,8 +76,8 @@ type Backlog[K comparable, M any] struct {
 	load   load
 }
 
-// New returns an empty backlog. before orders messages: the longest waiting first. place tells a receivable message its index
-// in its group.
+// New returns an empty backlog. before orders messages: the longest waiting first. place tells a receivable message its
+// index in its group.
 func New[K comparable, M any](before func(a, b M) bool, place func(m M, i int)) *Backlog[K, M] {
 	at := func(g *Group[K, M], i int) { g.at = i }
 	longest := func(a, b *Group[K, M]) bool { return before(a.ready.First(), b.ready.First()) }
@@ -131,7 +132,8 @@ func (b *Backlog[K, M]) Push(g *Group[K, M], m M) {
 	}
 }
 
-// Remove takes the message with the index i out of the receivable ones. A group is quiet once none of its messages waits.
+// Remove takes the message with the index i out of the receivable ones. A group is quiet once none of its messages
+// waits.
 func (b *Backlog[K, M]) Remove(g *Group[K, M], i int) {
 	h := b.heap(g)
 	b.ready--

@@ -1,5 +1,5 @@
-// A board: its photos, from before the upload to the outcome. It reports changes to its view and does not know how the view
-// looks.
+// A board: its photos, from before the upload to the outcome. It reports changes to its view and does not know how the
+// view looks.
 
 import { Store } from './store.js';
 import { Watch, final, jitter, sleep } from './darkroom.js';
@@ -16,12 +16,13 @@ import { Queue } from './queue.js';
 
 let keys = 0;
 
-// old is the age in milliseconds at which the list is read again when somebody comes back to the page. A timer does not read
-// it: the API reads each photo of a list, which costs.
+// old is the age in milliseconds at which the list is read again when somebody comes back to the page. A timer does not
+// read it: the API reads each photo of a list, which costs.
 const old = 30_000;
 
-// createdAt returns when a photo's id was created, in milliseconds. The first nine characters of the id are that time, so
-// the board has the order of the API's list. Ids of earlier releases carry no time: then it is when the photo arrived.
+// createdAt returns when a photo's id was created, in milliseconds. The first nine characters of the id are that time,
+// so the board has the order of the API's list. Ids of earlier releases carry no time: then it is when the photo
+// arrived.
 function createdAt({ id, uploaded }) {
   if (id.length === 25 || id.length === 45) return 2 ** 42 - 1 - Number.parseInt(id.slice(0, 9), 32);
   return Date.parse(uploaded) || Date.now();

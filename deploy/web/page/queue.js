@@ -1,5 +1,5 @@
-// The photos that are still to be sent, four at a time. A token is asked for when its turn has come and no earlier: tokens
-// live for minutes, and a folder may take an hour.
+// The photos that are still to be sent, four at a time. A token is asked for when its turn has come and no earlier:
+// tokens live for minutes, and a folder may take an hour.
 
 const parallel = 4;
 

@@ -1,8 +1,9 @@
 // The person who is signed in, by the authorization code flow with PKCE (RFC 7636, RFC 9700).
 //
 // Tokens are in the tab's sessionStorage: a reload keeps them, another tab or a later visit does not see them. A script
-// that could read them there could also use the page's own requests, so memory alone would protect little more. The content
-// security policy keeps such scripts out. The page reads no id token, so it needs no nonce: PKCE binds the code to this tab.
+// that could read them there could also use the page's own requests, so memory alone would protect little more. The
+// content security policy keeps such scripts out. The page reads no id token, so it needs no nonce: PKCE binds the code
+// to this tab.
 
 import { DarkroomError } from './darkroom.js';
 import { challenge, secret } from './pkce.js';

@@ -5,8 +5,8 @@ import { Issuer } from './issuer.js';
 import { Session } from './session.js';
 import { problem } from './words.js';
 
-// signIn promises the session of a person who has signed in. Until then, the browser is at the issuer, or dialog asks the
-// person to sign in.
+// signIn promises the session of a person who has signed in. Until then, the browser is at the issuer, or dialog asks
+// the person to sign in.
 export async function signIn(config, dialog, out) {
   if (!config) {
     await ask(dialog, 'You cannot sign in', new DarkroomError('config.json names no issuer. Load the page again.'), async () => location.reload());

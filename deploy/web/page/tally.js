@@ -1,4 +1,5 @@
-// Counts of the photos that were added on this page, by state. Each change costs the same whatever the number of photos.
+// Counts of the photos that were added on this page, by state. Each change costs the same whatever the number of
+// photos.
 
 const moving = ['waiting', 'uploading', 'queued', 'processing'];
 const over = ['ready', 'rejected', 'refused'];

@@ -16,7 +16,8 @@ function off({ width, height, rgba }, draw) {
   return sum / (width * height * 4);
 }
 
-// Hashes of these pictures by the worker's encoder and by the reference encoder. The worker's own test has the same ones.
+// Hashes of these pictures by the worker's encoder and by the reference encoder. The worker's own test has the same
+// ones.
 const ramp = (x, y) => [255 * x, 255 * y, 128, 255];
 
 test('hashes of the worker decode to the pictures that they were made from', () => {

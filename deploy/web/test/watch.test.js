@@ -2,8 +2,8 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { DarkroomError, Watch } from '../page/darkroom.js';
 
-// watched runs a watch in a time that only moves when it is told to. answer(photos) gives the photos that have ended, a failure
-// that it throws, or a promise of them. Without any it waits as the API does.
+// watched runs a watch in a time that only moves when it is told to. answer(photos) gives the photos that have ended, a
+// failure that it throws, or a promise of them. Without any it waits as the API does.
 async function watched(t, answer) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
   const w = { asked: [], troubles: [], open: 0 };

@@ -14,8 +14,8 @@
 //	GET    /openapi.json                             returns the contract                             200
 //	GET    /healthz                                  the process serves                               200
 //
-// The routes under /v1/boards need a bearer token (RFC 6750) that includes the board. Every failure is a problem document
-// (RFC 9457) of one of [contract.ProblemTypes]. Every answer carries X-Request-Id and Cache-Control: no-store,
+// The routes under /v1/boards need a bearer token (RFC 6750) that includes the board. Every failure is a problem
+// document (RFC 9457) of one of [contract.ProblemTypes]. Every answer carries X-Request-Id and Cache-Control: no-store,
 // or no-cache if it describes photos. Every request leaves one record in the log, which never holds a token or a URL.
 //
 // The package knows neither AWS nor JWT: see [Authenticator], [Signer] and [Store].

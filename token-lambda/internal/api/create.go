@@ -44,8 +44,8 @@ func (a *API) createUpload(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, http.StatusCreated, created)
 }
 
-// createBatch answers POST /v1/boards/{board}/uploads/batch. Either every upload is created, or none is: a token that the
-// client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
+// createBatch answers POST /v1/boards/{board}/uploads/batch. Either every upload is created, or none is: a token that
+// the client does not use costs nothing, and one that is unexpectedly missing would cost a photo.
 func (a *API) createBatch(w http.ResponseWriter, r *http.Request) error {
 	caller, board, req, err := readRequest(a, w, r, parseBatch)
 	if err != nil {
@@ -85,7 +85,8 @@ func readRequest[T any](a *API, w http.ResponseWriter, r *http.Request, parse fu
 	return caller, board, req, err
 }
 
-// lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the limits.
+// lifetime returns the lifetime of the tokens of ups: as long as a slow client needs to send them all, within the
+// limits.
 func (a *API) lifetime(ups ...checkedUpload) time.Duration {
 	return min(max(minLife, time.Duration(totalBytes(ups...)/slowest)*time.Second), a.cfg.TokenTTL)
 }
@@ -127,8 +128,8 @@ func (a *API) presign(ctx context.Context, up checkedUpload) (Presigned, error) 
 }
 
 // baseURL returns the URL in front of this API's paths: the configured one, or the scheme and host of the request
-// followed by any prefix that was stripped from its path, such as an API Gateway stage. A proxy that ends TLS or changes
-// the host needs the configured URL: headers that name the outer address are not trusted.
+// followed by any prefix that was stripped from its path, such as an API Gateway stage. A proxy that ends TLS or
+// changes the host needs the configured URL: headers that name the outer address are not trusted.
 func (a *API) baseURL(r *http.Request) string {
 	if a.cfg.PublicURL != "" {
 		return a.cfg.PublicURL

@@ -56,7 +56,8 @@ func seal(v any) {
 	}
 }
 
-// lookup follows a path through the document and a reference at its end. It returns what it finds, or nil, and its path.
+// lookup follows a path through the document and a reference at its end. It returns what it finds, or nil, and its
+// path.
 func (d *document) lookup(path ...string) (map[string]any, []string) {
 	var v any = d.root
 	for _, p := range path {

@@ -16,8 +16,8 @@ const pendingRetry = 5 * time.Second
 
 var errNoReceipts = newProblem(contract.ProblemNoReceipts, "This API has no key to sign receipts with: its operator sets it as ERASURE_KEY.")
 
-// erasureReceipt answers GET /v1/boards/{board}/uploads/{id}/erasure: with the signed receipt once S3 and the caches of the CDN
-// hold nothing of the removed photo, and until then with 202 and how far the erasure has come.
+// erasureReceipt answers GET /v1/boards/{board}/uploads/{id}/erasure: with the signed receipt once S3 and the caches of
+// the CDN hold nothing of the removed photo, and until then with 202 and how far the erasure has come.
 func (a *API) erasureReceipt(w http.ResponseWriter, r *http.Request) error {
 	_, ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {

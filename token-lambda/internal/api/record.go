@@ -56,9 +56,9 @@ func (r *record) uneventful(req *http.Request, status int) bool {
 	return onlyReads(req) && known && answered && r.failures == 0 && r.unusable == 0 && r.panicked == nil
 }
 
-// logRequest writes the log record of a request: at debug if it is uneventful, at info if it issued a token, removed a photo
-// or was refused, at warn if a read failed in a request that waited or if photos could not be counted, and at error if
-// it failed. The route is the pattern, not the path, which is the client's text.
+// logRequest writes the log record of a request: at debug if it is uneventful, at info if it issued a token, removed a
+// photo or was refused, at warn if a read failed in a request that waited or if photos could not be counted, and at
+// error if it failed. The route is the pattern, not the path, which is the client's text.
 func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Duration) {
 	level := slog.LevelInfo
 	if rec.uneventful(r, status) {

@@ -23,9 +23,9 @@ type photoStatus struct {
 	unusable error  // why the manifest cannot be used; nil if it can, and without one
 }
 
-// uploadStatus answers GET /v1/boards/{board}/uploads/{id}, and the same path with /outcome, which waits unless the request
-// asks it not to. Without [Config].IDKeys, an id that was never issued looks like one whose original has not arrived: S3 is
-// the only memory, and it holds nothing about either.
+// uploadStatus answers GET /v1/boards/{board}/uploads/{id}, and the same path with /outcome, which waits unless the
+// request asks it not to. Without [Config].IDKeys, an id that was never issued looks like one whose original has not
+// arrived: S3 is the only memory, and it holds nothing about either.
 func (a *API) uploadStatus(w http.ResponseWriter, r *http.Request) error {
 	_, ref, err := a.authorisePhoto(r, a.cfg.ReadScope)
 	if err != nil {
@@ -78,8 +78,8 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
 }
 
-// token reports whether this API may have issued the id, and whether its token is known to have expired. An id without a
-// valid mac may be older than the key: only S3 shows whether it is known.
+// token reports whether this API may have issued the id, and whether its token is known to have expired. An id without
+// a valid mac may be older than the key: only S3 shows whether it is known.
 func (a *API) token(ref photo.Ref) (issued, expired bool) {
 	if len(a.cfg.IDKeys) == 0 {
 		return true, false
@@ -106,8 +106,8 @@ func (a *API) readListed(ctx context.Context, ref photo.Ref, original *photo.Sou
 	return status, err
 }
 
-// processing returns the status of a photo without a manifest that can be used. The original is nil if all that is known
-// of it is that it has arrived.
+// processing returns the status of a photo without a manifest that can be used. The original is nil if all that is
+// known of it is that it has arrived.
 func processing(ref photo.Ref, original *photo.Source) (photoStatus, error) {
 	up := contract.Upload{ID: ref.ID, State: photo.Processing}
 	if original != nil {
@@ -116,8 +116,9 @@ func processing(ref photo.Ref, original *photo.Source) (photoStatus, error) {
 	return tagged(up, nil, time.Time{})
 }
 
-// readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the photo
-// is processing. A photo whose manifest cannot be used is processing too, until a worker makes the manifest again.
+// readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the
+// photo is processing. A photo whose manifest cannot be used is processing too, until a worker makes the manifest
+// again.
 func (a *API) readOutcome(ctx context.Context, ref photo.Ref, original *photo.Source) (status photoStatus, found bool, err error) {
 	m, err := a.store.Manifest(ctx, ref, original)
 	if err == nil && m != nil {

@@ -2,10 +2,10 @@
 // events of payload format 2.0 and accept buffered answers of the same format.
 // See https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
 //
-// The handler sees the request as the client sent it, over https (r.TLS is set) and with the host that the client called.
-// A stage other than $default is a prefix of the event's path. It is stripped from r.URL but not from r.RequestURI, as
-// http.StripPrefix does. The context ends shortly before Lambda's deadline, to leave time for an answer, and carries the
-// invocation's id as the request id.
+// The handler sees the request as the client sent it, over https (r.TLS is set) and with the host that the client
+// called. A stage other than $default is a prefix of the event's path. It is stripped from r.URL but not from
+// r.RequestURI, as http.StripPrefix does. The context ends shortly before Lambda's deadline, to leave time for an
+// answer, and carries the invocation's id as the request id.
 package lambdahttp
 
 import (
@@ -29,15 +29,16 @@ import (
 	"darkroom/token-lambda/internal/api"
 )
 
-// deadlineMargin is how long before Lambda's deadline the request's context ends. At the deadline itself Lambda stops the
-// process and answers the client with an error of its own.
+// deadlineMargin is how long before Lambda's deadline the request's context ends. At the deadline itself Lambda stops
+// the process and answers the client with an error of its own.
 const deadlineMargin = 500 * time.Millisecond
 
 // Function is the handler type that lambda.Start expects for payload format 2.0.
 type Function func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 
 // New returns a function that answers each event with h. Its error is always nil, because after an error Lambda would
-// answer 502 and restart the process. An event that is not an HTTP request gets 400. A panic of h is logged and gets 500.
+// answer 502 and restart the process. An event that is not an HTTP request gets 400. A panic of h is logged and gets
+// 500.
 func New(h http.Handler, log *slog.Logger) Function {
 	return func(ctx context.Context, ev events.APIGatewayV2HTTPRequest) (resp events.APIGatewayV2HTTPResponse, err error) {
 		id := ""

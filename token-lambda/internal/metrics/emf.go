@@ -38,8 +38,8 @@ type EMF struct {
 	storeFailures atomic.Int64 // since the last line
 }
 
-// NewEMF returns an EMF for the named Lambda function. It writes each line to w in one call. The name must not be empty,
-// because no dimension may be.
+// NewEMF returns an EMF for the named Lambda function. It writes each line to w in one call. The name must not be
+// empty, because no dimension may be.
 func NewEMF(w io.Writer, function string) *EMF { return &EMF{w: w, function: function} }
 
 // document is a line: its metadata, and the members that the metadata refers to.

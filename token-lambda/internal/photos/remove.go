@@ -43,8 +43,8 @@ func (r remover) Manifest(ctx context.Context, ref photo.Ref) (removal.Stored, e
 	return removal.Stored{Manifest: m.Manifest, ETag: m.ETag, Exists: m.Manifest != nil || err != nil}, nil
 }
 
-// Bury implements [removal.Store]. If S3 refuses to read the manifest, its ETag is unknown: then Bury replaces whatever is
-// there.
+// Bury implements [removal.Store]. If S3 refuses to read the manifest, its ETag is unknown: then Bury replaces whatever
+// is there.
 func (r remover) Bury(ctx context.Context, ref photo.Ref, text []byte, before removal.Stored) error {
 	key := ref.ManifestKey()
 	in := &s3.PutObjectInput{Bucket: &r.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text),
@@ -74,7 +74,8 @@ func (r remover) DeleteOriginal(ctx context.Context, ref photo.Ref) error {
 	return nil
 }
 
-// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx ends.
+// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx
+// ends.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d/2 + rand.N(d/2)):
@@ -84,8 +85,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write is
-// in progress, 404 if If-Match found no object:
+// conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write
+// is in progress, 404 if If-Match found no object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 func conditionFailed(err error) bool {
 	var resp *awshttp.ResponseError

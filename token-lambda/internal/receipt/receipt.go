@@ -1,6 +1,6 @@
-// Package receipt signs the receipts of erasures. A receipt is a JWS in compact serialization (RFC 7515) with the algorithm
-// ES256: ECDSA on the curve P-256 with SHA-256 (RFC 7518, section 3.4). Its key is the deployment's, in a file or in a key
-// store: see packages keyfile and kmskey.
+// Package receipt signs the receipts of erasures. A receipt is a JWS in compact serialization (RFC 7515) with the
+// algorithm ES256: ECDSA on the curve P-256 with SHA-256 (RFC 7518, section 3.4). Its key is the deployment's, in a
+// file or in a key store: see packages keyfile and kmskey.
 //
 // The id of a key is its thumbprint (RFC 7638), so it needs no setting, and two keys never share one.
 package receipt
@@ -19,7 +19,8 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// Type is the type in the header of a receipt. It keeps a receipt from being taken for another token (RFC 8725, section 3.11).
+// Type is the type in the header of a receipt. It keeps a receipt from being taken for another token (RFC 8725, section
+// 3.11).
 const Type = "darkroom-erasure+jwt"
 
 // SignatureBytes is the size of a signature: the two numbers r and s, each of 32 bytes, big-endian.
@@ -41,7 +42,8 @@ type Signer struct {
 	public *contract.KeySet // nil until it was read
 }
 
-// New returns a Signer that signs with the first key. The others are published too: older receipts were signed with them.
+// New returns a Signer that signs with the first key. The others are published too: older receipts were signed with
+// them.
 func New(keys ...Key) (*Signer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("receipts: there is no key")

@@ -45,12 +45,13 @@ type Reader interface {
 	Next(ctx context.Context) (Frame, error)
 }
 
-// Delay returns how long a frame is shown that asks for d. Browsers of every engine show a frame for 100 ms that asks for
-// 10 ms or less, in each format: Chromium in DeferredImageDecoder::FrameDurationAtIndex, Firefox in FrameTimeout, WebKit
-// in ImageDecoderCG::frameDurationAtIndex.
+// Delay returns how long a frame is shown that asks for d. Browsers of every engine show a frame for 100 ms that asks
+// for 10 ms or less, in each format: Chromium in DeferredImageDecoder::FrameDurationAtIndex, Firefox in FrameTimeout,
+// WebKit in ImageDecoderCG::frameDurationAtIndex.
 //
-// No frame is shown for more than a day. Only image sequences can ask for that, of up to 136 years, for which a GIF would
-// need millions of frames. A frame of an APNG has 18.2 hours at most (65,535 s), one of WebP 4.7 and one of GIF 11 minutes.
+// No frame is shown for more than a day. Only image sequences can ask for that, of up to 136 years, for which a GIF
+// would need millions of frames. A frame of an APNG has 18.2 hours at most (65,535 s), one of WebP 4.7 and one of GIF
+// 11 minutes.
 func Delay(d time.Duration) time.Duration {
 	const shortest, instead, longest = 10 * time.Millisecond, 100 * time.Millisecond, 24 * time.Hour
 	if d <= shortest {

@@ -15,8 +15,8 @@ const (
 	Previous                   // its rectangle becomes what it was before
 )
 
-// Canvas is where frames are laid over each other. To show a frame, call [Canvas.Begin], draw into [Canvas.Image] within
-// the rectangle that Begin returned, and call [Canvas.Frame].
+// Canvas is where frames are laid over each other. To show a frame, call [Canvas.Begin], draw into [Canvas.Image]
+// within the rectangle that Begin returned, and call [Canvas.Frame].
 type Canvas struct {
 	image    *image.NRGBA
 	saved    []byte // pixels of the frame's rectangle before it was drawn, if it will give them back
@@ -78,9 +78,9 @@ func (c *Canvas) rows(visit func(row []byte)) {
 	}
 }
 
-// Draw draws a frame whose upper left corner lies at a point, as far as it lies in the rectangle that Begin returned. If
-// over is true, the canvas shows through the frame where that is transparent. If not, the frame replaces it. When ctx
-// ends, Draw returns its error.
+// Draw draws a frame whose upper left corner lies at a point, as far as it lies in the rectangle that Begin returned.
+// If over is true, the canvas shows through the frame where that is transparent. If not, the frame replaces it. When
+// ctx ends, Draw returns its error.
 func (c *Canvas) Draw(ctx context.Context, m *image.NRGBA, at image.Point, over bool) error {
 	for y := range m.Rect.Dy() {
 		if err := ctx.Err(); err != nil {

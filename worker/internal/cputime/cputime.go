@@ -19,9 +19,9 @@ var ErrExceeded = errors.New("the processor time is used up")
 // precision is the shortest wait between two readings of the clock. A function can exceed its limit by this much.
 const precision = 20 * time.Millisecond
 
-// Run calls f. The context of f ends when f has used up limit, with an [ErrExceeded] as its cause. Run then returns that
-// cause if f returns any error. If f returns nil, it has finished its work, and Run returns nil too. f must stay on the
-// thread of its goroutine.
+// Run calls f. The context of f ends when f has used up limit, with an [ErrExceeded] as its cause. Run then returns
+// that cause if f returns any error. If f returns nil, it has finished its work, and Run returns nil too. f must stay
+// on the thread of its goroutine.
 func Run(ctx context.Context, limit time.Duration, f func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	clock := startClock()

@@ -53,8 +53,8 @@ func join(parts []string) string {
 // separator stands between creators in the Artist tag of EXIF (MWG, 5.5), and here.
 const separator = "; "
 
-// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts, even if it is blank: a
-// directory has room for 65,535 entries, and all of them may share one long text.
+// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts, even if it is
+// blank: a directory has room for 65,535 entries, and all of them may share one long text.
 func readEXIF(block []byte) texts {
 	found := texts{}
 	for e := range exif.Entries(block) {

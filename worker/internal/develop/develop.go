@@ -50,8 +50,8 @@ type Result struct {
 	Rejection *engine.Rejection // why there are no images; nil if there are
 }
 
-// Photo renders the photo in data and completes m, the manifest of its original. If the photo cannot be rendered, m says
-// so, and the Result has a Rejection. An error is not the photo's fault, and m is then of no use.
+// Photo renders the photo in data and completes m, the manifest of its original. If the photo cannot be rendered, m
+// says so, and the Result has a Rejection. An error is not the photo's fault, and m is then of no use.
 func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) (Result, error) {
 	m.State, m.Recipe = photo.Ready, o.Recipe.Name
 	r, err := render(ctx, e, data, m, o)
@@ -148,8 +148,8 @@ func renderWithin(ctx context.Context, e Engine, data []byte, h engine.Header, o
 	return r, err
 }
 
-// Reject makes m the manifest of a rejected photo if err is a Rejection, which it returns. It returns any other error as
-// it is.
+// Reject makes m the manifest of a rejected photo if err is a Rejection, which it returns. It returns any other error
+// as it is.
 func Reject(m *photo.Manifest, r photo.Recipe, err error) (*engine.Rejection, error) {
 	var rejection *engine.Rejection
 	if !errors.As(err, &rejection) {

@@ -26,9 +26,9 @@ type movingVariant struct {
 	files []movingFile
 }
 
-// animate returns the animated files of the variants, by the index of their Spec. They are cut as the still ones are, which
-// are placed by the first frame. The files of all variants are written at once, so that each frame is read once. damage is
-// that of [format.FrameReader]. The error is a [*LostAnimation] if the frames cannot be read.
+// animate returns the animated files of the variants, by the index of their Spec. They are cut as the still ones are,
+// which are placed by the first frame. The files of all variants are written at once, so that each frame is read once.
+// damage is that of [format.FrameReader]. The error is a [*LostAnimation] if the frames cannot be read.
 func (e *Engine) animate(ctx context.Context, data []byte, h Header, placed []variantPlan, w variantWriter) (files [][]Image, damage, err error) {
 	if !h.Moves() {
 		return nil, nil, nil
@@ -141,8 +141,8 @@ func lostFile(err error) error {
 	return err
 }
 
-// open begins the files of a variant whose first frame this is. With a Score, the quality of all frames is the lowest one
-// that gives the first frame that score.
+// open begins the files of a variant whose first frame this is. With a Score, the quality of all frames is the lowest
+// one that gives the first frame that score.
 func (m *motion) open(ctx context.Context, v *movingVariant, first raster.Picture) error {
 	for _, name := range v.animated {
 		f, o := format.Lookup(name), v.animationOptions(m.header)

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// movingGIF returns a GIF of frames in which a disc crosses a gradient, and the whole frames. A frame takes 50 ms, and the
-// animation plays three times.
+// movingGIF returns a GIF of frames in which a disc crosses a gradient, and the whole frames. A frame takes 50 ms, and
+// the animation plays three times.
 func movingGIF(t testing.TB, w, h, frames int) ([]byte, []*image.NRGBA) {
 	t.Helper()
 	g := &gif.GIF{Config: image.Config{Width: w, Height: h, ColorModel: color.Palette(palette.Plan9)}, LoopCount: 2}
@@ -119,8 +119,8 @@ func TestAnimatedVariants(t *testing.T) {
 	}
 }
 
-// TestAnimateChangesNoStillFile: a photo that does not move has the same bytes as without, and so have the still files of one
-// that does.
+// TestAnimateChangesNoStillFile: a photo that does not move has the same bytes as without, and so have the still files
+// of one that does.
 func TestAnimateChangesNoStillFile(t *testing.T) {
 	moving, _ := movingGIF(t, 90, 60, 3)
 	one, _ := movingGIF(t, 90, 60, 1)
@@ -199,7 +199,8 @@ func TestDamagedAnimationIsAccepted(t *testing.T) {
 	}
 }
 
-// TestAnimationWithoutRenderedSpec: a spec whose files exist is not animated again, and the others are as they would be.
+// TestAnimationWithoutRenderedSpec: a spec whose files exist is not animated again, and the others are as they would
+// be.
 func TestAnimationWithoutRenderedSpec(t *testing.T) {
 	file, _ := movingGIF(t, 100, 80, 3)
 	specs := []Spec{animated(box("a", 50, 50, Inside, 80), WebP), animated(box("b", 40, 40, Inside, 80), WebP), box("c", 30, 30, Inside, 80)}

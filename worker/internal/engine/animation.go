@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// AnimationLimits say which animations stay animated. Of any other, variants show the first frame. A field that is zero has
-// its default.
+// AnimationLimits say which animations stay animated. Of any other, variants show the first frame. A field that is zero
+// has its default.
 type AnimationLimits struct {
 	Frames int64         // most frames, default 1000
 	Pixels int64         // most pixels of the canvas times frames, default 500 million
@@ -163,8 +163,8 @@ func (h Header) motionEffort() (pixels int64) {
 	return pixels * int64(h.motion.Frames)
 }
 
-// motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers hold. Each
-// frame leaves garbage behind, of which there may be as much as there is living data.
+// motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers
+// hold. Each frame leaves garbage behind, of which there may be as much as there is living data.
 func (h Header) motionMemory() (bytes int64) {
 	p := h.motionPlan()
 	if p == nil {

@@ -132,8 +132,8 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 	}
 }
 
-// inkProfile is a CMYK profile of a press that prints only grey. Its table has two points for each ink, and each full ink
-// lowers the lightness by a quarter (lut8Type, ICC.1:2022, 10.11).
+// inkProfile is a CMYK profile of a press that prints only grey. Its table has two points for each ink, and each full
+// ink lowers the lightness by a quarter (lut8Type, ICC.1:2022, 10.11).
 func inkProfile() []byte {
 	table := append([]byte("mft1\x00\x00\x00\x00"), 4, 3, 2, 0)
 	table = append(table, fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)...)

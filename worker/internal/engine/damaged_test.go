@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// damagedFormats are files of one picture that are cut and overwritten below. Those that come row by row show the upper part
-// of the picture when they are cut.
+// damagedFormats are files of one picture that are cut and overwritten below. Those that come row by row show the upper
+// part of the picture when they are cut.
 func damagedFormats(t testing.TB, m *image.NRGBA) (rows, others map[string][]byte) {
 	var p bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&p, m); err != nil {
@@ -79,9 +79,9 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// comparePolicies renders a file under both policies for damaged files, and reports whether it is shown only where damage is
-// accepted. Under either, the result is a set of variants or a rejection with a sentence. A file that is shown where damage
-// is not accepted looks the same where it is, and one that is not is never called undamaged.
+// comparePolicies renders a file under both policies for damaged files, and reports whether it is shown only where
+// damage is accepted. Under either, the result is a set of variants or a rejection with a sentence. A file that is
+// shown where damage is not accepted looks the same where it is, and one that is not is never called undamaged.
 func comparePolicies(t testing.TB, strict, lenient *Engine, data []byte) (rescued bool, err error) {
 	t.Helper()
 	s, errStrict := renderDamaged(strict, data)

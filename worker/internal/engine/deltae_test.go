@@ -156,8 +156,8 @@ func patchwork(colours []color.NRGBA) *image.NRGBA {
 // mostDeltaE is how much a colour may change from the pixels of an original to those of the encoded variant.
 const mostDeltaE = 2
 
-// TestColoursLookTheSame: every patch of a picture with a profile looks the same in the variant, whose file is encoded and
-// read as sRGB.
+// TestColoursLookTheSame: every patch of a picture with a profile looks the same in the variant, whose file is encoded
+// and read as sRGB.
 func TestColoursLookTheSame(t *testing.T) {
 	m := patchwork(append(append([]color.NRGBA(nil), softColours...), greys...))
 	for name, c := range map[string]struct {

@@ -7,10 +7,11 @@ const (
 	triesOfScore    = 6 // files that a file counts as whose quality is searched
 )
 
-// Effort returns the share of the render timeout that a photo may take, from 0.1 to 1. It is proportional to the pixels of
-// the photo and of its variants. The share is 1 if these pixels make up at least a quarter of [Config.MaxPixels].
+// Effort returns the share of the render timeout that a photo may take, from 0.1 to 1. It is proportional to the pixels
+// of the photo and of its variants. The share is 1 if these pixels make up at least a quarter of [Config.MaxPixels].
 //
-// Pixels of variants count four times. An AVIF takes a quarter of a microsecond to decode a pixel, and one to encode it.
+// Pixels of variants count four times. An AVIF takes a quarter of a microsecond to decode a pixel, and one to encode
+// it.
 func (e *Engine) Effort(h Header) float64 {
 	if h.plan == nil {
 		return leastEffort

@@ -2,8 +2,8 @@
 // network or environment, and the same bytes always give the same variants.
 //
 // [Engine.Inspect] reads what a file is from its first bytes and its headers, checks them against the limits before any
-// pixel is decoded, and plans the variants. [Engine.Memory] returns what rendering will cost. [Engine.Render] decodes the
-// picture once, no larger than the largest variant needs, and makes every variant from that. A file that cannot be
+// pixel is decoded, and plans the variants. [Engine.Memory] returns what rendering will cost. [Engine.Render] decodes
+// the picture once, no larger than the largest variant needs, and makes every variant from that. A file that cannot be
 // rendered gives a [Rejection], which another attempt does not change. [Engine.Recipe] names all that decides how a
 // photo is rendered.
 //
@@ -15,8 +15,8 @@
 // and has a lossless variant, PNG or WebP, since planes would round its pixels. The variants of both layouts look the
 // same.
 //
-// Pictures are made smaller in linear light, unless a [Spec] asks for gamma. Tests compare variants with one Lanczos filter
-// of the whole picture in float64, by SSIMULACRA2.
+// Pictures are made smaller in linear light, unless a [Spec] asks for gamma. Tests compare variants with one Lanczos
+// filter of the whole picture in float64, by SSIMULACRA2.
 //
 // This is what variants keep of the picture:
 //

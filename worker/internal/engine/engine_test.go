@@ -206,7 +206,8 @@ func TestTooManyPixels(t *testing.T) {
 	}
 }
 
-// countsAllocations skips a test under the race detector, which changes what is allocated. Run such tests without it too.
+// countsAllocations skips a test under the race detector, which changes what is allocated. Run such tests without it
+// too.
 func countsAllocations(t *testing.T) {
 	t.Helper()
 	if race.Enabled {
@@ -214,8 +215,9 @@ func countsAllocations(t *testing.T) {
 	}
 }
 
-// comparesPixels skips a test under the race detector, which makes arithmetic on pixels about twenty times slower and finds
-// nothing in it. Run such tests without it too. The tests of goldens, processors and damaged files run the same code with it.
+// comparesPixels skips a test under the race detector, which makes arithmetic on pixels about twenty times slower and
+// finds nothing in it. Run such tests without it too. The tests of goldens, processors and damaged files run the same
+// code with it.
 func comparesPixels(t *testing.T) {
 	t.Helper()
 	if race.Enabled {

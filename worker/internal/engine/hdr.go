@@ -11,11 +11,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The most bytes that a gain map adds to a JPEG of this size, with the XMP, the index and the metadata: about 1.4 KB of them.
+// The most bytes that a gain map adds to a JPEG of this size, with the XMP, the index and the metadata: about 1.4 KB of
+// them.
 func maxGain(jpeg int) int { return max(jpeg*15/100, 2<<10) }
 
-// gainTries are what the gain map of a variant is tried at, until it takes no more than maxGain. The last one is taken anyway.
-// The first has the scale of the photo's own gain map, and libultrahdr's quality.
+// gainTries are what the gain map of a variant is tried at, until it takes no more than maxGain. The last one is taken
+// anyway. The first has the scale of the photo's own gain map, and libultrahdr's quality.
 var gainTries = []struct {
 	shrink  int // how many times smaller its sides are
 	quality int
@@ -38,7 +39,8 @@ func (h Header) keepsHDR() bool {
 	return h.gain != nil && h.plan != nil && slices.ContainsFunc(h.plan.variants, func(v variantPlan) bool { return v.keepsGain(h) })
 }
 
-// WithoutHDR returns the header of a photo whose gain map is not kept, because of err. ok is false if none would be kept anyway.
+// WithoutHDR returns the header of a photo whose gain map is not kept, because of err. ok is false if none would be
+// kept anyway.
 func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 	if !h.keepsHDR() {
 		return h, false
@@ -47,8 +49,8 @@ func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 	return h, true
 }
 
-// gainSize returns the size of a variant's gain map, upright. It has as many samples for a pixel of the variant as the photo's
-// gain map has for a pixel of the photo, or fewer in an enlarged variant. shrink divides its sides.
+// gainSize returns the size of a variant's gain map, upright. It has as many samples for a pixel of the variant as the
+// photo's gain map has for a pixel of the photo, or fewer in an enlarged variant. shrink divides its sides.
 func (v variantPlan) gainSize(h Header, shrink int) image.Point {
 	out, part := image.Pt(v.out.Width, v.out.Height), v.kept()
 	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.gain.Orientation()).Width, h.plan.upright.Width*out.X*shrink)
@@ -132,8 +134,8 @@ func gainOptions(size image.Point, grey bool) format.Options {
 	return format.Options{Grey: grey, FullColour: true, Progressive: max(size.X, size.Y) >= ProgressiveSide}
 }
 
-// gainMemory is the memory for decoding the gain map, for resizing it and encoding it for each variant, and for joining the
-// files, which are at most as large as noise.
+// gainMemory is the memory for decoding the gain map, for resizing it and encoding it for each variant, and for joining
+// the files, which are at most as large as noise.
 func (h Header) gainMemory() int64 {
 	if !h.keepsHDR() {
 		return 0

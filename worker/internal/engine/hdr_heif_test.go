@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/internal/jpegwrite"
 )
 
-// TestGainMapOfHEIC: the gain map of a HEIC, by a tone map or by Apple, becomes that of an Ultra HDR JPEG. Its quadrants are
-// where those of the picture are, and give the gains that the file says.
+// TestGainMapOfHEIC: the gain map of a HEIC, by a tone map or by Apple, becomes that of an Ultra HDR JPEG. Its
+// quadrants are where those of the picture are, and give the gains that the file says.
 func TestGainMapOfHEIC(t *testing.T) {
 	apple := func(v float64) float64 { // factor of a sample, with 2 stops of headroom
 		linear := math.Pow((v/255+0.099)/1.099, 1/0.45)
@@ -31,7 +31,8 @@ func TestGainMapOfHEIC(t *testing.T) {
 			if len(m.Channels) != 1 || m.Channels[0].Max.Float() != 2 || m.AlternateHeadroom.Float() != 2 || m.BaseHeadroom.Float() != 0 {
 				t.Errorf("%s, %s: %+v", name, img.Name, m)
 			}
-			// Of the stored picture the first row of quadrants is red and green, the second blue and yellow. It is turned to the left.
+			// Of the stored picture the first row of quadrants is red and green, the second blue and yellow. It is turned to the
+			// left.
 			for _, q := range []struct {
 				x, y  float64
 				like  func(r, g, b uint8) bool

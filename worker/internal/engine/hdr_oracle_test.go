@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/internal/jpegwrite"
 )
 
-// ultraHDRVariants returns variants with gain maps, in grey and in colours, by the names of their files in a folder. The
-// originals are there too: that of NAME-large.jpg is NAME.jpg.
+// ultraHDRVariants returns variants with gain maps, in grey and in colours, by the names of their files in a folder.
+// The originals are there too: that of NAME-large.jpg is NAME.jpg.
 func ultraHDRVariants(t *testing.T) (folder string, files map[string][]byte) {
 	t.Helper()
 	folder, files = t.TempDir(), map[string][]byte{}
@@ -90,8 +90,9 @@ func TestExifToolReadsTheGainMap(t *testing.T) {
 	}
 }
 
-// applyByLibultrahdr prints, for each variant, the size of the gain map that sharp finds. For a large one it prints by how many
-// stops the HDR picture that libultrahdr makes of it differs from that of the original: the mean, and 99 of 100 pixels.
+// applyByLibultrahdr prints, for each variant, the size of the gain map that sharp finds. For a large one it prints by
+// how many stops the HDR picture that libultrahdr makes of it differs from that of the original: the mean, and 99 of
+// 100 pixels.
 const applyByLibultrahdr = `
 const sharp = require(process.argv[1]);
 const light = async (file, width, height) => {
@@ -115,7 +116,8 @@ const light = async (file, width, height) => {
   console.log(JSON.stringify(all));
 })();`
 
-// TestLibultrahdrReadsTheGainMap has sharp's libultrahdr make an HDR picture of each variant. It must be that of the original.
+// TestLibultrahdrReadsTheGainMap has sharp's libultrahdr make an HDR picture of each variant. It must be that of the
+// original.
 func TestLibultrahdrReadsTheGainMap(t *testing.T) {
 	if os.Getenv("DARKROOM_BENCH") == "" {
 		t.Skip("needs node, and sharp as the benchmark installs it: run ./deploy/bench, and set DARKROOM_BENCH=1")

@@ -20,8 +20,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestGainMapLiesOverThePicture renders a picture and a gain map with the same mark, in every orientation and with every kind
-// of crop. In each variant, the marks lie in the same place, to within a pixel of the gain map.
+// TestGainMapLiesOverThePicture renders a picture and a gain map with the same mark, in every orientation and with
+// every kind of crop. In each variant, the marks lie in the same place, to within a pixel of the gain map.
 func TestGainMapLiesOverThePicture(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 15))
 	smart, top, enlarged := box("smart", 100, 100, Fill, 95), box("top", 140, 60, Fill, 95), box("enlarged", 350, 250, Fill, 95)
@@ -72,8 +72,8 @@ func headless(t testing.TB, file []byte) []byte {
 	}
 }
 
-// TestGainMapKeepsThePicture: the gain map adds segments and a second picture, at most 15 % of the bytes or 2 KB, and changes
-// nothing else. It has the scale that it had, unless that takes too much.
+// TestGainMapKeepsThePicture: the gain map adds segments and a second picture, at most 15 % of the bytes or 2 KB, and
+// changes nothing else. It has the scale that it had, unless that takes too much.
 func TestGainMapKeepsThePicture(t *testing.T) {
 	race.Skip(t)
 	specs := func() []Spec {

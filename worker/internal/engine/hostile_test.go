@@ -154,8 +154,8 @@ func TestTooManyChunks(t *testing.T) {
 	}
 }
 
-// hiddenFrame returns a PNG of RGB, w by h pixels, with an animation beside the picture. Its only frame has a size of its own
-// and raw rows.
+// hiddenFrame returns a PNG of RGB, w by h pixels, with an animation beside the picture. Its only frame has a size of
+// its own and raw rows.
 func hiddenFrame(w, h, width, height uint32, raw []byte) []byte {
 	file := pngOf(w, h, 8, 2, 0, chunk("acTL", []byte{0, 0, 0, 1, 0, 0, 0, 0}), make([]byte, int(h)*(1+3*int(w))))
 	frame := pngOf(width, height, 8, 2, 0, nil, raw)

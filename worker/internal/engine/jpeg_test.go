@@ -124,9 +124,9 @@ func TestJPEGTolerates(t *testing.T) {
 	}
 }
 
-// TestScaledDecodingAgainstFullDecoding: scaled decoding gives the same as a full decode by the standard library and one
-// pass of the filter. Both are compared as encoded, since the file is what matters, and it has half the colour resolution
-// anyway.
+// TestScaledDecodingAgainstFullDecoding: scaled decoding gives the same as a full decode by the standard library and
+// one pass of the filter. Both are compared as encoded, since the file is what matters, and it has half the colour
+// resolution anyway.
 func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
 	comparesPixels(t)
 	// If the scale does not divide a side, a part of a pixel remains, and edges lie up to half a pixel off.

@@ -27,8 +27,8 @@ func samplesOf(pix []byte, stride, w, h int) samples {
 
 func (s samples) sample(x, y int) float64 { return s.v[y*s.w+x] }
 
-// to resamples by a Lanczos filter of three lobes, whose width the coarser of the two samplings decides. At the edges the
-// weights of the existing samples are scaled up to sum to one.
+// to resamples by a Lanczos filter of three lobes, whose width the coarser of the two samplings decides. At the edges
+// the weights of the existing samples are scaled up to sum to one.
 func (s samples) to(w, h int) samples { return s.across(w).turned().across(h).turned() }
 
 func (s samples) turned() samples {

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// The reference of resizing in linear light is calculated in float64 by the definitions alone: the whole picture to RGB, by
-// the curve of sRGB to amounts of light, weighted by alpha, one Lanczos filter of three lobes (see samples), and back. It
-// is rounded to 8 bits only then.
+// The reference of resizing in linear light is calculated in float64 by the definitions alone: the whole picture to
+// RGB, by the curve of sRGB to amounts of light, weighted by alpha, one Lanczos filter of three lobes (see samples),
+// and back. It is rounded to 8 bits only then.
 
 // lights are red, green and blue as amounts of light times alpha, and alpha, all of 0 to 1.
 type lights [4]samples
@@ -31,7 +31,8 @@ func codeOf(light float64) uint8 {
 	return clamped(255 * (1.055*math.Pow(light, 1/2.4) - 0.055))
 }
 
-// lightsOf returns the light of a decoded picture. Colours with fewer samples than pixels are interpolated by the filter.
+// lightsOf returns the light of a decoded picture. Colours with fewer samples than pixels are interpolated by the
+// filter.
 func lightsOf(m image.Image) lights {
 	b := m.Bounds()
 	w, h := b.Dx(), b.Dy()

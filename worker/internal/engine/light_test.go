@@ -62,8 +62,8 @@ func wantMean(t testing.TB, scores []float64) {
 	}
 }
 
-// TestDrawnPicturesInLinearLight scores variants of every kind of file that is resized in its own way. No side is below 113
-// pixels: the metric has fewer scales there, and weighs colours differently.
+// TestDrawnPicturesInLinearLight scores variants of every kind of file that is resized in its own way. No side is below
+// 113 pixels: the metric has fewer scales there, and weighs colours differently.
 func TestDrawnPicturesInLinearLight(t *testing.T) {
 	comparesPixels(t)
 	picture := landscape(600, 450)
@@ -99,8 +99,8 @@ func TestPhotoInLinearLight(t *testing.T) {
 	scores(t, "photo", linearPNG(1600, 800, 320), file, 1)
 }
 
-// TestHalosAreThoseOfTheReference: beside a black line on white, and a white one on black, the filter rings as far as the
-// reference does, and no further. The scaled decoding of a JPEG makes a thin dark line darker, which is no halo.
+// TestHalosAreThoseOfTheReference: beside a black line on white, and a white one on black, the filter rings as far as
+// the reference does, and no further. The scaled decoding of a JPEG makes a thin dark line darker, which is no halo.
 func TestHalosAreThoseOfTheReference(t *testing.T) {
 	comparesPixels(t)
 	for name, tones := range map[string][2]float64{"black on white": {255, 0}, "white on black": {0, 255}, "dark on grey": {120, 10}, "light on grey": {120, 240}} {
@@ -141,8 +141,8 @@ func extremes(m *image.NRGBA) (least, most int) {
 	return least, most
 }
 
-// TestBothLightsTogether: variants in either light are the same alone and beside one in the other, also where the picture
-// shares its pixels with them and is converted in place.
+// TestBothLightsTogether: variants in either light are the same alone and beside one in the other, also where the
+// picture shares its pixels with them and is converted in place.
 func TestBothLightsTogether(t *testing.T) {
 	picture, p3 := landscape(120, 90), iccSegment(1, 1, displayP3())
 	spec := func(name string, side int, light Light) Spec {

@@ -17,7 +17,8 @@ func (e *Engine) Memory(h Header) int64 {
 	return max(memory(h))
 }
 
-// memory returns the estimate for a picture that is opaque, and for one that is not, which is only known once it is decoded.
+// memory returns the estimate for a picture that is opaque, and for one that is not, which is only known once it is
+// decoded.
 func memory(h Header) (opaque, transparent int64) {
 	p := h.plan
 	if p == nil {
@@ -59,7 +60,8 @@ func (p *plan) rgbaSteps(h Header, decoded raster.Size) []raster.Step {
 	return steps
 }
 
-// planarSteps are the planes of the picture in each size, and filtering one into the next. RGBA pixels become planes first.
+// planarSteps are the planes of the picture in each size, and filtering one into the next. RGBA pixels become planes
+// first.
 func (p *plan) planarSteps(h Header, decoded raster.Size) (steps []raster.Step) {
 	planes := func(s raster.Size, fullColour bool) raster.Step {
 		return raster.Step{Kind: raster.HoldPlanes, To: s, Grey: h.Grey(), FullColour: fullColour}

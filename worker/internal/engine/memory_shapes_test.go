@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/format"
 )
 
-// TestMemoryOfShapes compares the estimate with the memory that rendering takes, like TestMemoryIsMeasured, for pictures as
-// wide or as high as they may be. The thumb, which fills its box, keeps all of their pixels up to there.
+// TestMemoryOfShapes compares the estimate with the memory that rendering takes, like TestMemoryIsMeasured, for
+// pictures as wide or as high as they may be. The thumb, which fills its box, keeps all of their pixels up to there.
 func TestMemoryOfShapes(t *testing.T) {
 	countsAllocations(t)
 	e := engine(t, Config{})

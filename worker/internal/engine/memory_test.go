@@ -23,10 +23,10 @@ import (
 	"darkroom/worker/photo"
 )
 
-// peak returns by how many bytes the process grows at most while f runs. It is the memory that the kernel has given it, as
-// the limit of a container counts it: with the stacks, the linear memory of codecs and all garbage that was not collected,
-// and without what was asked for and never touched. The totals of the Go runtime would count the latter, and its
-// samples would miss the peak. It skips the test where the kernel does not tell.
+// peak returns by how many bytes the process grows at most while f runs. It is the memory that the kernel has given it,
+// as the limit of a container counts it: with the stacks, the linear memory of codecs and all garbage that was not
+// collected, and without what was asked for and never touched. The totals of the Go runtime would count the latter, and
+// its samples would miss the peak. It skips the test where the kernel does not tell.
 func peak(t testing.TB, f func()) int64 {
 	t.Helper()
 	debug.FreeOSMemory() // the second time, it also frees what the pools hold
@@ -173,8 +173,8 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 	return files
 }
 
-// storedPictures returns the pictures of testdata/memory, for whose kinds there is no encoder here. They are of one colour,
-// which the codecs take the same memory for.
+// storedPictures returns the pictures of testdata/memory, for whose kinds there is no encoder here. They are of one
+// colour, which the codecs take the same memory for.
 func storedPictures(t testing.TB) map[string][]byte {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", "memory", "*.??i?"))
@@ -192,8 +192,8 @@ func storedPictures(t testing.TB) map[string][]byte {
 	return files
 }
 
-// TestMemoryIsMeasured compares the estimate of every kind of picture with the memory that rendering it really takes. It is
-// never less, and at most 4/3 of it. Beside that, the estimate may have what does not grow with the picture: what
+// TestMemoryIsMeasured compares the estimate of every kind of picture with the memory that rendering it really takes.
+// It is never less, and at most 4/3 of it. Beside that, the estimate may have what does not grow with the picture: what
 // the files of the variants take if they are noise, and the tables of a WebP that hostile files have.
 func TestMemoryIsMeasured(t *testing.T) {
 	countsAllocations(t)

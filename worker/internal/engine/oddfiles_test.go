@@ -18,8 +18,8 @@ import (
 // oddFolder has odd files that users of other systems have reported. It lies beside the repository, not in it.
 const oddFolder = "../../../../shared/odd-files"
 
-// oddFiles returns the files of oddFolder by their names. Their picture is that of p-base.png, unless they have a smaller one
-// of their own.
+// oddFiles returns the files of oddFolder by their names. Their picture is that of p-base.png, unless they have a
+// smaller one of their own.
 func oddFiles(t testing.TB) map[string]oddity {
 	t.Helper()
 	read := func(name string) []byte {

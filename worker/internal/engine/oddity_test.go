@@ -23,8 +23,8 @@ const exact = 150
 // likeJPEG is how like the original a variant in JPEG is at least, or one that is shrunk.
 const likeJPEG = 27
 
-// oddEngines are engines that read a picture in each way in which the engine reads pictures: with every pixel kept, in planes,
-// and shrunk while it is decoded. Only the first keeps transparent pixels. The others have white behind them.
+// oddEngines are engines that read a picture in each way in which the engine reads pictures: with every pixel kept, in
+// planes, and shrunk while it is decoded. Only the first keeps transparent pixels. The others have white behind them.
 func oddEngines(t testing.TB, accept bool) map[string]*Engine {
 	of := func(side int, s Spec) *Engine {
 		s.Name, s.Width, s.Height, s.Fit, s.Quality = "v", side, side, Inside, 95

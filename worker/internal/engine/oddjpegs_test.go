@@ -15,8 +15,8 @@ import (
 // drawnSize is the size of the pictures that the tests of odd JPEGs draw.
 var drawnSize = image.Pt(72, 48)
 
-// tone returns the value of component c of a smooth picture at a position in pixels, from 0 to 1. It is different in all
-// corners.
+// tone returns the value of component c of a smooth picture at a position in pixels, from 0 to 1. It is different in
+// all corners.
 func tone(c int, x, y float64) float64 {
 	x, y = x/float64(drawnSize.X), y/float64(drawnSize.Y)
 	switch c {

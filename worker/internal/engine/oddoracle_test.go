@@ -26,7 +26,8 @@ var oracles = map[photo.Format]struct {
 	photo.WebP: {[]string{"dwebp", "-quiet", "-o", "-", "--", "-"}, 50, 0.4},
 }
 
-// decodedBy returns the picture that an oracle makes of a file, or nil if it makes none. Some end with a status for warnings.
+// decodedBy returns the picture that an oracle makes of a file, or nil if it makes none. Some end with a status for
+// warnings.
 func decodedBy(t testing.TB, oracle []string, file []byte) *image.NRGBA {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), oracle[0], oracle[1:]...)
@@ -41,8 +42,8 @@ func decodedBy(t testing.TB, oracle []string, file []byte) *image.NRGBA {
 	return nil
 }
 
-// TestOddFilesAgainstOracles compares the pictures of odd files with those that the usual decoders show. The files that must be
-// turned or whose colours are converted are left out, since none of the oracles does that.
+// TestOddFilesAgainstOracles compares the pictures of odd files with those that the usual decoders show. The files that
+// must be turned or whose colours are converted are left out, since none of the oracles does that.
 func TestOddFilesAgainstOracles(t *testing.T) {
 	comparesPixels(t)
 	files := map[photo.Format]map[string]oddity{photo.JPEG: oddJPEGs(t), photo.PNG: oddPNGs(t), photo.GIF: oddGIFs(t), photo.WebP: oddWebPs(t)}

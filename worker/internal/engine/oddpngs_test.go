@@ -100,7 +100,8 @@ func greyLevels(m *image.NRGBA) *image.NRGBA {
 	return mapped(m, func(c color.NRGBA) color.NRGBA { return color.NRGBA{c.G, c.G, c.G, 255} })
 }
 
-// quarters returns the rows of indexes of a picture of 40 x 30 pixels with a colour in each of its quarters, and the picture.
+// quarters returns the rows of indexes of a picture of 40 x 30 pixels with a colour in each of its quarters, and the
+// picture.
 func quarters() (raw []byte, m *image.NRGBA) {
 	colours := [4]color.NRGBA{{200, 0, 0, 255}, {0, 200, 0, 255}, {0, 0, 200, 255}, {250, 250, 250, 255}}
 	m = image.NewNRGBA(image.Rect(0, 0, 40, 30))

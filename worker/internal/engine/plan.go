@@ -37,16 +37,17 @@ type variantPlan struct {
 	exact      bool           // a file of an opaque picture is lossless
 }
 
-// placement says how a variant is made from an upright picture: the whole is resampled, a part of it is kept, and that is
-// enlarged. No side of whole is larger than the picture's, and out is the size of the part unless the variant is larger.
+// placement says how a variant is made from an upright picture: the whole is resampled, a part of it is kept, and that
+// is enlarged. No side of whole is larger than the picture's, and out is the size of the part unless the variant is
+// larger.
 type placement struct {
 	whole raster.Size
 	part  image.Rectangle // part of whole; for the Smart anchor only its size counts
 	out   raster.Size
 }
 
-// newPlan returns the plan for a picture. What the variants are made from is no smaller than least. If moves is true, variants
-// stay animated whose Spec asks for that.
+// newPlan returns the plan for a picture. What the variants are made from is no smaller than least. If moves is true,
+// variants stay animated whose Spec asks for that.
 func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
 	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves}
 	for i, asked := range specs {

@@ -68,7 +68,8 @@ func TestPlanarAgainstRGB(t *testing.T) {
 	}
 }
 
-// TestPlanarHEIFAgainstRGB does the same for HEIC and WebP, whose planes have other ranges and matrices than those of JPEG.
+// TestPlanarHEIFAgainstRGB does the same for HEIC and WebP, whose planes have other ranges and matrices than those of
+// JPEG.
 func TestPlanarHEIFAgainstRGB(t *testing.T) {
 	comparesPixels(t)
 	files := map[string][]byte{"WebP": toWebP(t, scene(400, 300), false)}
@@ -175,8 +176,8 @@ func TestUnusualLayouts(t *testing.T) {
 	}
 }
 
-// Memory is an upper bound for planes too, for a picture with as much noise as a dark photo and for thin ones, which are
-// padded.
+// Memory is an upper bound for planes too, for a picture with as much noise as a dark photo and for thin ones, which
+// are padded.
 func TestMemoryOfPlanes(t *testing.T) {
 	countsAllocations(t)
 	for layout, sub := range layouts {

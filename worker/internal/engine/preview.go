@@ -32,8 +32,8 @@ func previewOf(m *image.NRGBA) Preview {
 	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m), PerceptualHash: perceptualhash.Compute(m).String()}
 }
 
-// commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel counts by how
-// opaque it is. If several boxes are equally full, the darkest counts.
+// commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel counts by
+// how opaque it is. If several boxes are equally full, the darkest counts.
 func commonest(m *image.NRGBA) string {
 	var boxes [1 << 12]struct{ weight, r, g, b int }
 	for y := range m.Rect.Dy() {

@@ -10,8 +10,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// budgets are those of the systems in this tree, as their settings are by default: the local stack, docker-compose.yml, and
-// the template's tasks beside a collector.
+// budgets are those of the systems in this tree, as their settings are by default: the local stack, docker-compose.yml,
+// and the template's tasks beside a collector.
 var budgets = map[string]int64{
 	"local": photo.DefaultMemoryBudget, "compose": 2 << 30 / 5 * 3, "1 vCPU": 1792 << 20 / 5 * 3, "2 vCPU": 3840 << 20 / 5 * 3,
 	"4 vCPU": 7936 << 20 / 5 * 3, "8 vCPU": 16128 << 20 / 5 * 3,
@@ -20,8 +20,8 @@ var budgets = map[string]int64{
 // beyond begins the names of the pictures that may take more memory than is promised for their format.
 const beyond = "JPEG, inks"
 
-// TestPromisedPicturesFit: the largest picture that the API promises to take fits the memory of a worker, for every format
-// and kind, and for the budget of each system.
+// TestPromisedPicturesFit: the largest picture that the API promises to take fits the memory of a worker, for every
+// format and kind, and for the budget of each system.
 func TestPromisedPicturesFit(t *testing.T) {
 	e := engine(t, Config{})
 	files := storedPictures(t)

@@ -70,9 +70,9 @@ func (p *pyramid) preview(ctx context.Context) (*image.NRGBA, error) {
 // pyramids has a pyramid for each light that a variant is resampled in.
 type pyramids map[raster.Light]*pyramid
 
-// pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Pictures of two
-// lights share no pixels, since colours are converted in place. An opaque picture becomes planes, unless that would round
-// pixels that a variant keeps exactly. Every variant starts from these pictures.
+// pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Pictures of
+// two lights share no pixels, since colours are converted in place. An opaque picture becomes planes, unless that would
+// round pixels that a variant keeps exactly. Every variant starts from these pictures.
 func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header, convert *icc.Profile) (all pyramids, opaque bool, err error) {
 	opaque = true
 	if h.plan.alpha {

@@ -22,8 +22,8 @@ import (
 // leastPSNR is the least PSNR of every plane of every variant, in decibels.
 const leastPSNR = 42
 
-// landscape draws what is hard in a photo: smooth light, texture of every scale, hard edges both straight and round, and
-// the grain of a sensor.
+// landscape draws what is hard in a photo: smooth light, texture of every scale, hard edges both straight and round,
+// and the grain of a sensor.
 func landscape(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -71,8 +71,8 @@ func lattice(x, y int, seed uint32) float64 {
 // alone is a Config for one variant inside a square, at the quality that loses least.
 func alone(side int) Config { return boxes(side) }
 
-// boxes is a Config for variants inside squares, which the engine may make from each other. They are resampled as they are
-// stored, so that what happens to each plane is seen by itself; see scores for linear light.
+// boxes is a Config for variants inside squares, which the engine may make from each other. They are resampled as they
+// are stored, so that what happens to each plane is seen by itself; see scores for linear light.
 func boxes(sides ...int) Config {
 	var c Config
 	for _, side := range sides {

@@ -93,8 +93,8 @@ func (s Spec) normalised() Spec {
 // mayBeProgressive reports whether a file of this output may depend on Progressive.
 func (o Output) mayBeProgressive() bool { return o == Auto || o == Original || o.format().Progressive }
 
-// mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec can, white is behind
-// them anyway.
+// mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec can, white is
+// behind them anyway.
 func (o Output) mayHaveAlpha() bool { return o == Auto || o == Original || o.format().Alpha }
 
 // usesQuality reports whether a file of this output may depend on Quality or Score.

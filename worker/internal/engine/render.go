@@ -40,9 +40,10 @@ type Rendering struct {
 // once, the others in turn. The error is a [*Rejection] when the picture does not decode, even where its decoder panics
 // on it. When ctx ends, Render returns its error: within a second, if the machine is not busy.
 //
-// The picture is decoded at 1/2 of its size where the format allows it and no variant needs more, or at 1/4 or 1/8 where
-// no variant is made in linear light. It is shrunk to the largest size needed, and turned upright. Each variant is then
-// made from the nearest larger one that is at least twice its size, or else from the largest. So is the preview.
+// The picture is decoded at 1/2 of its size where the format allows it and no variant needs more, or at 1/4 or 1/8
+// where no variant is made in linear light. It is shrunk to the largest size needed, and turned upright. Each variant
+// is then made from the nearest larger one that is at least twice its size, or else from the largest. So is the
+// preview.
 func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(Stage)) (Rendering, error) {
 	if h.plan == nil {
 		return Rendering{}, errors.New("render: the header is not from Inspect")

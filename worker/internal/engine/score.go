@@ -11,19 +11,19 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Bounds of the Score of a [Spec]. Below the first a picture is plainly damaged, and above the second most pictures have a
-// quality of 100.
+// Bounds of the Score of a [Spec]. Below the first a picture is plainly damaged, and above the second most pictures
+// have a quality of 100.
 const (
 	MinScore = 30
 	MaxScore = 95
 )
 
-// scoreMargin is added to the score that is searched for. Decoders differ in how they round, and give a JPEG scores that
-// lie up to this far apart.
+// scoreMargin is added to the score that is searched for. Decoders differ in how they round, and give a JPEG scores
+// that lie up to this far apart.
 const scoreMargin = 0.1
 
-// scored returns the smallest file of a picture that has the Score of a Spec, or the best one if there is none. The first
-// quality to try is the one that the variant before had in this format. trials is how many files were encoded.
+// scored returns the smallest file of a picture that has the Score of a Spec, or the best one if there is none. The
+// first quality to try is the one that the variant before had in this format. trials is how many files were encoded.
 func (w variantWriter) scored(ctx context.Context, f format.Format, m raster.Picture, o format.Options, score int) (best qualitysearch.Trial, trials int, err error) {
 	pixels, err := m.NRGBA(ctx)
 	if err != nil {
@@ -57,8 +57,8 @@ type foundKey struct {
 	score  int
 }
 
-// scoredMemory is the memory for searching the quality of a file, beside that for encoding it once: the pixels, what compares
-// with them, and what trials leave behind until the collector takes it, which is that of two more at most.
+// scoredMemory is the memory for searching the quality of a file, beside that for encoding it once: the pixels, what
+// compares with them, and what trials leave behind until the collector takes it, which is that of two more at most.
 func scoredMemory(f format.Format, s raster.Size, planar, opaque bool, o format.Options) int64 {
 	trial := f.EncodeMemory(s, planar, o) + f.RereadMemory(s, o) + raster.PlanarMemory(s, o.Grey, true) // and planes with less colour
 	return raster.RGBAMemory(s) + ssimulacra2.Memory(s.Width, s.Height, opaque) + 2*trial

@@ -87,8 +87,8 @@ func natural(w, h int, alpha uint8) *image.NRGBA {
 	return m
 }
 
-// TestScore renders pictures beside a PNG that has the pixels of the variant, and decodes the files by other programs: none
-// has less than the score, and few have much more.
+// TestScore renders pictures beside a PNG that has the pixels of the variant, and decodes the files by other programs:
+// none has less than the score, and few have much more.
 func TestScore(t *testing.T) {
 	originals := map[string][]byte{
 		"JPEG":  toJPEG(t, natural(400, 300, 255), &jpegn.EncodeOptions{Quality: 95}),

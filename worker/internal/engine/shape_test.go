@@ -14,8 +14,8 @@ import (
 
 // What the filter must not do to shapes: ring more than the reference, alias fine detail into a pattern, or shift.
 
-// drawn returns a picture of the values of f, in red and green alike and inverted in blue, so that luma and both colours
-// have it.
+// drawn returns a picture of the values of f, in red and green alike and inverted in blue, so that luma and both
+// colours have it.
 func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -32,9 +32,9 @@ func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
 	return map[string][]byte{"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96}), "PNG": toPNG(t, m)}
 }
 
-// TestEdgesDoNotRing: an edge overshoots as much as with the filter of the reference, and at most a thirtieth of the edge
-// more. The scaled decoding of a JPEG needs that margin if the filter has little to shrink afterwards, since it cuts off
-// the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
+// TestEdgesDoNotRing: an edge overshoots as much as with the filter of the reference, and at most a thirtieth of the
+// edge more. The scaled decoding of a JPEG needs that margin if the filter has little to shrink afterwards, since it
+// cuts off the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
 func TestEdgesDoNotRing(t *testing.T) {
 	comparesPixels(t)
 	const height = 130 // height of the edge in levels
@@ -74,8 +74,8 @@ func step(x float64) float64 {
 	return 1
 }
 
-// TestFineCheckerIsFlatGrey: detail that is too fine for a variant leaves no pattern in it. At half the size, the scaled
-// decoding leaves a little at the edges of blocks.
+// TestFineCheckerIsFlatGrey: detail that is too fine for a variant leaves no pattern in it. At half the size, the
+// scaled decoding leaves a little at the edges of blocks.
 func TestFineCheckerIsFlatGrey(t *testing.T) {
 	checker := drawn(320, 240, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) })
 	for kind, file := range bothWays(t, checker) {

@@ -14,8 +14,8 @@ func smartPart(small *image.NRGBA, whole, part raster.Size) image.Rectangle {
 	return image.Rect(x, y, x+part.Width, y+part.Height)
 }
 
-// detail returns, for each column and each row, by how much the pixels differ in luma from those to their left and above.
-// Transparent pixels count as black.
+// detail returns, for each column and each row, by how much the pixels differ in luma from those to their left and
+// above. Transparent pixels count as black.
 func detail(m *image.NRGBA) (columns, rows []int) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	columns, rows = make([]int, w), make([]int, h)

@@ -105,8 +105,9 @@ const (
 	DefaultQuality = 80
 )
 
-// ProgressiveSide is the longer side, in pixels, from which a JPEG is progressive if its [Spec] does not say. A progressive
-// file is 2 % smaller at 320 pixels and 5 % at 1600. Below, the headers of its scans outweigh what they save.
+// ProgressiveSide is the longer side, in pixels, from which a JPEG is progressive if its [Spec] does not say. A
+// progressive file is 2 % smaller at 320 pixels and 5 % at 1600. Below, the headers of its scans outweigh what they
+// save.
 const ProgressiveSide = 320
 
 // Spec specifies one variant, which has a file for each of its Formats.
@@ -146,8 +147,8 @@ func (s Spec) possible() []Output {
 	return s.outputs()
 }
 
-// resolve returns the formats in which the variant of a picture is animated, and the Spec of its still files. If the picture
-// moves, these have the formats that cannot, or are Auto if there is none. Otherwise a GIF becomes Auto.
+// resolve returns the formats in which the variant of a picture is animated, and the Spec of its still files. If the
+// picture moves, these have the formats that cannot, or are Auto if there is none. Otherwise a GIF becomes Auto.
 func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Format, still Spec) {
 	if !s.Animate {
 		return nil, s
@@ -178,8 +179,8 @@ func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Forma
 	return animated, still
 }
 
-// formats returns the rows of the formats that the variant of a picture is written in, each once. If files have to carry a
-// profile, formats that cannot are replaced as by Auto.
+// formats returns the rows of the formats that the variant of a picture is written in, each once. If files have to
+// carry a profile, formats that cannot are replaced as by Auto.
 func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (rows []format.Format) {
 	auto := autoAlpha
 	if opaque || s.Background != "" {
@@ -200,8 +201,8 @@ func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (rows []
 	return rows
 }
 
-// lossless reports whether a format with a lossless option is written without loss. With Original, it is if the original
-// was lossless.
+// lossless reports whether a format with a lossless option is written without loss. With Original, it is if the
+// original was lossless.
 func (s Spec) lossless(h format.Header) bool {
 	return s.Lossless || h.Lossless && slices.Contains(s.Formats, Original)
 }

@@ -10,8 +10,8 @@ import (
 	"darkroom/worker/internal/jpegwrite"
 )
 
-// TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled before
-// it is encoded.
+// TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled
+// before it is encoded.
 func TestStages(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{box("large", 30, 30, Inside, 80), box("small", 10, 10, Inside, 80)}})
 	clear := scene(60, 40)

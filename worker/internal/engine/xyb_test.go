@@ -72,7 +72,8 @@ func fromSamples(s [3]float64) color.NRGBA {
 	return color.NRGBA{out[0], out[1], out[2], 255}
 }
 
-// xybProfile returns the profile of XYB samples: a table of two points by which they become absorbances, cubes, and a matrix.
+// xybProfile returns the profile of XYB samples: a table of two points by which they become absorbances, cubes, and a
+// matrix.
 func xybProfile() []byte {
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
 	fixed := func(b []byte, v float64) []byte { return u32(b, uint32(int32(math.Round(v*65536)))) }
@@ -80,7 +81,8 @@ func xybProfile() []byte {
 	both := func(a, b float64) float64 { return a * b / (a + b) }
 	scales := [3]float64{both(xybScale[0], xybScale[1]), both(xybScale[0], xybScale[1]), both(xybScale[1], xybScale[2])}
 
-	// ICC.1:2022, 10.12: offsets of the B curves, the matrix, the M curves, the table and the A curves, which are the B curves.
+	// ICC.1:2022, 10.12: offsets of the B curves, the matrix, the M curves, the table and the A curves, which are the B
+	// curves.
 	lut := append([]byte("mAB \x00\x00\x00\x00\x03\x03\x00\x00"), u32(u32(u32(u32(u32(nil, 32), 244), 148), 80), 32)...)
 	for range 3 {
 		lut = fixed(append(lut, "para\x00\x00\x00\x00\x00\x00\x00\x00"...), 1)
@@ -130,8 +132,8 @@ func xybProfile() []byte {
 	return profile
 }
 
-// TestXYB: a JPEG of XYB, which has three components called RGB, the last one at half the resolution, and a profile that
-// turns them into colours, comes out in the colours that it was made of.
+// TestXYB: a JPEG of XYB, which has three components called RGB, the last one at half the resolution, and a profile
+// that turns them into colours, comes out in the colours that it was made of.
 func TestXYB(t *testing.T) {
 	colours := []color.NRGBA{{0, 0, 0, 255}, {255, 255, 255, 255}, {128, 128, 128, 255}, {230, 30, 20, 255}, {20, 200, 40, 255}, {30, 40, 220, 255},
 		{250, 220, 60, 255}, {40, 200, 210, 255}, {120, 60, 30, 255}, {12, 14, 18, 255}}
@@ -151,7 +153,8 @@ func TestXYB(t *testing.T) {
 	got := open(t, render(t, engine(t, Config{Specs: []Spec{spec}}), file)[0])
 	middle := func(i int) color.NRGBA { return got.NRGBAAt(i*side+side/2, side/2) }
 	for i, c := range colours {
-		// Package icc converts by a table, as Little CMS does: in saturated colours the weakest channel is up to 10 levels off.
+		// Package icc converts by a table, as Little CMS does: in saturated colours the weakest channel is up to 10 levels
+		// off.
 		if want := fromSamples(scaledXYB(c)); apart(middle(i), want) > 10 || apart(want, c) > 10 {
 			t.Errorf("%v came out as %v, and its samples of 8 bits stand for %v", c, middle(i), want)
 		}

@@ -1,12 +1,13 @@
-// Command equalscore prints how many bytes Darkroom's JPEGs take where they look as good as those of a standard encoder:
+// Command equalscore prints how many bytes Darkroom's JPEGs take where they look as good as those of a standard
+// encoder:
 //
 //	go run ./worker/internal/equalscore PHOTO...
 //
 // Each photo is rendered to fit inside 1600, 800 and 320 pixels. The baseline is a sequential JPEG of these pixels by
-// package jpegn at quality 80 in 4:2:0, with the tables of ITU-T T.81, annex K.1, and Huffman codes made for the picture.
-// Its score is the SSIMULACRA2 of the decoded file against the pixels. Darkroom's file is made
-// from the same pixels in several qualities. The size at the score is interpolated between the two qualities around it: the
-// logarithm of the bytes, linearly over the score.
+// package jpegn at quality 80 in 4:2:0, with the tables of ITU-T T.81, annex K.1, and Huffman codes made for the
+// picture. Its score is the SSIMULACRA2 of the decoded file against the pixels. Darkroom's file is made from the same
+// pixels in several qualities. The size at the score is interpolated between the two qualities around it: the logarithm
+// of the bytes, linearly over the score.
 //
 // The command prints a line for each photo and size: both sizes in bytes, their ratio, the score, and how Darkroom's
 // file at quality 80 differs from the baseline, in points and in bytes. Means follow: of ratios the geometric mean, of

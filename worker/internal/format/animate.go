@@ -80,8 +80,8 @@ func (c *clock) advance(d time.Duration) int64 {
 	return int64((c.exact + c.unit/2) / c.unit)
 }
 
-// changedPart returns the smallest rectangle with all pixels that differ between two pictures of one size. The rows of both
-// have no gaps between them.
+// changedPart returns the smallest rectangle with all pixels that differ between two pictures of one size. The rows of
+// both have no gaps between them.
 func changedPart(a, b *image.NRGBA) image.Rectangle {
 	w, h, stride := b.Rect.Dx(), b.Rect.Dy(), b.Stride
 	row := func(m *image.NRGBA, y int) []byte { return m.Pix[y*stride:][:4*w] }

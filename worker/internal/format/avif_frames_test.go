@@ -94,8 +94,8 @@ func apart(a, b *image.NRGBA) float64 {
 	return float64(sum) / float64(len(a.Pix))
 }
 
-// TestAVIFFramesOfBrowsers: frames, times and plays are those of a browser. Chromium 156 takes the full range of a track for
-// the studio range, unlike avifdec and ffmpeg, so the pixels of the studio range alone are compared.
+// TestAVIFFramesOfBrowsers: frames, times and plays are those of a browser. Chromium 156 takes the full range of a
+// track for the studio range, unlike avifdec and ffmpeg, so the pixels of the studio range alone are compared.
 func TestAVIFFramesOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	files := map[string][]byte{}

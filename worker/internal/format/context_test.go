@@ -151,8 +151,8 @@ func (c *lateContext) Err() error {
 	return c.Context.Err()
 }
 
-// TestCodecEndsInMidWork: a codec in the sandbox ends while it encodes, which would take many seconds. The last check that
-// passes is the one before the call.
+// TestCodecEndsInMidWork: a codec in the sandbox ends while it encodes, which would take many seconds. The last check
+// that passes is the one before the call.
 func TestCodecEndsInMidWork(t *testing.T) {
 	const height = 1500
 	p := raster.FromRGBA(textured(2000, height, true))

@@ -2,8 +2,8 @@ package format
 
 import "darkroom/worker/internal/exif"
 
-// orientation returns what the Orientation tag of an EXIF block says, or 1, upright, if the block has no valid tag: a broken
-// tag is no reason to refuse a photo.
+// orientation returns what the Orientation tag of an EXIF block says, or 1, upright, if the block has no valid tag: a
+// broken tag is no reason to refuse a photo.
 func orientation(block []byte) int { return max(1, orientationTag(block)) }
 
 // orientationTag reads the Orientation tag of an EXIF block. The tag should be a SHORT, but programs write other types

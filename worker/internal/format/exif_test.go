@@ -56,7 +56,8 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-// TestOrientationTypes reads the tag as every type of integer, in both byte orders, with and without the prefix of a JPEG.
+// TestOrientationTypes reads the tag as every type of integer, in both byte orders, with and without the prefix of a
+// JPEG.
 func TestOrientationTypes(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind uint16

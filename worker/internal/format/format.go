@@ -3,8 +3,8 @@
 //
 // [Inspect] detects the format of a file from its contents and reads its headers, and [Decode] decodes it. Of an
 // animation that is the first frame; [Animation] and [Frames] read all of them. [Format.Encode] writes a file.
-// [DecodeMemory] and [Format.EncodeMemory] tell beforehand how much memory that takes. A file that cannot be read gives a
-// [*Rejection].
+// [DecodeMemory] and [Format.EncodeMemory] tell beforehand how much memory that takes. A file that cannot be read gives
+// a [*Rejection].
 //
 // To add a format, write its row in a new file, name the row in the table below, and name the format in package photo.
 package format

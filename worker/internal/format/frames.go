@@ -10,8 +10,8 @@ import (
 )
 
 // Animation returns what the headers of a file say of its animation. h is what [Inspect] returned for the same data. It
-// reports false for a file that shows one frame. Animation decodes nothing and allocates next to nothing, and takes time in
-// proportion to the file. Check its result against [animation.Limits] before any call of [Frames].
+// reports false for a file that shows one frame. Animation decodes nothing and allocates next to nothing, and takes
+// time in proportion to the file. Check its result against [animation.Limits] before any call of [Frames].
 //
 // The canvas is the picture that [Decode] returns, and so is the first frame, unless the picture of a HEIF file is
 // another one than its animation begins with.
@@ -70,8 +70,8 @@ type FrameReader struct {
 	end    error // what every further call returns
 }
 
-// Next returns the next frame, as [animation.Reader] says. The error is a [*Rejection] if a frame does not decode. If the
-// limits of Inspect accept damage, the animation then ends with the frame before instead, as long as there is one.
+// Next returns the next frame, as [animation.Reader] says. The error is a [*Rejection] if a frame does not decode. If
+// the limits of Inspect accept damage, the animation then ends with the frame before instead, as long as there is one.
 func (r *FrameReader) Next(ctx context.Context) (f animation.Frame, err error) {
 	if r.end == nil && r.left == 0 {
 		r.end = io.EOF

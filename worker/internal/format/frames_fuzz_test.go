@@ -12,9 +12,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// fuzzFrames reads the animations of files of one format, with damage accepted and without. Whatever the bytes are, there
-// are as many frames as the header says, for as long as it says, or a Rejection that is not the decoder's fault. The first
-// frame is the picture, unless the codec of the format interpolates otherwise.
+// fuzzFrames reads the animations of files of one format, with damage accepted and without. Whatever the bytes are,
+// there are as many frames as the header says, for as long as it says, or a Rejection that is not the decoder's fault.
+// The first frame is the picture, unless the codec of the format interpolates otherwise.
 func fuzzFrames(f *testing.F, name photo.Format, seeds ...[]byte) {
 	for _, seed := range seeds {
 		f.Add(seed)

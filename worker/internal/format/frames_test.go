@@ -68,8 +68,8 @@ func shots(t testing.TB, r *FrameReader) ([]shot, error) {
 	}
 }
 
-// sameAsBrowser compares an animation with what a browser decodes. Colours may differ by a few values, more where a pixel
-// is nearly transparent: browsers keep some canvases with their colours multiplied by alpha.
+// sameAsBrowser compares an animation with what a browser decodes. Colours may differ by a few values, more where a
+// pixel is nearly transparent: browsers keep some canvases with their colours multiplied by alpha.
 func sameAsBrowser(t *testing.T, page *browser.Page, name, contentType string, data []byte, tolerance int) {
 	t.Helper()
 	want, trouble := page.Animation(contentType, data)

@@ -21,11 +21,12 @@ type GainMap struct {
 	curve       *gainmap.Curve // applied to the samples, which are then luma alone; nil for none
 }
 
-// FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what [Inspect]
-// returned for the same data. An error says why a gain map cannot be used, and is no reason to refuse the photo.
+// FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what
+// [Inspect] returned for the same data. An error says why a gain map cannot be used, and is no reason to refuse the
+// photo.
 //
-// The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it would
-// have more than the limit, is not used.
+// The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it
+// would have more than the limit, is not used.
 func FindGainMap(data []byte, h Header, limits Limits) (g *GainMap, err error) {
 	defer func() {
 		if err != nil {
@@ -123,8 +124,8 @@ func (g *GainMap) Profile() []byte { return g.profile }
 // Grey reports whether there is one gain for all colours.
 func (g *GainMap) Grey() bool { return g.header.Grey() || g.curve != nil }
 
-// target returns what to decode to if gain maps of variants have at most this size, as it is stored. Only planes know at which
-// scale they were decoded.
+// target returns what to decode to if gain maps of variants have at most this size, as it is stored. Only planes know
+// at which scale they were decoded.
 func (g *GainMap) target(most raster.Size) Target {
 	if !g.header.Planar {
 		most = g.Stored()
@@ -132,8 +133,8 @@ func (g *GainMap) target(most raster.Size) Target {
 	return Target{Size: most, Light: raster.Gamma, Planar: g.header.Planar}
 }
 
-// Decode decodes the gain map for variants whose gain maps have at most this size, as it is stored. An error that is not
-// that of ctx says why it cannot be used, as in FindGainMap. That includes all damage.
+// Decode decodes the gain map for variants whose gain maps have at most this size, as it is stored. An error that is
+// not that of ctx says why it cannot be used, as in FindGainMap. That includes all damage.
 func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane, error) {
 	decoded, err := Decode(ctx, g.data, g.header, g.target(most))
 	if err == nil {

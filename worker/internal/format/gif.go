@@ -22,8 +22,8 @@ var gifFormat = Format{
 	animation: gifAnimation, frames: openGIFFrames, framesMemory: gifFramesMemory,
 }
 
-// inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, grown to the first
-// frame, so a small screen cannot hide a frame that claims to be huge from the limit.
+// inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, grown to the
+// first frame, so a small screen cannot hide a frame that claims to be huge from the limit.
 func inspectGIF(data []byte, limits Limits) (Header, error) {
 	f, err := gifscan.Open(data)
 	if err != nil {

@@ -18,8 +18,8 @@ func gifAnimation(data []byte, _ Header) (animation.Header, bool) {
 	return f.Animation()
 }
 
-// gifFrames draws each picture of a GIF onto the canvas, as decodeGIF does the first one: a frame that lacks at most a row
-// is whole, unless the file is cut in it.
+// gifFrames draws each picture of a GIF onto the canvas, as decodeGIF does the first one: a frame that lacks at most a
+// row is whole, unless the file is cut in it.
 type gifFrames struct {
 	pictures *gifscan.Pictures
 	canvas   *animation.Canvas

@@ -116,8 +116,8 @@ func TestGIFFrames(t *testing.T) {
 	}
 }
 
-// TestGIFFramesDamaged: a frame that is cut, or that lacks more than a row, ends the animation with an error, or with the
-// frames before if damage is accepted. What there is of a frame is shown then.
+// TestGIFFramesDamaged: a frame that is cut, or that lacks more than a row, ends the animation with an error, or with
+// the frames before if damage is accepted. What there is of a frame is shown then.
 func TestGIFFramesDamaged(t *testing.T) {
 	whole := randomGIF(t, 3)
 	fourth, fifth := nthDescriptor(whole, 3), nthDescriptor(whole, 4)

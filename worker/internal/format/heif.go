@@ -10,9 +10,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Limits of the pixels of all coded pictures that one is made of, in times the pixels of the largest picture: its alpha,
-// pictures over each other, layers. The codec of AVIF takes up to 0.4 s for a megapixel of noise with 10 bits and film
-// grain, ten times as long as package hevc, so it gets no more than a picture with alpha needs.
+// Limits of the pixels of all coded pictures that one is made of, in times the pixels of the largest picture: its
+// alpha, pictures over each other, layers. The codec of AVIF takes up to 0.4 s for a megapixel of noise with 10 bits
+// and film grain, ten times as long as package hevc, so it gets no more than a picture with alpha needs.
 const (
 	partsLimit     = 3
 	avifPartsLimit = 2

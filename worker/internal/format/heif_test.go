@@ -39,8 +39,8 @@ func TestHEIFNamedByItsCodec(t *testing.T) {
 	}
 }
 
-// TestHEIFPartsLimit: all coded pictures together may have three times the pixels of the largest picture. Of this one, the
-// alpha plane has four times as many as the picture.
+// TestHEIFPartsLimit: all coded pictures together may have three times the pixels of the largest picture. Of this one,
+// the alpha plane has four times as many as the picture.
 func TestHEIFPartsLimit(t *testing.T) {
 	const coded = 64*64 + 160*96 // without cropping
 	data := heifSeed(t, "large-alpha.heic")

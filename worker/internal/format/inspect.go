@@ -43,8 +43,9 @@ type Header struct {
 	colours func() (convert *icc.Profile, carry []byte) // PNG: how to convert the colours of the file
 }
 
-// MaxSide is the longest side of a picture that is read, in pixels as it is stored: the longest that a JPEG or a GIF can
-// have. No camera and no scanner makes a longer one, and a row of one, with the filter for it, could take gigabytes.
+// MaxSide is the longest side of a picture that is read, in pixels as it is stored: the longest that a JPEG or a GIF
+// can have. No camera and no scanner makes a longer one, and a row of one, with the filter for it, could take
+// gigabytes.
 const MaxSide = 65535
 
 // Limits says which files [Inspect] accepts.
@@ -67,9 +68,9 @@ func (l Limits) check(f photo.Format, s raster.Size) error {
 	return nil
 }
 
-// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection] for
-// every reason that headers can give. Among them is a file that ends too early, except for a GIF or PNG, in which nothing
-// may be missing but what follows the pixels, and except for a file whose damage the limits accept.
+// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
+// for every reason that headers can give. Among them is a file that ends too early, except for a GIF or PNG, in which
+// nothing may be missing but what follows the pixels, and except for a file whose damage the limits accept.
 func Inspect(data []byte, limits Limits) (h Header, err error) {
 	f, err := sniff(data)
 	if err != nil {

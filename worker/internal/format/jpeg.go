@@ -21,14 +21,14 @@ var jpegFormat = Format{
 // scale is a scale that a JPEG may be decoded at.
 type scale struct{ denom, eighths int }
 
-// scales are the scales that a JPEG may be decoded at, besides the whole, and how much the picture must shrink further at
-// least, in eighths. The decoder's own reduction is softer than the filter and folds some detail back, the more so the
-// smaller the scale. Shrinking afterwards hides that: with these ratios the luma of two detailed 12 MP photos stays
+// scales are the scales that a JPEG may be decoded at, besides the whole, and how much the picture must shrink further
+// at least, in eighths. The decoder's own reduction is softer than the filter and folds some detail back, the more so
+// the smaller the scale. Shrinking afterwards hides that: with these ratios the luma of two detailed 12 MP photos stays
 // within 43 dB of one filter from full size. Without them it fell to 41.6 dB at 1/2, 36.2 at 1/4 and 34.6 at 1/8.
 //
-// The decoder adds up samples as they are stored, so in linear light only one scale is any good. On the most detailed of
-// four 12 MP photos, the SSIMULACRA2 score of variants against one filter from full size was 82.4 with this ratio at 1/2,
-// and 79.5 with 9 eighths. It was 67 to 74 at 1/4, and 62 to 68 at 1/8.
+// The decoder adds up samples as they are stored, so in linear light only one scale is any good. On the most detailed
+// of four 12 MP photos, the SSIMULACRA2 score of variants against one filter from full size was 82.4 with this ratio at
+// 1/2, and 79.5 with 9 eighths. It was 67 to 74 at 1/4, and 62 to 68 at 1/8.
 var scales = map[raster.Light][]scale{
 	raster.Gamma:  {{8, 16}, {4, 12}, {2, 9}},
 	raster.Linear: {{2, 10}},
@@ -91,8 +91,8 @@ func trim(m *image.NRGBA, pic raster.Size, denom int, need raster.Size) raster.P
 	return raster.FromRGBA(m)
 }
 
-// jpegDecodeMemory adds to what package jpegscan takes the pixels of a picture that does not stay in planes, with a row of
-// each component.
+// jpegDecodeMemory adds to what package jpegscan takes the pixels of a picture that does not stay in planes, with a row
+// of each component.
 func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	denom := denominator(h.Stored(), t)
 	decoded = h.Stored().Over(denom)

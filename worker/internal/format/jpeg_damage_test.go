@@ -131,8 +131,8 @@ func TestAcceptedDamage(t *testing.T) {
 	checkAccepted(t, "a progressive picture, cut in its first scan", p.data[:p.first+(end-p.first)/4], "", photo.ReasonTruncated)
 }
 
-// checkAccepted checks that a file is rejected for one of the reasons, and where damage is accepted looks as libjpeg shows
-// it, unless djpeg is "".
+// checkAccepted checks that a file is rejected for one of the reasons, and where damage is accepted looks as libjpeg
+// shows it, unless djpeg is "".
 func checkAccepted(t *testing.T, what string, data []byte, djpeg string, reasons ...photo.Reason) {
 	t.Helper()
 	h, err := Inspect(data, Limits{Pixels: 1 << 20})
@@ -171,8 +171,8 @@ func TestLittleOfAPicture(t *testing.T) {
 	}
 }
 
-// TestRandomDamage compares with libjpeg what files look like whose data have a wrong byte. Coefficients beyond all measure
-// overflow in other ways there, so a few blocks may differ.
+// TestRandomDamage compares with libjpeg what files look like whose data have a wrong byte. Coefficients beyond all
+// measure overflow in other ways there, so a few blocks may differ.
 func TestRandomDamage(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	rnd := rand.New(rand.NewPCG(1, 2))

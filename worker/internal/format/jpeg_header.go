@@ -17,8 +17,8 @@ const (
 	markerAPP13 = 0xed
 )
 
-// inspectJPEG reads the headers of a JPEG, its profile and its orientation. Of several EXIF blocks the first one that has a
-// valid orientation counts.
+// inspectJPEG reads the headers of a JPEG, its profile and its orientation. Of several EXIF blocks the first one that
+// has a valid orientation counts.
 func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.JPEG}
 	var parts profileParts

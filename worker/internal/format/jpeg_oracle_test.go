@@ -177,8 +177,8 @@ func TestOddJPEGs(t *testing.T) {
 	}
 }
 
-// checkOdd compares a file with its picture and with what libjpeg makes of it, which repeats the samples of colours that are
-// less than halved.
+// checkOdd compares a file with its picture and with what libjpeg makes of it, which repeats the samples of colours
+// that are less than halved.
 func checkOdd(t *testing.T, what string, data []byte, o oddJPEG, djpeg string, ours bool) {
 	t.Helper()
 	want := image.NewNRGBA(image.Rect(0, 0, jpegWidth, jpegHeight))

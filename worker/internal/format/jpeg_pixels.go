@@ -10,8 +10,8 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// jpegPixels returns a decoded picture as RGBA. RGB and inks are in sRGB then: converted by the profile of the file or, if
-// there is none that can be used, as they are, and as if inks were ideal.
+// jpegPixels returns a decoded picture as RGBA. RGB and inks are in sRGB then: converted by the profile of the file or,
+// if there is none that can be used, as they are, and as if inks were ideal.
 func jpegPixels(ctx context.Context, p jpegscan.Picture, h Header, denom int) (*image.NRGBA, error) {
 	size, most := h.Stored().Over(denom), jpegscan.MaxSampling(h.jpeg.Components)
 	components, rows := make([]*raster.Stretch, len(p.Planes)), make([][]uint8, len(p.Planes))

@@ -8,9 +8,9 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// rereadJPEG decodes a JPEG in grey, 4:2:0 or 4:4:4 to the same pixels as libjpeg, which most viewers use: it interpolates
-// colours with the same rounding, and converts them with the same. [raster.Picture.NRGBA] differs from that by up to 1, and
-// by more in dark and in bright places than between, which changes a score of 90 by half a point.
+// rereadJPEG decodes a JPEG in grey, 4:2:0 or 4:4:4 to the same pixels as libjpeg, which most viewers use: it
+// interpolates colours with the same rounding, and converts them with the same. [raster.Picture.NRGBA] differs from
+// that by up to 1, and by more in dark and in bright places than between, which changes a score of 90 by half a point.
 func rereadJPEG(ctx context.Context, data []byte, h Header) (*image.NRGBA, error) {
 	p, err := jpegscan.Decode(ctx, data, 1, false)
 	if err != nil {
@@ -47,8 +47,8 @@ func rereadJPEG(ctx context.Context, data []byte, h Header) (*image.NRGBA, error
 }
 
 // fancyRow writes row y of a plane whose sides are halved, with height rows. It is the function h2v2_fancy_upsample of
-// libjpeg: three quarters of the nearer sample along each side, rounded up for even pixels and down for odd ones. dst may
-// have one pixel more than the picture.
+// libjpeg: three quarters of the nearer sample along each side, rounded up for even pixels and down for odd ones. dst
+// may have one pixel more than the picture.
 func fancyRow(dst []uint8, sums []int32, p jpegscan.Plane, y, height int) {
 	near := y / 2
 	far := min(max(near+2*(y&1)-1, 0), height-1)

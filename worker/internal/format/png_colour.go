@@ -51,8 +51,8 @@ func namesColours(c pngscan.Colours) bool {
 }
 
 // gammaOf returns the profile that gAMA and cHRM describe, or nil for sRGB. It is what Chromium shows: cHRM alone means
-// nothing, gAMA alone is for the primaries of sRGB, and alone it means sRGB if it is within 5 % of 1/2.2. If cHRM makes no
-// sense, neither does gAMA.
+// nothing, gAMA alone is for the primaries of sRGB, and alone it means sRGB if it is within 5 % of 1/2.2. If cHRM makes
+// no sense, neither does gAMA.
 func gammaOf(c pngscan.Colours) *icc.Profile {
 	const unit, leastOfSRGB, mostOfSRGB = 100000, 43182, 47727
 	if c.Gamma == 0 || c.Chromaticities == nil && c.Gamma >= leastOfSRGB && c.Gamma <= mostOfSRGB {

@@ -235,8 +235,8 @@ func encodedPNG(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// TestPNGFramesDamaged: a frame that does not decode ends the animation with an error, or, if damage is accepted, with the
-// frame before.
+// TestPNGFramesDamaged: a frame that does not decode ends the animation with an error, or, if damage is accepted, with
+// the frame before.
 func TestPNGFramesDamaged(t *testing.T) {
 	data := oddAPNGs(t)["frame 3 bad deflate"]
 	_, _, r := open(t, data, Limits{Pixels: 1 << 20})

@@ -29,9 +29,9 @@ func (p Profile) Memory() int64 {
 	return 5*min(p.size, icc.MaxBytes) + 1<<20
 }
 
-// read returns the profile if it is for colours of a space, given by its signature in a profile's header. It returns nil
-// if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours. What
-// follows the size in the header is padding of the file.
+// read returns the profile if it is for colours of a space, given by its signature in a profile's header. It returns
+// nil if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours.
+// What follows the size in the header is padding of the file.
 func (p Profile) read(space string) []byte {
 	if p.size == 0 || p.unpack == nil {
 		return nil
@@ -57,8 +57,8 @@ func profileSpace(text []byte) string { return string(text[16:20]) }
 func isGreyProfile(text []byte) bool { return len(text) >= 20 && profileSpace(text) == "GRAY" }
 
 // Conversion returns how to convert the decoded picture to sRGB, or nil if it is sRGB already. If it has a profile that
-// is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too large
-// to carry is left out. A picture without a profile may name its colours by numbers, as HEIC, AVIF and PNG do.
+// is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too
+// large to carry is left out. A picture without a profile may name its colours by numbers, as HEIC, AVIF and PNG do.
 func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
 	convert, carry = h.conversion()
 	// Some pictures are converted while they are decoded.
@@ -87,8 +87,8 @@ func (h Header) conversion() (convert *icc.Profile, carry []byte) {
 	return conversionBy(text, carried)
 }
 
-// conversionBy returns the conversion by a profile, or the profile itself if it is of a kind that cannot be converted and
-// may be carried.
+// conversionBy returns the conversion by a profile, or the profile itself if it is of a kind that cannot be converted
+// and may be carried.
 func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte) {
 	convert, err := icc.Parse(text)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Reread decodes a file that [Format.Encode] returned, as viewers see it: without a conversion by its profile. An error is
-// not the photo's fault, so it is no [*Rejection].
+// Reread decodes a file that [Format.Encode] returned, as viewers see it: without a conversion by its profile. An error
+// is not the photo's fault, so it is no [*Rejection].
 func (f Format) Reread(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	h, err := Inspect(data, Limits{Pixels: MaxSide * MaxSide})
 	if err != nil {

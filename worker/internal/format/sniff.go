@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// sniff returns the format of a file by its first bytes. A declared type or a file name is only the sender's claim, and is
-// never used.
+// sniff returns the format of a file by its first bytes. A declared type or a file name is only the sender's claim, and
+// is never used.
 func sniff(data []byte) (Format, error) {
 	for _, f := range table {
 		if f.Readable() && f.sniff(data) {

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/internal/vp8l"
 )
 
-// decodeAlpha decodes the ALPH chunk of a lossy picture to one byte a pixel (RFC 9649, 2.7.1.2). Its first byte says how
-// alpha is compressed and filtered.
+// decodeAlpha decodes the ALPH chunk of a lossy picture to one byte a pixel (RFC 9649, 2.7.1.2). Its first byte says
+// how alpha is compressed and filtered.
 func (p webpPicture) decodeAlpha(ctx context.Context) (alpha []byte, err error) {
 	if len(p.alpha) == 0 {
 		return nil, fmt.Errorf("chunk of 0 bytes")
@@ -34,8 +34,8 @@ func (p webpPicture) decodeAlpha(ctx context.Context) (alpha []byte, err error) 
 	return alpha, unfilterAlpha(ctx, alpha, p.size.Width, fields>>2&3)
 }
 
-// unfilterAlpha adds the prediction of each value: the one to the left, the one above, or the gradient of both. The first
-// row has nothing above it, and the first column nothing to the left, so the other neighbour predicts them.
+// unfilterAlpha adds the prediction of each value: the one to the left, the one above, or the gradient of both. The
+// first row has nothing above it, and the first column nothing to the left, so the other neighbour predicts them.
 func unfilterAlpha(ctx context.Context, alpha []byte, width int, filter byte) error {
 	const none, horizontal, vertical = 0, 1, 2
 	if filter == none {

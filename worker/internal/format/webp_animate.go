@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// webpAnimation writes an animated WebP (RFC 9649, 2.7.1.1). A frame has the rectangle that has changed, and replaces what
-// was there. So nothing is disposed of, and every frame shows its own pixels, whatever those before lost.
+// webpAnimation writes an animated WebP (RFC 9649, 2.7.1.1). A frame has the rectangle that has changed, and replaces
+// what was there. So nothing is disposed of, and every frame shows its own pixels, whatever those before lost.
 type webpAnimation struct {
 	o      AnimationOptions
 	memory *sandbox.Memory
@@ -99,8 +99,8 @@ func (w *webpAnimation) encode(ctx context.Context, m *image.NRGBA, part image.R
 	return frame, nil
 }
 
-// encodeAs codes a part of a picture with loss or without. Without loss, pixels that have not changed become transparent
-// where that hides nothing, as they then take next to no bytes.
+// encodeAs codes a part of a picture with loss or without. Without loss, pixels that have not changed become
+// transparent where that hides nothing, as they then take next to no bytes.
 func (w *webpAnimation) encodeAs(ctx context.Context, m *image.NRGBA, part image.Rectangle, lossless bool) (webpFrame, error) {
 	pix, blend := cut(m, part), false
 	if lossless && w.last != nil {
@@ -133,8 +133,8 @@ func (w *webpAnimation) encodeAs(ctx context.Context, m *image.NRGBA, part image
 	return frame, nil
 }
 
-// hideUnchanged makes those pixels of m transparent that are as in before, and reports whether it has. It leaves m as it is
-// if a pixel that has changed is not opaque, for such a one would be blended with the frame before.
+// hideUnchanged makes those pixels of m transparent that are as in before, and reports whether it has. It leaves m as
+// it is if a pixel that has changed is not opaque, for such a one would be blended with the frame before.
 func hideUnchanged(m, before *image.NRGBA) bool {
 	hidden := 0
 	for i := 0; i < len(m.Pix); i += 4 {
@@ -214,16 +214,16 @@ func (w *webpAnimation) Finish(ctx context.Context) ([]byte, error) {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...), nil
 }
 
-// animateWebPMemory has the codec, the canvas of the frame before, the part that is coded and the one before it, a frame that
-// is coded in both ways, and the file, which is copied as it grows and once it is complete.
+// animateWebPMemory has the codec, the canvas of the frame before, the part that is coded and the one before it, a
+// frame that is coded in both ways, and the file, which is copied as it grows and once it is complete.
 func animateWebPMemory(o AnimationOptions, frames int) int64 {
 	option := Options{Lossless: o.Lossless || o.Drawn}
 	frame := webpFrameBytes(o.Size, o.Lossless)
 	return webpCodecMemory(o.Size, option) + 4*raster.RGBAMemory(o.Size) + 2*webpFrameBytes(o.Size, option.Lossless) + 3*animationBytes(frame, frames) + 32<<20
 }
 
-// webpFrameBytes is how many bytes a frame takes at most: one of noise took 4 bytes a pixel without loss, and with loss 1.2
-// at a quality of 100.
+// webpFrameBytes is how many bytes a frame takes at most: one of noise took 4 bytes a pixel without loss, and with loss
+// 1.2 at a quality of 100.
 func webpFrameBytes(s raster.Size, lossless bool) int64 {
 	if lossless {
 		return s.Pixels()*4 + 4<<10

@@ -34,8 +34,8 @@ type webpPicture struct {
 	clear    bool   // VP8L: the picture says that it uses alpha
 }
 
-// parseWebP reads the headers of all chunks up to the end. A file that is cut gives a Rejection, unless the limits accept
-// damage: it then ends where its bytes do.
+// parseWebP reads the headers of all chunks up to the end. A file that is cut gives a Rejection, unless the limits
+// accept damage: it then ends where its bytes do.
 func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
 	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
 	if end > int64(len(data)) {
@@ -55,8 +55,8 @@ func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
 	return f, err
 }
 
-// webpChunks calls visit with the type and the payload of every chunk, and with how many bytes the payload lacks. Only the
-// last chunk can lack any. If such a chunk is accepted, cut says what it lacks.
+// webpChunks calls visit with the type and the payload of every chunk, and with how many bytes the payload lacks. Only
+// the last chunk can lack any. If such a chunk is accepted, cut says what it lacks.
 func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte, missing int)) (cut, err error) {
 	for len(rest) >= 8 {
 		var kind string
@@ -135,9 +135,9 @@ func (p *webpPicture) chunk(kind string, data []byte, missing int) {
 
 func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
 
-// transparent reports whether the first picture may have transparent pixels: an animation always does where a frame does
-// not cover it. Of a still picture the flag of the extended form decides. Browsers show the picture opaque if it is not
-// set, whatever alpha there is. A picture without loss in a simple file says so itself.
+// transparent reports whether the first picture may have transparent pixels: an animation always does where a frame
+// does not cover it. Of a still picture the flag of the extended form decides. Browsers show the picture opaque if it
+// is not set, whatever alpha there is. A picture without loss in a simple file says so itself.
 func (f *webpFile) transparent() bool {
 	switch {
 	case f.animated:

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The planes of a lossy WebP are in ITU-R BT.601 with the studio range: black is 16 and white 235, and colours reach from
-// 16 to 240 (RFC 6386, 9.2).
+// The planes of a lossy WebP are in ITU-R BT.601 with the studio range: black is 16 and white 235, and colours reach
+// from 16 to 240 (RFC 6386, 9.2).
 
 // fullLuma and fullColour have the sample of the full range for each one of the studio range.
 var fullLuma, fullColour [256]byte
@@ -62,9 +62,9 @@ func studioRGBA(ctx context.Context, m *image.YCbCr, alpha []byte, alphaStride i
 	return raster.FromRGBA(dst), nil
 }
 
-// studioRows converts the planes of a lossy WebP to RGB row by row. The conversion of image.YCbCr assumes the full range
-// and would give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the interpolation of
-// colours (src/dsp/upsampling.c), so the pixels are those that browsers show.
+// studioRows converts the planes of a lossy WebP to RGB row by row. The conversion of image.YCbCr assumes the full
+// range and would give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the
+// interpolation of colours (src/dsp/upsampling.c), so the pixels are those that browsers show.
 type studioRows struct {
 	m           *image.YCbCr
 	alpha       []byte // may be absent
@@ -81,8 +81,8 @@ func newStudioRows(m *image.YCbCr, alpha []byte, alphaStride int) *studioRows {
 	return &studioRows{m, alpha, alphaStride, colours(m.Cb), colours(m.Cr), make([]uint16, width), make([]uint16, width)}
 }
 
-// What each sample adds to the colours, in 64ths: luma to all, Cb to green and blue, Cr to red and green. The constants that
-// remain are with luma and Cb.
+// What each sample adds to the colours, in 64ths: luma to all, Cb to green and blue, Cr to red and green. The constants
+// that remain are with luma and Cb.
 var lumaAdds, cbToGreen, cbToBlue, crToRed, crToGreen [256]int32
 
 func init() {

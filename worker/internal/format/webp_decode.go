@@ -13,8 +13,8 @@ import (
 )
 
 // decode decodes the picture. If it accepts damage, it shows a picture that is cut up to the first row that is not
-// complete, as long as there is one before it, and damage says what is lost. The rest is grey, or transparent if the picture
-// has alpha. A picture whose alpha does not decode is then opaque.
+// complete, as long as there is one before it, and damage says what is lost. The rest is grey, or transparent if the
+// picture has alpha. A picture whose alpha does not decode is then opaque.
 func (p webpPicture) decode(ctx context.Context, accept bool) (m image.Image, damage, err error) {
 	if !p.lossless {
 		return p.decodeLossy(ctx, accept)

@@ -70,8 +70,8 @@ func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) ([]byte, err
 	return runWebPEncoderIn(ctx, sandbox.NewMemory(webpCodecMemory(raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}, o)), m, o, webpMethod)
 }
 
-// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before. The method is that of a file with
-// loss.
+// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before. The method is that of a file
+// with loss.
 func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, o Options, method int) (file []byte, err error) {
 	const rgba = 0
 	quality, lossless := min(o.Quality, 99), 0 // a quality of 100 would be lossless
@@ -99,8 +99,8 @@ func webpEncodeMemory(s raster.Size, _ bool, o Options) int64 {
 	return webpCodecMemory(s, o) + raster.RGBAMemory(s) + s.Pixels()*5 + 32<<20
 }
 
-// webpRereadMemory has the planes, and alpha with the picture that carries it. The tables of files that libwebp writes are
-// small.
+// webpRereadMemory has the planes, and alpha with the picture that carries it. The tables of files that libwebp writes
+// are small.
 func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<<20 }
 
 // webpExtended returns an encoded WebP in the extended form (RFC 9649, 2.7), with the profile, the EXIF and the XMP of

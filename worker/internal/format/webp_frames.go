@@ -22,8 +22,8 @@ type webpSourceFrame struct {
 	over     bool
 }
 
-// readWebPFrame reads an ANMF chunk. The size in it may be wrong: decoders go by that of the picture. It reports false for
-// a frame without a picture, which is skipped. What the picture lacks is found when it is decoded.
+// readWebPFrame reads an ANMF chunk. The size in it may be wrong: decoders go by that of the picture. It reports false
+// for a frame without a picture, which is skipped. What the picture lacks is found when it is decoded.
 func readWebPFrame(p []byte) (f webpSourceFrame, ok bool) {
 	const toBackground, noBlend = 1 << 0, 1 << 1
 	if len(p) < 16 {

@@ -111,8 +111,8 @@ func TestWebPFrames(t *testing.T) {
 }
 
 // TestWebPFramesDamaged: a frame that does not decode, or that does not lie on the canvas, ends the animation with an
-// error, or, if damage is accepted, with the frame before. Of a file that is cut there are the frames before the cut, and
-// what is left of the one that is cut.
+// error, or, if damage is accepted, with the frame before. Of a file that is cut there are the frames before the cut,
+// and what is left of the one that is cut.
 func TestWebPFramesDamaged(t *testing.T) {
 	pictures := codedPictures(t)
 	lossy, clear := pictures[0], pictures[2]

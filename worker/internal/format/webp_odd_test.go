@@ -75,8 +75,8 @@ func decodeFile(file []byte, accepted bool) (Header, Decoded, error) {
 	return h, d, err
 }
 
-// TestWebPOdd: files that are not quite valid have the picture that libwebp, libvips and browsers show. Like an ordinary
-// file with the same picture, they decode whether damage is accepted or not.
+// TestWebPOdd: files that are not quite valid have the picture that libwebp, libvips and browsers show. Like an
+// ordinary file with the same picture, they decode whether damage is accepted or not.
 func TestWebPOdd(t *testing.T) {
 	p := encodedParts(t)
 	const w, h = oddWidth, oddHeight
@@ -153,8 +153,8 @@ func TestWebPOdd(t *testing.T) {
 	}
 }
 
-// TestWebPDamage: of a picture that is cut, the rows before the cut are shown if the limits accept damage, and the others
-// are blank.
+// TestWebPDamage: of a picture that is cut, the rows before the cut are shown if the limits accept damage, and the
+// others are blank.
 func TestWebPDamage(t *testing.T) {
 	p := encodedParts(t)
 	const w, h, all = oddWidth, oddHeight, -1

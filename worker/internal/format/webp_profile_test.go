@@ -6,8 +6,8 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// TestWebPProfileNeedsItsFlag: a profile counts if the extended form has the flag for it, wherever the chunk is. Chromium
-// and libvips go by the flag.
+// TestWebPProfileNeedsItsFlag: a profile counts if the extended form has the flag for it, wherever the chunk is.
+// Chromium and libvips go by the flag.
 func TestWebPProfileNeedsItsFlag(t *testing.T) {
 	p, profile := encodedParts(t), string(linearProfile("RGB "))
 	const w, h, flag = oddWidth, oddHeight, 1 << 5

@@ -73,7 +73,8 @@ func TestWebPIsThatOfLibwebp(t *testing.T) {
 	}
 }
 
-// wantSamePlanes decodes a WebP to planes. Its luma is that of the pixels, where these are not at the end of their range.
+// wantSamePlanes decodes a WebP to planes. Its luma is that of the pixels, where these are not at the end of their
+// range.
 func wantSamePlanes(t *testing.T, file []byte, h Header, rgb *image.NRGBA) {
 	t.Helper()
 	p, err := Decode(t.Context(), file, h, Target{Size: h.Stored(), Planar: true})

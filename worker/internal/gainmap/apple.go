@@ -26,11 +26,12 @@ const (
 // Curve translates the samples of a gain map to those that its Metadata are for.
 type Curve [256]byte
 
-// Apple returns the metadata of a gain map that an iPhone wrote, and the curve that its samples then need. exif is the EXIF
-// block of the photo. The error wraps ErrNone if the photo is no brighter with its gain map than without, or else ErrDamaged.
+// Apple returns the metadata of a gain map that an iPhone wrote, and the curve that its samples then need. exif is the
+// EXIF block of the photo. The error wraps ErrNone if the photo is no brighter with its gain map than without, or else
+// ErrDamaged.
 //
-// Apple multiplies linear light by 1 + (h-1) * g, where h is the headroom and g the sample without its curve, which is that of
-// BT.709. See https://developer.apple.com/documentation/appkit/applying-apple-hdr-effect-to-your-photos.
+// Apple multiplies linear light by 1 + (h-1) * g, where h is the headroom and g the sample without its curve, which is
+// that of BT.709. See https://developer.apple.com/documentation/appkit/applying-apple-hdr-effect-to-your-photos.
 func Apple(exif []byte) (Metadata, *Curve, error) {
 	tiff := bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
 	hdr, gain, ok := makerNote(tiff)

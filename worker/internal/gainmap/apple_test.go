@@ -32,7 +32,8 @@ func appleEXIF(order binary.AppendByteOrder, hdr, gain int32) []byte {
 	return append(b, note...)
 }
 
-// TestApple compares the headroom with that of Apple's formula, worked out by hand, and the gain of each sample with Apple's.
+// TestApple compares the headroom with that of Apple's formula, worked out by hand, and the gain of each sample with
+// Apple's.
 func TestApple(t *testing.T) {
 	for _, tc := range []struct {
 		hdr, gain int32 // thousandths

@@ -14,11 +14,11 @@ type Found struct {
 	Curve *Curve // what its samples need, or nil
 }
 
-// Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that cannot
-// be used.
+// Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that
+// cannot be used.
 //
-// An index may name pictures that are no gain map, or that a program has removed without a change to the index. A place where
-// there is nothing counts as damage only if the first picture says that it has a gain map.
+// An index may name pictures that are no gain map, or that a program has removed without a change to the index. A place
+// where there is nothing counts as damage only if the first picture says that it has a gain map.
 func Find(file []byte) (Found, error) {
 	first := readBlocks(file)
 	places, promised, fault := first.places(int64(len(file)))
@@ -51,13 +51,13 @@ func Find(file []byte) (Found, error) {
 // maxPlaces is the most places that are searched for a gain map.
 const maxPlaces = 16
 
-// places returns where in a file of this size the gain map may lie, according to the blocks of the first picture: first where
-// the MPF index says, and then where the directory does. The items of a directory follow the first picture without gaps, up to
-// the end of the file. promised reports whether the first picture says that it has a gain map, and fault what is wrong with
-// the directory.
+// places returns where in a file of this size the gain map may lie, according to the blocks of the first picture: first
+// where the MPF index says, and then where the directory does. The items of a directory follow the first picture
+// without gaps, up to the end of the file. promised reports whether the first picture says that it has a gain map, and
+// fault what is wrong with the directory.
 //
-// Find parses the metadata at each place, so a small file must not name many places. Only the first index and the first XMP
-// packet are read, and each place counts once.
+// Find parses the metadata at each place, so a small file must not name many places. Only the first index and the first
+// XMP packet are read, and each place counts once.
 func (b blocks) places(end int64) (places []span, promised bool, fault error) {
 	add := func(s span) {
 		if len(places) < maxPlaces && !slices.Contains(places, s) {

@@ -1,10 +1,10 @@
-// Package gainmap reads and writes the gain map of a photo: a small second picture that says how much brighter each place
-// is on a display that has more headroom than the photo was made for. A JPEG with a gain map is called Ultra HDR. A viewer
-// that knows nothing of gain maps shows the first picture.
+// Package gainmap reads and writes the gain map of a photo: a small second picture that says how much brighter each
+// place is on a display that has more headroom than the photo was made for. A JPEG with a gain map is called Ultra HDR.
+// A viewer that knows nothing of gain maps shows the first picture.
 //
-// [Find] finds the gain map of a JPEG by its MPF index or by its directory in XMP, and reads the [Metadata] that the second
-// picture carries, as ISO 21496-1 or as XMP. [Join] makes a JPEG of a first picture and a gain map, in the form that
-// libultrahdr writes. [Window.Resize] makes the gain map of a variant.
+// [Find] finds the gain map of a JPEG by its MPF index or by its directory in XMP, and reads the [Metadata] that the
+// second picture carries, as ISO 21496-1 or as XMP. [Join] makes a JPEG of a first picture and a gain map, in the form
+// that libultrahdr writes. [Window.Resize] makes the gain map of a variant.
 //
 // Nothing else of the second picture is read but its colour profile, where the metadata refer to it.
 //
@@ -37,8 +37,8 @@ type Metadata struct {
 	Channels          []Channel // one for all colours, or three for red, green and blue
 	BaseHeadroom      Ratio     // headroom of a display from which the gain map counts
 	AlternateHeadroom Ratio     // headroom of a display from which it counts in full
-	// BaseColours says that the gains are for the colours of the first picture. Otherwise they are for those of the profile in
-	// the second picture.
+	// BaseColours says that the gains are for the colours of the first picture. Otherwise they are for those of the
+	// profile in the second picture.
 	BaseColours bool
 }
 

@@ -2,9 +2,9 @@ package gainmap
 
 import "fmt"
 
-// Join returns a JPEG of a first picture and its gain map, as libultrahdr writes it. Both are JPEGs that begin with a JFIF
-// segment. The first picture keeps its segments and its data, but its XMP packet gets a directory. The gain map must have no
-// XMP packet, and must have a profile unless the gains are for the colours of the first picture.
+// Join returns a JPEG of a first picture and its gain map, as libultrahdr writes it. Both are JPEGs that begin with a
+// JFIF segment. The first picture keeps its segments and its data, but its XMP packet gets a directory. The gain map
+// must have no XMP packet, and must have a profile unless the gains are for the colours of the first picture.
 func Join(first, second []byte, m Metadata) ([]byte, error) {
 	if err := m.validate(); err != nil {
 		return nil, err

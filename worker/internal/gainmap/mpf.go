@@ -19,8 +19,8 @@ const (
 // span is a part of a file.
 type span struct{ start, end int64 }
 
-// parseMPF returns where the pictures after the first lie, counted from the TIFF header, which b begins with. An index that
-// is damaged has those that can be read.
+// parseMPF returns where the pictures after the first lie, counted from the TIFF header, which b begins with. An index
+// that is damaged has those that can be read.
 func parseMPF(b []byte) (spans []span) {
 	if len(b) < 8 {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Ratio is a rational number as ISO 21496-1 stores it: a numerator with or without a sign, and a denominator, of 32 bits
-// each.
+// Ratio is a rational number as ISO 21496-1 stores it: a numerator with or without a sign, and a denominator, of 32
+// bits each.
 type Ratio struct {
 	Num int64
 	Den uint32

@@ -20,13 +20,13 @@ type Plane struct {
 	PitchX, PitchY int // pixels of the gain map from one sample to the next
 }
 
-// Resize returns the part of a plane that belongs to the window, upright, in a size of width by height samples. size is that
-// of the gain map as it is stored, in pixels. The gain map covers the same area as the picture, so the part may begin and end
-// between its pixels.
+// Resize returns the part of a plane that belongs to the window, upright, in a size of width by height samples. size is
+// that of the gain map as it is stored, in pixels. The gain map covers the same area as the picture, so the part may
+// begin and end between its pixels.
 //
-// The filter is a triangle that is as wide as two samples of the result or of the plane, whichever is more. Unlike Lanczos it
-// never overshoots, which would put a dark rim around a light. It works on samples as they are stored: these are logarithms,
-// and so are the samples between which a viewer interpolates. All arithmetic is in integers.
+// The filter is a triangle that is as wide as two samples of the result or of the plane, whichever is more. Unlike
+// Lanczos it never overshoots, which would put a dark rim around a light. It works on samples as they are stored: these
+// are logarithms, and so are the samples between which a viewer interpolates. All arithmetic is in integers.
 //
 // When ctx ends, Resize returns its error.
 func (w Window) Resize(ctx context.Context, p Plane, size image.Point, width, height int) ([]byte, error) {
@@ -118,8 +118,8 @@ type tap struct {
 	weights []int32 // sum to 1<<weightBits
 }
 
-// taps returns the weights for each sample of the result. Positions are in pixels of the gain map, times 2*whole*count, so
-// that all of them are whole numbers.
+// taps returns the weights for each sample of the result. Positions are in pixels of the gain map, times 2*whole*count,
+// so that all of them are whole numbers.
 func (a axis) taps() []tap {
 	unit := 2 * int64(a.whole) * int64(a.count)
 	step := 2 * int64(a.side) * int64(a.length) // from one sample of the result to the next
@@ -139,8 +139,8 @@ func (a axis) taps() []tap {
 	return all
 }
 
-// weights returns the triangle's weights for the samples first to last. They are differences of sums that are rounded, so that
-// nothing is lost however many they are.
+// weights returns the triangle's weights for the samples first to last. They are differences of sums that are rounded,
+// so that nothing is lost however many they are.
 func weights(centre, radius, pitch, first, last int64) []int32 {
 	raw, all := make([]uint64, last-first+1), uint64(0) // all is below 2^50
 	for k := range raw {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// stored returns where a position of an upright picture lies in the picture as it is stored, whose sides are w and h (EXIF
-// 2.32, 4.6.4, Orientation).
+// stored returns where a position of an upright picture lies in the picture as it is stored, whose sides are w and h
+// (EXIF 2.32, 4.6.4, Orientation).
 func stored(orientation int, x, y, w, h float64) (float64, float64) {
 	switch orientation {
 	case 2:
@@ -30,8 +30,8 @@ func stored(orientation int, x, y, w, h float64) (float64, float64) {
 	return x, y
 }
 
-// TestResizePlaces resizes a gain map whose samples rise evenly along both sides. A sample of the result must have the value
-// of the place that it stands for.
+// TestResizePlaces resizes a gain map whose samples rise evenly along both sides. A sample of the result must have the
+// value of the place that it stands for.
 func TestResizePlaces(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	for orientation := 1; orientation <= 8; orientation++ {

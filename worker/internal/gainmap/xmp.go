@@ -104,8 +104,8 @@ func (p *packet) attributes(t xml.StartElement) {
 	p.items = append(p.items, i)
 }
 
-// ParseXMP reads the metadata in the XMP packet of a gain map. The error wraps ErrNone if the packet is not that of a gain
-// map, or else ErrDamaged or ErrUnsupported.
+// ParseXMP reads the metadata in the XMP packet of a gain map. The error wraps ErrNone if the packet is not that of a
+// gain map, or else ErrDamaged or ErrUnsupported.
 func ParseXMP(text []byte) (Metadata, error) {
 	p := readXMP(text)
 	if p.values["Version"] == nil || p.values["GainMapMax"] == nil {
@@ -186,7 +186,8 @@ func directory(length int) string {
 		`</rdf:Seq></Container:Directory></rdf:Description>`
 }
 
-// withDirectory returns the XMP packet of a first picture with a directory. text is the packet that it has otherwise, or nil.
+// withDirectory returns the XMP packet of a first picture with a directory. text is the packet that it has otherwise,
+// or nil.
 func withDirectory(text []byte, length int) []byte {
 	const end = `</rdf:RDF>`
 	if i := bytes.LastIndex(text, []byte(end)); i >= 0 {

@@ -15,8 +15,9 @@ const (
 	loopOfOthers  = "\x0bANIMEXTS1.0"
 )
 
-// Animation goes through all blocks of the file, and returns what they say of the animation. It reports false if there is
-// but one picture. Pictures without a pixel are skipped before the first one that has any, and count as frames after it.
+// Animation goes through all blocks of the file, and returns what they say of the animation. It reports false if there
+// is but one picture. Pictures without a pixel are skipped before the first one that has any, and count as frames after
+// it.
 func (f *File) Animation() (animation.Header, bool) {
 	h := animation.Header{Width: f.Width, Height: f.Height, Loops: 1}
 	p := Pictures{screen: image.Rect(0, 0, f.Width, f.Height)}
@@ -72,8 +73,8 @@ func PicturesMemory(width, height int) int64 {
 	return 2*int64(width)*int64(height) + spareIndexes + 64<<10
 }
 
-// next returns the next picture, or nil at the end of the file. The error says why a picture has no pixels, although its
-// descriptor is there.
+// next returns the next picture, or nil at the end of the file. The error says why a picture has no pixels, although
+// its descriptor is there.
 func (p *Pictures) next() (*Picture, error) {
 	for {
 		if found, _ := p.blocks.next(); !found {
@@ -102,8 +103,8 @@ func (p *Pictures) Next() (*Picture, error) {
 	return picture, nil
 }
 
-// indexes returns how many indexes of a picture are needed: those of the rows up to the last one on the screen, and if it
-// is interlaced, of all.
+// indexes returns how many indexes of a picture are needed: those of the rows up to the last one on the screen, and if
+// it is interlaced, of all.
 func (p *Pictures) indexes(picture *Picture) int64 {
 	on := picture.Frame.Intersect(p.screen)
 	if on.Empty() {
@@ -116,8 +117,8 @@ func (p *Pictures) indexes(picture *Picture) int64 {
 	return int64(picture.Frame.Dx()) * int64(rows)
 }
 
-// Draw decodes a picture that Next returned, and draws it onto dst, which has the size of the screen. It returns how many
-// pixels the file has of those that are needed. If that is fewer, the error says why, see [File.Draw].
+// Draw decodes a picture that Next returned, and draws it onto dst, which has the size of the screen. It returns how
+// many pixels the file has of those that are needed. If that is fewer, the error says why, see [File.Draw].
 func (p *Pictures) Draw(ctx context.Context, picture *Picture, dst *image.NRGBA) (n, needed int, err error) {
 	needed = int(p.indexes(picture))
 	if needed == 0 {

@@ -30,8 +30,8 @@ func (f *File) reader(application func(block []byte)) *blockReader {
 	return &blockReader{rest: f.blocks, global: f.global, application: application, control: noControl}
 }
 
-// next goes to the next picture, whose descriptor is then at the beginning of the rest. It reports false at the end of the
-// file, and the error says what ends it if that is no trailer.
+// next goes to the next picture, whose descriptor is then at the beginning of the rest. It reports false at the end of
+// the file, and the error says what ends it if that is no trailer.
 func (b *blockReader) next() (bool, error) {
 	for len(b.rest) > 0 {
 		switch kind := b.rest[0]; kind {

@@ -21,9 +21,9 @@ type Picture struct {
 	data        []byte // from the code size on
 }
 
-// Draw decodes the first picture and draws it onto dst, which is transparent and of the size of the screen. It returns how
-// many pixels of the picture the file has. If that is fewer than the frame holds, the error says why, and the rest is
-// transparent. In an interlaced picture it is what stands above, as the passes of interlacing suggest.
+// Draw decodes the first picture and draws it onto dst, which is transparent and of the size of the screen. It returns
+// how many pixels of the picture the file has. If that is fewer than the frame holds, the error says why, and the rest
+// is transparent. In an interlaced picture it is what stands above, as the passes of interlacing suggest.
 //
 // An index beyond the colour table is black. Without any table the first index is black, the second white (as 19
 // recommends), and all others black.
@@ -35,8 +35,8 @@ func (f *File) Draw(ctx context.Context, dst *image.NRGBA) (int, error) {
 	return f.first.draw(ctx, dst, pix, new(codeStrings))
 }
 
-// draw draws the picture onto dst like Draw, as far as it lies on dst. pix takes its indexes. It has room for all of them,
-// or for the rows up to the last one on dst if the picture is not interlaced.
+// draw draws the picture onto dst like Draw, as far as it lies on dst. pix takes its indexes. It has room for all of
+// them, or for the rows up to the last one on dst if the picture is not interlaced.
 func (p *Picture) draw(ctx context.Context, dst *image.NRGBA, pix []byte, s *codeStrings) (int, error) {
 	w, h := p.Frame.Dx(), p.Frame.Dy()
 	n, err := decode(ctx, pix, p.data, s)
@@ -76,8 +76,8 @@ func drawOver(row, indexes []byte, palette *[256]uint32) {
 	}
 }
 
-// palette returns the pixel of every index: red in the low byte, then green, blue and alpha. It is 0 for the transparent
-// index alone.
+// palette returns the pixel of every index: red in the low byte, then green, blue and alpha. It is 0 for the
+// transparent index alone.
 func (p *Picture) palette() *[256]uint32 {
 	colours := p.colours
 	if colours == nil {

@@ -1,8 +1,8 @@
 // Package gifscan reads the pictures of a GIF as browsers show them. Many programs have written GIFs that are not quite
 // what the specification asks for, and a reader that insists on it shows nothing of them.
 //
-// [Open] reads the blocks of a file up to the second picture, and [File.Draw] decodes the first one. [File.Animation] goes
-// through all blocks, and [File.Pictures] returns one picture after the other. All of them take time and memory in
+// [Open] reads the blocks of a file up to the second picture, and [File.Draw] decodes the first one. [File.Animation]
+// goes through all blocks, and [File.Pictures] returns one picture after the other. All of them take time and memory in
 // proportion to the file and to the pixels of its header, whatever the file holds.
 //
 // Section numbers are those of the GIF89a specification.
@@ -51,8 +51,8 @@ type File struct {
 }
 
 // Open reads the blocks of a GIF up to its second picture. Pictures without a pixel are skipped when the first one is
-// chosen. The screen grows to a frame that reaches over its edges. Anything but a picture or an extension ends the file,
-// even where more follows. Open allocates nothing but the result.
+// chosen. The screen grows to a frame that reaches over its edges. Anything but a picture or an extension ends the
+// file, even where more follows. Open allocates nothing but the result.
 func Open(data []byte) (*File, error) {
 	if len(data) < headerBytes {
 		return nil, fmt.Errorf("%w: header of %d bytes", ErrTruncated, len(data))

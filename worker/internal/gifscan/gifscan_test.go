@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestPictureOfImageGIF: pictures of every code size, with long and with short strings, with a table of codes that fills up,
-// are those of image/gif.
+// TestPictureOfImageGIF: pictures of every code size, with long and with short strings, with a table of codes that
+// fills up, are those of image/gif.
 func TestPictureOfImageGIF(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for colours := 2; colours <= 256; colours *= 2 {

@@ -21,9 +21,9 @@ type span struct {
 type codeStrings [maxCodes]span
 
 // decode fills pix with indexes from LZW data (appendix F), which begin with the code size. It returns how many indexes
-// the data gave, and, if that is fewer than pix holds, why. The data may begin without a clear code and end without an end
-// code. What follows the last pixel is not read. Whatever spans has before does not matter. Those of literals and of the two
-// codes above them are not used.
+// the data gave, and, if that is fewer than pix holds, why. The data may begin without a clear code and end without an
+// end code. What follows the last pixel is not read. Whatever spans has before does not matter. Those of literals and
+// of the two codes above them are not used.
 func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, error) {
 	if len(data) == 0 {
 		return 0, fmt.Errorf("%w: no data of the picture", ErrTruncated)
@@ -75,8 +75,8 @@ func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, err
 	return n, nil
 }
 
-// repeat copies length indexes from start to n, which lies behind start, or as many as there is room for. It returns how
-// many. The string may reach to n itself: its last index is then its first one.
+// repeat copies length indexes from start to n, which lies behind start, or as many as there is room for. It returns
+// how many. The string may reach to n itself: its last index is then its first one.
 func repeat(pix []byte, n, start, length int) int {
 	const short = 8
 	src, dst := pix[start:], pix[n:]

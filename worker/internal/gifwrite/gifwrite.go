@@ -1,13 +1,13 @@
-// Package gifwrite writes animated GIFs (GIF89a), frame by frame. A frame has the rectangle that has changed. In it, pixels
-// that have not changed are transparent, so that the ones of the frame before stay: still parts neither flicker nor take
-// bytes.
+// Package gifwrite writes animated GIFs (GIF89a), frame by frame. A frame has the rectangle that has changed. In it,
+// pixels that have not changed are transparent, so that the ones of the frame before stay: still parts neither flicker
+// nor take bytes.
 //
-// A frame of up to 255 colours has exactly these. Any other gets a palette of its own, by the variance of its colours, and
-// is dithered. A pixel is opaque or not: one is transparent whose alpha is below 128.
+// A frame of up to 255 colours has exactly these. Any other gets a palette of its own, by the variance of its colours,
+// and is dithered. A pixel is opaque or not: one is transparent whose alpha is below 128.
 //
-// Delays are hundredths of a second. They are rounded so that the whole takes as long as it should. Browsers show a delay
-// of one hundredth for ten, so none is shorter than two, and a frame that would be is left out instead. A GIF has no frame
-// longer than 655.35 s. After one that is shown for longer, frames of one transparent pixel follow.
+// Delays are hundredths of a second. They are rounded so that the whole takes as long as it should. Browsers show a
+// delay of one hundredth for ten, so none is shorter than two, and a frame that would be is left out instead. A GIF has
+// no frame longer than 655.35 s. After one that is shown for longer, frames of one transparent pixel follow.
 package gifwrite
 
 import (
@@ -72,8 +72,8 @@ func New(width, height, loops int) *Writer {
 // Memory returns how many bytes a Writer takes beside the file.
 func Memory(width, height int) int64 { return int64(width)*int64(height)*(3*4+1) + quantizerMemory }
 
-// FrameBytes returns the most bytes of a frame that is shown for a day at most: a code for each pixel has at most 12 bits.
-// Where the frame has to vanish, its last repeat is as large as itself, but of one colour.
+// FrameBytes returns the most bytes of a frame that is shown for a day at most: a code for each pixel has at most 12
+// bits. Where the frame has to vanish, its last repeat is as large as itself, but of one colour.
 func FrameBytes(width, height int) int64 {
 	const repeats = 24 * time.Hour / (longest * hundredth)
 	return int64(width)*int64(height)*25/16 + 4<<10 + int64(repeats)*int64(len(repeated))

@@ -22,8 +22,8 @@ type quantizer struct {
 // quantizerMemory is the size of the tables.
 const quantizerMemory = cells*(4*8+8) + 1<<15*2 + 8*65535*3*2
 
-// index writes the indexes of a part of a picture, and returns their colours. Pixels that are as in base get the index after
-// the last colour.
+// index writes the indexes of a part of a picture, and returns their colours. Pixels that are as in base get the index
+// after the last colour.
 func (q *quantizer) index(ctx context.Context, indexes []byte, m, base *image.NRGBA, part image.Rectangle) ([]colour, error) {
 	exact, err := exactColours(ctx, m, base, part)
 	if err != nil {
@@ -105,8 +105,8 @@ func (e *exactPalette) index(indexes []byte, m, base *image.NRGBA, part image.Re
 	return e.colours
 }
 
-// dither writes the index of a near colour for each pixel that has changed, and spreads what that is off by over the pixels
-// to the right and below (Floyd and Steinberg 1976).
+// dither writes the index of a near colour for each pixel that has changed, and spreads what that is off by over the
+// pixels to the right and below (Floyd and Steinberg 1976).
 func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour, m, base *image.NRGBA, part image.Rectangle) error {
 	for i := range q.nearest {
 		q.nearest[i] = -1

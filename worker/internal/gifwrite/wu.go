@@ -1,8 +1,8 @@
 package gifwrite
 
 // The colours of a frame that has many are found as by Xiaolin Wu, "Efficient Statistical Color Quantization", Graphics
-// Gems II, 1991: the colour cube is cut into boxes, each time the box with the greatest variance, where the variances of the
-// two parts become least. Sums over boxes come from a table of sums from the origin.
+// Gems II, 1991: the colour cube is cut into boxes, each time the box with the greatest variance, where the variances
+// of the two parts become least. Sums over boxes come from a table of sums from the origin.
 
 const (
 	side  = 33 // cells along an edge of the colour cube, of 8 values each, and an empty one before

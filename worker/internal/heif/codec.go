@@ -111,8 +111,8 @@ func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	return p, nil
 }
 
-// readFacts returns the numbers that a codec has written at an address, and a tile without pixels whose size are the first
-// two. The error is errCodec if the tile is larger than a file may be.
+// readFacts returns the numbers that a codec has written at an address, and a tile without pixels whose size are the
+// first two. The error is errCodec if the tile is larger than a file may be.
 func readFacts(i *sandbox.Instance, at uint64, count int) (p tilePixels, n []int, err error) {
 	n = make([]int, count)
 	for k := range n {

@@ -19,8 +19,8 @@ type Frames struct {
 // MaxRun is the most pixels that the frames may have which the codec has to decode together.
 const MaxRun = 1 << 27
 
-// Frames returns the frames of the sequence in data, from which it was read. The error wraps [ErrUnsupported] if too many
-// of them depend on each other, see [MaxRun].
+// Frames returns the frames of the sequence in data, from which it was read. The error wraps [ErrUnsupported] if too
+// many of them depend on each other, see [MaxRun].
 func (s *Sequence) Frames(data []byte) (*Frames, error) {
 	if err := Check(); err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func (s *Sequence) Frames(data []byte) (*Frames, error) {
 	return f, nil
 }
 
-// Next returns the next frame, or io.EOF after the last one. The error wraps an error of this package if the frame does not decode. When ctx ends, Next
-// returns its error.
+// Next returns the next frame, or io.EOF after the last one. The error wraps an error of this package if the frame does
+// not decode. When ctx ends, Next returns its error.
 func (f *Frames) Next(ctx context.Context) (animation.Frame, error) {
 	time, err := f.colour.draw(ctx, f.canvas, false)
 	if err != nil {

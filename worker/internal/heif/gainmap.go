@@ -10,8 +10,9 @@ import (
 type GainMap struct {
 	Header // describes the gain map as if it were the picture
 
-	// ToneMap is the data of the derived item that applies the gain map: a version and ISO 21496-1 metadata (ISO/IEC 23008-12
-	// Amd 1). It is nil if the file has only Apple's auxiliary picture, whose metadata are in the maker note of the EXIF block.
+	// ToneMap is the data of the derived item that applies the gain map: a version and ISO 21496-1 metadata (ISO/IEC
+	// 23008-12 Amd 1). It is nil if the file has only Apple's auxiliary picture, whose metadata are in the maker note of
+	// the EXIF block.
 	ToneMap []byte
 	// Turned says that the gain map has an orientation of its own, which Header has. Otherwise it has that of the picture.
 	Turned bool
@@ -23,8 +24,8 @@ var appleTypes = []string{"urn:com:apple:photo:2020:aux:hdrgainmap"}
 // maxToneMap is how many bytes of a tone map are read. Metadata of three channels have 142.
 const maxToneMap = 1 << 10
 
-// ReadGainMap returns the gain map of the primary picture, or nil if there is none. An error says why it cannot be used, or why
-// the file cannot be read.
+// ReadGainMap returns the gain map of the primary picture, or nil if there is none. An error says why it cannot be
+// used, or why the file cannot be read.
 func ReadGainMap(data []byte) (*GainMap, error) {
 	f, err := readFile(data, false)
 	if err != nil {
@@ -49,8 +50,8 @@ func ReadGainMap(data []byte) (*GainMap, error) {
 	return g, nil
 }
 
-// gainMap returns the item of the gain map, and the derived item that applies it, or nil for Apple's. The number is 0 if there
-// is no gain map. A tone map comes first, and of several items that with the lowest number.
+// gainMap returns the item of the gain map, and the derived item that applies it, or nil for Apple's. The number is 0
+// if there is no gain map. A tone map comes first, and of several items that with the lowest number.
 func (f *file) gainMap() (id uint32, toneMap *item) {
 	ids := slices.Sorted(maps.Keys(f.items))
 	for _, n := range ids {

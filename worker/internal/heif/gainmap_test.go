@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// isoTwoStops are ISO 21496-1 metadata of one channel, with one denominator: gains of 0 to 2 stops, gamma 1, no offsets.
+// isoTwoStops are ISO 21496-1 metadata of one channel, with one denominator: gains of 0 to 2 stops, gamma 1, no
+// offsets.
 const isoTwoStops = "0000000048" + "00000001" + "00000000" + "00000002" + "00000000" + "00000002" + "00000001" + "00000000" + "00000000"
 
 // appleTwoStops is an EXIF block with a maker note of Apple's, in which tag 33 is 1.2 and tag 48 is 1.

@@ -1,26 +1,27 @@
 // Package heif reads HEIC and AVIF pictures, as phones make them, and writes AVIF.
 //
-// Package hevc decodes HEVC, in Go. AV1 goes to a C codec that is compiled to WebAssembly: libaom within libavif. It runs
-// in a sandbox, where none of its faults can touch the worker: a trap is an error. The codec never sees a file as it was
-// uploaded. This package reads the file's boxes itself, checks them, and makes a new file for each coded picture.
+// Package hevc decodes HEVC, in Go. AV1 goes to a C codec that is compiled to WebAssembly: libaom within libavif. It
+// runs in a sandbox, where none of its faults can touch the worker: a trap is an error. The codec never sees a file as
+// it was uploaded. This package reads the file's boxes itself, checks them, and makes a new file for each coded
+// picture.
 //
-// [Header.Picture] copies the tiles of an opaque HEVC picture into planes of 8 bits, one tile after another. Its memory is
-// that of one tile and the result. Other pictures become RGB with alpha, and [Header.Decode] returns every picture so.
-// Colours are then interpolated from the four samples around a pixel, across the tiles of HEVC but not across those of
-// AV1. An alpha plane of another size is stretched over its picture.
+// [Header.Picture] copies the tiles of an opaque HEVC picture into planes of 8 bits, one tile after another. Its memory
+// is that of one tile and the result. Other pictures become RGB with alpha, and [Header.Decode] returns every picture
+// so. Colours are then interpolated from the four samples around a pixel, across the tiles of HEVC but not across those
+// of AV1. An alpha plane of another size is stretched over its picture.
 //
 // [ReadHeader] allocates no more than the boxes in the file take. Before a codec is called, all sizes in the file must
-// agree: those of the properties, of the grid, and of the sequence parameters of the bit streams. Each coded picture must
-// hold a single frame. [Header.Memory] returns the memory of a decode. Its time depends on the number of pixels and on
-// the bytes of coded data, which are at most twice the file plus 64 KiB, each use counted.
+// agree: those of the properties, of the grid, and of the sequence parameters of the bit streams. Each coded picture
+// must hold a single frame. [Header.Memory] returns the memory of a decode. Its time depends on the number of pixels
+// and on the bytes of coded data, which are at most twice the file plus 64 KiB, each use counted.
 //
 // The codec library loads the system's libavif where it finds it, which is C outside of a sandbox, unless it is built
-// with the tag nodynamic. [Check] returns an error if it did. A program calls it before anything else and refuses to start
-// on an error. Decode and EncodeAVIF refuse as well.
+// with the tag nodynamic. [Check] returns an error if it did. A program calls it before anything else and refuses to
+// start on an error. Decode and EncodeAVIF refuse as well.
 //
-// The package reads single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without alpha.
-// Of a picture in layers, such as a progressive AVIF, it reads the layer that the file selects, or the best one. It does not
-// read codecs other than HEVC and AV1.
+// The package reads single pictures, grids, overlays and identity derivations, in 8 bits or more, with or without
+// alpha. Of a picture in layers, such as a progressive AVIF, it reads the layer that the file selects, or the best one.
+// It does not read codecs other than HEVC and AV1.
 //
 // The picture of an animation is its primary one. [ReadSequence] reads the boxes of an image sequence in AV1, and
 // [Sequence.Frames] decodes it. Frames that depend on each other are decoded together, so their pixels are limited:

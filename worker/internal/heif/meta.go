@@ -197,8 +197,8 @@ func (m *meta) readLocations(body []byte) error {
 	return nil
 }
 
-// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference whose first flag is set
-// is to the file itself.
+// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference whose first flag is
+// set is to the file itself.
 func (m *meta) readSources(body []byte, count *int) error {
 	list := boxes{rest: body, count: count}
 	for {

@@ -7,10 +7,11 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// For all frames of a sequence, the codec's function converts planes to RGB without interpolation: each colour sample is
-// repeated for all pixels that it stands for. So the planes are recovered from the RGB, and converted like those of HEVC.
-// To lose nothing, the codec is told that its planes are of BT.601 in the full range, whatever they are, and converts to
-// 16 bits a sample. Where RGB is clipped, one of the pixels that share a colour sample is enough to know it.
+// For all frames of a sequence, the codec's function converts planes to RGB without interpolation: each colour sample
+// is repeated for all pixels that it stands for. So the planes are recovered from the RGB, and converted like those of
+// HEVC. To lose nothing, the codec is told that its planes are of BT.601 in the full range, whatever they are, and
+// converts to 16 bits a sample. Where RGB is clipped, one of the pixels that share a colour sample is enough to know
+// it.
 
 // recoverable reports whether colours have fewer samples than pixels.
 func (t tile) recoverable() bool {

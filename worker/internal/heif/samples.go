@@ -17,8 +17,8 @@ type sample struct {
 // maxSamples is more frames than callers accept, and few enough to list.
 const maxSamples = 1 << 16
 
-// list returns the samples of a track in file (ISO/IEC 14496-12, 8.6 and 8.7). Whatever lies beyond the end of the file is
-// ErrTruncated. All samples together have no more bytes than the file.
+// list returns the samples of a track in file (ISO/IEC 14496-12, 8.6 and 8.7). Whatever lies beyond the end of the file
+// is ErrTruncated. All samples together have no more bytes than the file.
 func (t *track) list(file []byte) ([]sample, error) {
 	if t.samples > maxSamples {
 		return nil, unsupported("%d frames", t.samples)
@@ -136,8 +136,8 @@ func (t *track) picture(front []byte) (picture, error) {
 	return p, nil
 }
 
-// Memory returns how many bytes the frames of a sequence take beside the file: the canvas, and all frames of the longest
-// run of each track in the linear memory of the codec, with those that it keeps as references.
+// Memory returns how many bytes the frames of a sequence take beside the file: the canvas, and all frames of the
+// longest run of each track in the linear memory of the codec, with those that it keeps as references.
 func (s *Sequence) Memory() int64 {
 	bytes := animation.CanvasMemory(s.colour.width, s.colour.height)
 	for _, t := range []*track{&s.colour, s.alpha} {
@@ -151,8 +151,8 @@ func (s *Sequence) Memory() int64 {
 	return bytes
 }
 
-// references is how many frames the codec keeps beside the one that it decodes: eight that others refer to, and some that are
-// in work.
+// references is how many frames the codec keeps beside the one that it decodes: eight that others refer to, and some
+// that are in work.
 const references = 12
 
 // runMemory returns how large the linear memory of the codec becomes for a run.

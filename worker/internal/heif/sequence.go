@@ -43,9 +43,9 @@ type track struct {
 	keysGiven bool
 }
 
-// ReadSequence reads the boxes of a file's image sequence. h is the header of the same file. It reports false if there is
-// none that can be shown in place of the picture: one in AV1, of at least two frames, as large as the picture, which must
-// not be cropped. It decodes nothing and allocates next to nothing.
+// ReadSequence reads the boxes of a file's image sequence. h is the header of the same file. It reports false if there
+// is none that can be shown in place of the picture: one in AV1, of at least two frames, as large as the picture, which
+// must not be cropped. It decodes nothing and allocates next to nothing.
 func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	if !h.Animated || h.Codec != AV1 || h.overlay != nil || len(h.colour.tiles) != 1 {
 		return s, false
@@ -79,8 +79,8 @@ func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	return s, true
 }
 
-// plays returns how often the sequence plays, as libavif and Chromium read it. Without an edit list it plays for ever, as in
-// files from before the edit list was asked for. A list that does not repeat plays once.
+// plays returns how often the sequence plays, as libavif and Chromium read it. Without an edit list it plays for ever,
+// as in files from before the edit list was asked for. A list that does not repeat plays once.
 func (t *track) plays() int {
 	switch {
 	case !t.edited || t.repeating && t.duration == math.MaxUint64:

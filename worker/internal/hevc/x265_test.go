@@ -114,8 +114,9 @@ func optionsX265(r *rand.Rand, chroma, width, height, ctu int) []string {
 	return args
 }
 
-// filters draws options of the loop filters, slices and wavefronts. It leaves out those that x265 3.5 fails at: it hangs
-// at wavefronts with adaptive offset alone, its slices in narrow pictures are empty, and with slices its digest is wrong.
+// filters draws options of the loop filters, slices and wavefronts. It leaves out those that x265 3.5 fails at: it
+// hangs at wavefronts with adaptive offset alone, its slices in narrow pictures are empty, and with slices its digest
+// is wrong.
 func filters(r *rand.Rand, columns, rows int, add func(...string), flag func(string)) {
 	deblock := r.IntN(3) > 0
 	if !deblock {

@@ -1,4 +1,5 @@
-// Package icc converts pixels from the colours of an ICC profile to sRGB. It is pure: profile and pixels in, pixels out.
+// Package icc converts pixels from the colours of an ICC profile to sRGB. It is pure: profile and pixels in, pixels
+// out.
 //
 // [Parse] reads a profile and builds tables from it with floating-point numbers. The Convert methods then look up every
 // pixel with integers only, so a picture gives the same bytes on every machine. Colours outside the gamut of
@@ -55,9 +56,9 @@ func (s Space) String() string {
 	return fmt.Sprintf("Space(%d)", int(s))
 }
 
-// Profile converts pixels to sRGB. Any number of goroutines may use it. Its curves share memory with the bytes that it was
-// parsed from, for [Profile.Deep]. A lookup table takes at most three times the size of the profile or 700 KiB, whichever
-// is more. A profile without one takes 6 KiB.
+// Profile converts pixels to sRGB. Any number of goroutines may use it. Its curves share memory with the bytes that it
+// was parsed from, for [Profile.Deep]. A lookup table takes at most three times the size of the profile or 700 KiB,
+// whichever is more. A profile without one takes 6 KiB.
 type Profile struct {
 	space  Space
 	srgb   bool
@@ -77,8 +78,8 @@ func (p *Profile) Space() Space { return p.space }
 // exact for a profile of curves. A profile with a lookup table never counts as sRGB.
 func (p *Profile) SRGB() bool { return p.srgb }
 
-// Convert converts the NRGBA pixels of pix in place and leaves alpha unchanged, and any bytes after the last whole pixel.
-// It does nothing unless the profile is for RGB.
+// Convert converts the NRGBA pixels of pix in place and leaves alpha unchanged, and any bytes after the last whole
+// pixel. It does nothing unless the profile is for RGB.
 func (p *Profile) Convert(pix []byte) {
 	switch {
 	case p.matrix != nil:
@@ -107,9 +108,9 @@ func (p *Profile) ConvertCMYK(dst, src []byte) {
 	}
 }
 
-// Parse reads a profile of at most [MaxBytes]. It ignores bytes after the size in the header. Apart from the
-// memory of [Profile], it allocates almost nothing. A profile of curves takes well under a millisecond, one with a lookup
-// table some 40 ms, and one with a table of megabytes up to a second.
+// Parse reads a profile of at most [MaxBytes]. It ignores bytes after the size in the header. Apart from the memory of
+// [Profile], it allocates almost nothing. A profile of curves takes well under a millisecond, one with a lookup table
+// some 40 ms, and one with a table of megabytes up to a second.
 func Parse(profile []byte) (*Profile, error) {
 	r, h, err := open(profile)
 	if err != nil {

@@ -77,9 +77,9 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 // coefficientsOfSRGB are the coefficients of a profile whose colorants are those of sRGB.
 var coefficientsOfSRGB = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
 
-// samePrimaries is the largest difference from coefficientsOfSRGB that still counts as sRGB. Existing sRGB profiles differ by
-// up to 0.0007, because each rounds and adapts D65 in its own way. Near black, a difference of 0.0003 is already one 8-bit
-// value. Other colour spaces are at least 0.01 away.
+// samePrimaries is the largest difference from coefficientsOfSRGB that still counts as sRGB. Existing sRGB profiles
+// differ by up to 0.0007, because each rounds and adapts D65 in its own way. Near black, a difference of 0.0003 is
+// already one 8-bit value. Other colour spaces are at least 0.01 away.
 const samePrimaries = 0.001
 
 func distance(a, b [3][3]float64) (d float64) {

@@ -10,9 +10,9 @@ import (
 const ScanBytes = 40 << 10
 
 // A progressive picture (annex G) comes in scans, each of which adds some coefficients or some of their bits. A decoder
-// that reads one scan after the other must keep the coefficients of the whole picture until the last scan. This one reads
-// all scans side by side: from each the part for one row of MCUs, before it makes the pixels of that row. So it keeps one
-// row, which stays in the processor's cache, and the position in each scan.
+// that reads one scan after the other must keep the coefficients of the whole picture until the last scan. This one
+// reads all scans side by side: from each the part for one row of MCUs, before it makes the pixels of that row. So it
+// keeps one row, which stays in the processor's cache, and the position in each scan.
 
 // line holds the blocks of one component in a row of MCUs.
 type line struct {
@@ -138,8 +138,8 @@ func (s *scan) readBlocks(d *decoder, at, count int) error {
 	return nil
 }
 
-// readBand decodes what a scan has of count blocks or MCUs. It returns false where the interval does not have them or where
-// they make no sense.
+// readBand decodes what a scan has of count blocks or MCUs. It returns false where the interval does not have them or
+// where they make no sense.
 func (s *scan) readBand(d *decoder, at, count int) bool {
 	switch {
 	case s.first > 0 && s.refines:

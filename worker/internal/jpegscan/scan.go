@@ -16,7 +16,8 @@ type unit struct {
 	next   int // from a row of MCUs to the next
 }
 
-// units returns the blocks of an MCU of a sequential scan in their order, and how many MCUs the scan has (A.2.2, A.2.3).
+// units returns the blocks of an MCU of a sequential scan in their order, and how many MCUs the scan has (A.2.2,
+// A.2.3).
 func (d *decoder) units(s *scan) (units []unit, columns, rows int) {
 	if len(s.parts) == 1 {
 		p := &s.parts[0]

@@ -1,7 +1,7 @@
 package jpegscan
 
-// tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, so a table that a
-// scan uses stays unchanged when the file defines another table with the same index.
+// tables are the Huffman tables of a file. The scans of a progressive picture are decoded side by side, so a table that
+// a scan uses stays unchanged when the file defines another table with the same index.
 type tables struct {
 	current [2][4]*huffman // first index: class; nil where the file has defined none
 	inUse   [2][4]bool
@@ -27,8 +27,8 @@ func (t *tables) define(class, id byte) *huffman {
 // undefine forgets the definition of a table.
 func (t *tables) undefine(class, id byte) { t.current[class][id] = nil }
 
-// table returns a table that a scan uses, or nil if there is none. If typical is true, the typical tables take the place of
-// those that the file has not defined.
+// table returns a table that a scan uses, or nil if there is none. If typical is true, the typical tables take the
+// place of those that the file has not defined.
 func (t *tables) table(class, id byte, typical bool) *huffman {
 	if t.current[class][id] == nil && typical && id < 2 {
 		s := &typicalTables[class][id]

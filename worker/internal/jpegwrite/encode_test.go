@@ -112,9 +112,9 @@ func planesOf(t testing.TB, p Picture, data []byte) (standard, ours []Plane) {
 	return standard, ours
 }
 
-// bound returns how far a decoded sample can be from its original if each coefficient is off by half of its step at most and
-// by its rounding, and by 1/8 for the roundings of the transform: the sum of that times the largest value of each basis
-// function. The decoder may round too.
+// bound returns how far a decoded sample can be from its original if each coefficient is off by half of its step at
+// most and by its rounding, and by 1/8 for the roundings of the transform: the sum of that times the largest value of
+// each basis function. The decoder may round too.
 func bound(t Table, r Rounding) float64 {
 	sum := 0.0
 	for n, step := range t {

@@ -11,10 +11,11 @@ type huffman struct {
 	symbols []byte            // those with short codes first; symbols with codes of one length by value
 }
 
-// newHuffman returns the best table for symbols that occur so often. No code has ones only. Codes are made as Huffman did,
-// from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
+// newHuffman returns the best table for symbols that occur so often. No code has ones only. Codes are made as Huffman
+// did, from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
 func newHuffman(counts *[256]uint32) huffman {
-	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with ones only.
+	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with ones
+	// only.
 	const symbolBits = 9
 	var leaves [257]uint64
 	n := 1
@@ -94,8 +95,8 @@ func limit(lengths []int) {
 	}
 }
 
-// code is the Huffman code of a token, shifted to the left by the number of additional bits, and in the lower 8 bits the
-// number of bits of both.
+// code is the Huffman code of a token, shifted to the left by the number of additional bits, and in the lower 8 bits
+// the number of bits of both.
 type code uint64
 
 func (c code) bits() int { return int(c & 0xff) }

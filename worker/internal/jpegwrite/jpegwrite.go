@@ -9,7 +9,8 @@
 // The picture is transformed and quantised once, a row of MCUs at a time. Each scan turns the coefficients of the row
 // into tokens: Huffman symbols with their additional bits. Once the whole picture is tokens, the best Huffman codes are
 // known for every scan, and the size of the file nearly so. Scans share a table of codes where that takes fewer bytes.
-// Then the tokens are written. No coefficients are kept, and the memory grows with the tokens; [Memory] gives its limit.
+// Then the tokens are written. No coefficients are kept, and the memory grows with the tokens; [Memory] gives its
+// limit.
 //
 // The arithmetic is in integers of 16 and 32 bits. Vector instructions give the same bytes as the portable code.
 //
@@ -40,9 +41,9 @@ type Plane struct {
 	Stride int // samples from one row to the next
 }
 
-// Picture is what Encode encodes. It has one plane, which is grey, or planes of luma, blue and red as JFIF defines them.
-// The colours have a sample for each SampleX by SampleY pixels: their planes are Width/SampleX by Height/SampleY samples,
-// rounded up.
+// Picture is what Encode encodes. It has one plane, which is grey, or planes of luma, blue and red as JFIF defines
+// them. The colours have a sample for each SampleX by SampleY pixels: their planes are Width/SampleX by Height/SampleY
+// samples, rounded up.
 type Picture struct {
 	Width   int // pixels, 1 to MaxSide
 	Height  int
@@ -111,13 +112,13 @@ func (p Picture) samples(plane int) (width, height int) {
 	return (p.Width + p.SampleX - 1) / p.SampleX, (p.Height + p.SampleY - 1) / p.SampleY
 }
 
-// Memory returns the most bytes that Encode allocates for a picture of this size, with the file. samples is the number of
-// samples in a pixel: 1 for grey, 1.5 for 4:2:0, 2 for 4:2:2 and 3 for 4:4:4. segments is the size of profile, EXIF and
-// XMP.
+// Memory returns the most bytes that Encode allocates for a picture of this size, with the file. samples is the number
+// of samples in a pixel: 1 for grey, 1.5 for 4:2:0, 2 for 4:2:2 and 3 for 4:4:4. segments is the size of profile, EXIF
+// and XMP.
 //
-// Noise takes most: a token of 4 bytes for each sample and 1.5 bytes of the file, since samples of 8 bits have coefficients of
-// at most 9 bits. A row of MCUs takes its coefficients, masks and samples. Each scan has tables and a part of its list of
-// tokens that is not full.
+// Noise takes most: a token of 4 bytes for each sample and 1.5 bytes of the file, since samples of 8 bits have
+// coefficients of at most 9 bits. A row of MCUs takes its coefficients, masks and samples. Each scan has tables and a
+// part of its list of tokens that is not full.
 func Memory(width, height int, samples float64, progressive bool, segments int) int64 {
 	const tables, row = 16 << 10, 2 + float64(levels)/8 + 1
 	w, h := (int64(width)+15)&^15, (int64(height)+15)&^15

@@ -33,8 +33,8 @@ func newComponent(p Picture, i int, div *divisors, mcusX int) *component {
 	return c
 }
 
-// transform makes the blocks of row y of the MCUs. precisions is how many masks of each block are needed. Blocks at the edges
-// repeat the last samples.
+// transform makes the blocks of row y of the MCUs. precisions is how many masks of each block are needed. Blocks at the
+// edges repeat the last samples.
 func (c *component) transform(y, precisions int) {
 	c.rows = min(c.v, c.down-y*c.v)
 	stride := 8 * c.stride
@@ -61,8 +61,8 @@ func (c *component) block(x, y int) int {
 	return y*c.stride + x
 }
 
-// transformBlocksPortable transforms and quantises a row of count blocks. Its samples are 8 rows, as long as dst. precisions is
-// how many masks of each block are needed.
+// transformBlocksPortable transforms and quantises a row of count blocks. Its samples are 8 rows, as long as dst.
+// precisions is how many masks of each block are needed.
 func transformBlocksPortable(dst []block, m []masks, pix []byte, count, precisions int, d *divisors) {
 	stride := 8 * len(dst)
 	for i := range count {

@@ -2,7 +2,8 @@ package jpegwrite
 
 import "math/bits"
 
-// zigzag is the order of coefficients in a file (figure A.6): each entry is 8*v+u of a vertical and a horizontal frequency.
+// zigzag is the order of coefficients in a file (figure A.6): each entry is 8*v+u of a vertical and a horizontal
+// frequency.
 var zigzag = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10,
 	17, 24, 32, 25, 18, 11, 4, 5,
@@ -27,14 +28,14 @@ func transposed(n uint8) uint8 { return n%8*8 + n/8 }
 // levels is how many masks a block has.
 const levels = 4
 
-// masks say which coefficients of a block count at each precision: bit k of masks[l] is set if the coefficient at k in zigzag
-// order is not 0 without its l lowest bits.
+// masks say which coefficients of a block count at each precision: bit k of masks[l] is set if the coefficient at k in
+// zigzag order is not 0 without its l lowest bits.
 type masks [levels]uint64
 
-// divisors quantise a block. A coefficient c of the transform becomes (|c|+round)*factor >> 16 >> -left, with the sign of c.
-// The shift is kept as left, at most 0, for vector instructions that shift to the left; others multiply by scale and divide
-// by 2^16 instead. The division is exact, except for some fractions very near to where it rounds up. That is at a half,
-// unless a [Rounding] moves it. All arrays have the layout of a block.
+// divisors quantise a block. A coefficient c of the transform becomes (|c|+round)*factor >> 16 >> -left, with the sign
+// of c. The shift is kept as left, at most 0, for vector instructions that shift to the left; others multiply by scale
+// and divide by 2^16 instead. The division is exact, except for some fractions very near to where it rounds up. That is
+// at a half, unless a [Rounding] moves it. All arrays have the layout of a block.
 type divisors struct {
 	round, factor, scale [64]uint16
 	left                 [64]int16

@@ -64,8 +64,8 @@ func (c *codeTables) add(counts *[256]uint32) *codeTable {
 	return &alone
 }
 
-// scanTables are the tables of a scan: one of each class for luma, and one for the colours. Tables that it does not need
-// are nil.
+// scanTables are the tables of a scan: one of each class for luma, and one for the colours. Tables that it does not
+// need are nil.
 type scanTables [2][2]*codeTable
 
 // tableClasses says where the tokens of a class of tables begin.

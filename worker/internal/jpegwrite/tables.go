@@ -2,12 +2,12 @@ package jpegwrite
 
 import "fmt"
 
-// Table is a quantisation table, row by row: of a horizontal and a vertical frequency u and v the step is at 8*v+u. Steps
-// are 1 to 255. See A.3.4.
+// Table is a quantisation table, row by row: of a horizontal and a vertical frequency u and v the step is at 8*v+u.
+// Steps are 1 to 255. See A.3.4.
 type Table [64]uint8
 
-// Rounding says how coefficients are rounded to levels. A coefficient is divided by its step, half a step is added, and the
-// fraction is dropped. Entry u+v is how much less is added, in hundredths of the step, 0 to MaxRounding. Rounding
+// Rounding says how coefficients are rounded to levels. A coefficient is divided by its step, half a step is added, and
+// the fraction is dropped. Entry u+v is how much less is added, in hundredths of the step, 0 to MaxRounding. Rounding
 // towards 0 saves more bits than it shows, most of all at high frequencies. The zero Rounding rounds to the nearest.
 type Rounding [15]uint8
 
@@ -21,10 +21,10 @@ type Tables struct {
 }
 
 // baseTables are for quality 50. They began as the tables of jpegli for 4:2:0 (kBaseQuantMatrixYCbCr in quant.cc of
-// https://github.com/google/jpegli, BSD-3-Clause), with the geometric mean of its two for the colours. Coordinate descent then
-// changed groups of steps and the roundings until the files of 12 photos and drawings, at 1600, 800 and 320 pixels, were
-// smallest at the SSIMULACRA2 that tables of annex K.1 give at quality 80. High frequencies of luma were then made 7 % finer
-// for butteraugli. Command equalscore measures what they gain.
+// https://github.com/google/jpegli, BSD-3-Clause), with the geometric mean of its two for the colours. Coordinate
+// descent then changed groups of steps and the roundings until the files of 12 photos and drawings, at 1600, 800 and
+// 320 pixels, were smallest at the SSIMULACRA2 that tables of annex K.1 give at quality 80. High frequencies of luma
+// were then made 7 % finer for butteraugli. Command equalscore measures what they gain.
 var baseTables = Tables{
 	Luma: Table{
 		10, 13, 35, 29, 37, 33, 39, 36,
@@ -50,12 +50,13 @@ var baseTables = Tables{
 	ColourRounding: Rounding{0, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
 }
 
-// nearestAbove is the quality above which roundings fade, to none at 100: whoever asks for such a quality wants exact pixels.
+// nearestAbove is the quality above which roundings fade, to none at 100: whoever asks for such a quality wants exact
+// pixels.
 const nearestAbove = 90
 
-// QualityTables returns the tables of a quality from 1 to 100. The scale is libjpeg's (jpeg_quality_scaling): inverse up to
-// 50, and then linear to steps of 1. With these tables, a quality from 20 to 95 looks on average as it does with the tables
-// of annex K.1.
+// QualityTables returns the tables of a quality from 1 to 100. The scale is libjpeg's (jpeg_quality_scaling): inverse
+// up to 50, and then linear to steps of 1. With these tables, a quality from 20 to 95 looks on average as it does with
+// the tables of annex K.1.
 func QualityTables(quality int) (Tables, error) {
 	if quality < 1 || quality > 100 {
 		return Tables{}, fmt.Errorf("%w: quality %d, want 1 to 100", ErrOptions, quality)

@@ -1,7 +1,7 @@
 package jpegwrite
 
-// A token is a Huffman symbol with its additional bits, or bits alone. The upper 16 bits are its index among codes, and the
-// lower 16 bits hold the additional bits, whose number follows from the symbol.
+// A token is a Huffman symbol with its additional bits, or bits alone. The upper 16 bits are its index among codes, and
+// the lower 16 bits hold the additional bits, whose number follows from the symbol.
 type token uint32
 
 // The indexes of tokens: each class of codes has 256 symbols.

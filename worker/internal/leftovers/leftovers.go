@@ -1,5 +1,5 @@
-// Package leftovers finds what can still be read of a photo that a user has removed: in any version in the two buckets, and in
-// the caches of a CDN.
+// Package leftovers finds what can still be read of a photo that a user has removed: in any version in the two buckets,
+// and in the caches of a CDN.
 package leftovers
 
 import (
@@ -43,8 +43,9 @@ type Buckets struct {
 	}
 }
 
-// Find lists every version of the photo's objects, except the current tombstone. With a base URL of a CDN, it also asks the
-// CDN for every object in the variants bucket that the tombstone, the listing or the names and formats of specs give.
+// Find lists every version of the photo's objects, except the current tombstone. With a base URL of a CDN, it also asks
+// the CDN for every object in the variants bucket that the tombstone, the listing or the names and formats of specs
+// give.
 func Find(ctx context.Context, b Buckets, client *http.Client, cdn string, ref photo.Ref) (Report, error) {
 	var r Report
 	var err error
@@ -129,8 +130,8 @@ func leftover(bucket string, v store.Version) Leftover {
 	return Leftover{bucket, v.Key, fmt.Sprintf("version %s of %d bytes", v.ID, v.Bytes), false}
 }
 
-// ask asks the CDN for a variant. It returns nil if the CDN answers that there is none: 403, 404 or 410. CloudFront answers 403
-// for an object that its bucket does not hold and that it may not list.
+// ask asks the CDN for a variant. It returns nil if the CDN answers that there is none: 403, 404 or 410. CloudFront
+// answers 403 for an object that its bucket does not hold and that it may not list.
 func ask(ctx context.Context, client *http.Client, cdn, key string) (*Leftover, error) {
 	target := strings.TrimSuffix(cdn, "/") + "/" + (&url.URL{Path: key}).EscapedPath()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)

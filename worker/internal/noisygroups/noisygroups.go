@@ -1,7 +1,8 @@
 // Package noisygroups tells which groups of messages hold a queue up.
 //
-// Its rule is like that of a fair queue: a group is noisy if it has more than a tenth of the recent messages, and at least 30
-// of them. Recent messages are the last 300 that are at most 5 minutes old, so a group that falls silent becomes quiet again.
+// Its rule is like that of a fair queue: a group is noisy if it has more than a tenth of the recent messages, and at
+// least 30 of them. Recent messages are the last 300 that are at most 5 minutes old, so a group that falls silent
+// becomes quiet again.
 package noisygroups
 
 import (
@@ -35,8 +36,8 @@ type message struct {
 	at    time.Time
 }
 
-// Note remembers a message of a group and reports whether the group is noisy, this message included. Messages without a group
-// are groups of their own: they are counted, and never noisy.
+// Note remembers a message of a group and reports whether the group is noisy, this message included. Messages without a
+// group are groups of their own: they are counted, and never noisy.
 func (t *Tracker) Note(group string) (noisy bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

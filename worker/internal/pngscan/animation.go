@@ -48,8 +48,8 @@ func (a *firstFrame) chunk(c chunk, f *File, pixels bool) {
 	a.first = first
 }
 
-// frameOf returns the frame that the payload of an fcTL chunk announces, without its data. It reports false if the frame
-// does not lie on the picture.
+// frameOf returns the frame that the payload of an fcTL chunk announces, without its data. It reports false if the
+// frame does not lie on the picture.
 func (f *File) frameOf(p []byte) (Frame, bool) {
 	be := binary.BigEndian
 	width, height, x, y := int64(be.Uint32(p[4:])), int64(be.Uint32(p[8:])), int64(be.Uint32(p[12:])), int64(be.Uint32(p[16:]))

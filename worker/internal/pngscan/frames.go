@@ -8,9 +8,9 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Animation returns what the chunks say of the animation. It reports false if there are not at least two frames. A frame
-// counts if its control chunk is valid, its numbers are in sequence and it has data, up to the number of frames in the acTL
-// chunk. Whatever is wrong ends the animation, as it does in Chromium.
+// Animation returns what the chunks say of the animation. It reports false if there are not at least two frames. A
+// frame counts if its control chunk is valid, its numbers are in sequence and it has data, up to the number of frames
+// in the acTL chunk. Whatever is wrong ends the animation, as it does in Chromium.
 func (f *File) Animation() (animation.Header, bool) {
 	h := animation.Header{Width: f.Width, Height: f.Height, Loops: int(f.plays)}
 	if !f.Animated {
@@ -103,9 +103,9 @@ func (r *Frames) inSequence(payload []byte) bool {
 	return ok
 }
 
-// Draw decodes the frame and draws it onto a canvas, on which [animation.Canvas.Begin] has been called for it. narrow is
-// that of [File.Image]. Draw returns how many rows are there, see [File.Rows]. If that is fewer than [File.RowCount], the
-// canvas has a part of the frame.
+// Draw decodes the frame and draws it onto a canvas, on which [animation.Canvas.Begin] has been called for it. narrow
+// is that of [File.Image]. Draw returns how many rows are there, see [File.Rows]. If that is fewer than
+// [File.RowCount], the canvas has a part of the frame.
 func (n *Frame) Draw(ctx context.Context, narrow func(dst, src []byte), c *animation.Canvas) (rows int, err error) {
 	if !n.fits() {
 		return 0, truncated("%d bytes for %d x %d pixels", n.packed, n.Width, n.Height)

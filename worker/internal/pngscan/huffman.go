@@ -76,8 +76,8 @@ func init() {
 	build(fixedDist[:], distBits, lengths[:32], distSymbols[:])
 }
 
-// build makes the table of the codes with these lengths (RFC 1951, 3.2.2). It reports whether the lengths are valid: they
-// use all bit patterns, or there is one code of one bit, or no code.
+// build makes the table of the codes with these lengths (RFC 1951, 3.2.2). It reports whether the lengths are valid:
+// they use all bit patterns, or there is one code of one bit, or no code.
 func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	var count, next [maxBits + 1]int
 	for _, n := range lengths {

@@ -6,8 +6,8 @@ package pngscan
 // next pixel already.
 const beyond = 4
 
-// paethVector is paethPortable for the first pixels of a row, of 3 or 4 bytes each. There must be at least one, and beyond
-// more.
+// paethVector is paethPortable for the first pixels of a row, of 3 or 4 bytes each. There must be at least one, and
+// beyond more.
 //
 //go:noescape
 func paethVector(row, above []byte, pixel, count int)

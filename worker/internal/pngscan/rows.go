@@ -14,8 +14,8 @@ import (
 // Rows returns how many rows it visited. If all were, the error says what else is wrong. If not, the picture is
 // damaged, and the rows before the fault are right only where no error says that a checksum is not.
 //
-// When ctx ends, Rows returns its error. Rows checks ctx before each block of the deflated data, and after each 64 KiB of
-// inflated data.
+// When ctx ends, Rows returns its error. Rows checks ctx before each block of the deflated data, and after each 64 KiB
+// of inflated data.
 func (f *File) Rows(ctx context.Context, visit func(y int, row []byte)) (rows int, err error) {
 	return f.scan(ctx, func(_ pass, y int, row []byte) { visit(y, row) }, nil)
 }

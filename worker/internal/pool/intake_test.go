@@ -79,8 +79,8 @@ func TestIdlePoolHasOneReceiveInProgress(t *testing.T) {
 	})
 }
 
-// TestReceivesKeepTheSlotsBusy measures how much of the slots' time handlers use, with slow receives. One receive at a time
-// would bring at most 500 of the 800 messages a second that the last case handles.
+// TestReceivesKeepTheSlotsBusy measures how much of the slots' time handlers use, with slow receives. One receive at a
+// time would bring at most 500 of the 800 messages a second that the last case handles.
 func TestReceivesKeepTheSlotsBusy(t *testing.T) {
 	for _, tc := range []struct {
 		slots         int

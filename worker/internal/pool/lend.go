@@ -60,15 +60,15 @@ func (l *lending) giveBack(group string) {
 	}
 }
 
-// Lend takes a slot for a message of another queue, whose handler then works as if the message had come through this pool's
-// queue. The caller calls giveBack once the handler has returned. With [Config.Lends] the pool lends a slot only
+// Lend takes a slot for a message of another queue, whose handler then works as if the message had come through this
+// pool's queue. The caller calls giveBack once the handler has returned. With [Config.Lends] the pool lends a slot only
 //
 //   - while nothing waits: the last receive brought no message, and a slot is free;
 //   - while it takes messages: it is [Pool.Ready];
 //   - up to a quarter of its slots, and to one group up to half of that, rounded up.
 //
-// A group that floods therefore fills its share. Its other messages arrive in this pool's queue, and from the next receive
-// the pool lends nothing until the queue is empty again.
+// A group that floods therefore fills its share. Its other messages arrive in this pool's queue, and from the next
+// receive the pool lends nothing until the queue is empty again.
 func (p *Pool) Lend(m queue.Message, group string) (giveBack func(), ok bool) {
 	if !p.lending.idle.Load() || p.Ready() != nil || !p.lending.take(group) {
 		return nil, false

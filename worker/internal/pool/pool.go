@@ -1,12 +1,12 @@
-// Package pool consumes a queue with a bounded number of slots. It receives messages, calls a handler for each, keeps the
-// message invisible to other consumers meanwhile, and settles it by what the handler returns. It works with any [Queue] and
-// asks it for its limits.
+// Package pool consumes a queue with a bounded number of slots. It receives messages, calls a handler for each, keeps
+// the message invisible to other consumers meanwhile, and settles it by what the handler returns. It works with any
+// [Queue] and asks it for its limits.
 //
 // # Start
 //
 // The pool receives its first message when [Config.Prove] has succeeded. Until then it is neither [Pool.Ready] nor
-// [Pool.Healthy]: a worker whose settings are wrong must not pass for one that works. After that an outage never makes it
-// unhealthy, since a new process could not do better.
+// [Pool.Healthy]: a worker whose settings are wrong must not pass for one that works. After that an outage never makes
+// it unhealthy, since a new process could not do better.
 //
 // # Outcomes
 //
@@ -26,22 +26,22 @@
 //
 // # Visibility timeout
 //
-// The pool extends the visibility timeout of every message from its receive until it is settled, in batches. It waits for
-// an extension in progress before it sets a back-off, so that no extension overwrites one. When a visibility timeout ends,
-// by the queue's answer or by this machine's clock, the handler's context ends within a second. A queue does not extend a
-// visibility timeout beyond [queue.Limits].MaxVisibility after the receive. The pool stops there too.
+// The pool extends the visibility timeout of every message from its receive until it is settled, in batches. It waits
+// for an extension in progress before it sets a back-off, so that no extension overwrites one. When a visibility
+// timeout ends, by the queue's answer or by this machine's clock, the handler's context ends within a second. A queue
+// does not extend a visibility timeout beyond [queue.Limits].MaxVisibility after the receive. The pool stops there too.
 //
 // # Draining
 //
-// When the context of [Pool.Run] ends, the pool drains. It starts no receive. Handlers continue until four fifths of the
-// drain timeout have passed; messages that are not done by then are released at once for other workers. When Run returns,
-// no message is in flight.
+// When the context of [Pool.Run] ends, the pool drains. It starts no receive. Handlers continue until four fifths of
+// the drain timeout have passed; messages that are not done by then are released at once for other workers. When Run
+// returns, no message is in flight.
 //
-// A receive in progress is allowed to return: a queue may hand messages to a receive that was cancelled, and then nobody
-// sees them until their visibility timeout ends. But a receive at an empty queue may wait longer than the drain timeout.
-// After four fifths of the drain timeout it is cancelled nevertheless: exiting late would cost every message in flight,
-// while a cancelled receive can delay a message by one visibility timeout. No receive is ever cancelled if the drain timeout
-// is at least 5/4 of the poll wait.
+// A receive in progress is allowed to return: a queue may hand messages to a receive that was cancelled, and then
+// nobody sees them until their visibility timeout ends. But a receive at an empty queue may wait longer than the drain
+// timeout. After four fifths of the drain timeout it is cancelled nevertheless: exiting late would cost every message
+// in flight, while a cancelled receive can delay a message by one visibility timeout. No receive is ever cancelled if
+// the drain timeout is at least 5/4 of the poll wait.
 //
 // Delivery is at least once, so a handler must be safe to repeat.
 package pool
@@ -73,8 +73,8 @@ var (
 	ErrDeadline = errors.New("job timeout")   // the handler took too long
 )
 
-// Handler does the work that a message asks for. Its context ends when it must stop, with one of this package's errors as
-// the cause. Its slot is not free before it returns; [Pool.Healthy] reports a handler that does not return.
+// Handler does the work that a message asks for. Its context ends when it must stop, with one of this package's errors
+// as the cause. Its slot is not free before it returns; [Pool.Healthy] reports a handler that does not return.
 type Handler func(ctx context.Context, m queue.Message) error
 
 // Queue is what the pool uses of a queue.

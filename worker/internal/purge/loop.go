@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// settle is how long a request waits before its purge. A CDN that began to read a variant just before it was deleted has
-	// then finished, so the purge finds that copy too.
+	// settle is how long a request waits before its purge. A CDN that began to read a variant just before it was deleted
+	// has then finished, so the purge finds that copy too.
 	settle = 5 * time.Second
 	// checkEvery is the time between two questions about a purge. CloudFront reports most of them as complete within 25 s:
 	// https://aws.amazon.com/about-aws/whats-new/2026/04/cloudfront-invalidation-cache-tag/
@@ -20,10 +20,11 @@ const (
 	// checkLate is that time for a purge that was not complete after manyChecks questions.
 	checkLate  = time.Minute
 	manyChecks = 12
-	// visibility is the visibility timeout of a message while the loop works on it: how long the messages of a worker that was
-	// killed wait.
+	// visibility is the visibility timeout of a message while the loop works on it: how long the messages of a worker that
+	// was killed wait.
 	visibility = 30 * time.Second
-	// handleTimeout bounds the work on what was collected. It is shorter than the visibility timeout, less the time to collect.
+	// handleTimeout bounds the work on what was collected. It is shorter than the visibility timeout, less the time to
+	// collect.
 	handleTimeout = 20 * time.Second
 	// collectFor bounds the time in which requests are collected for one purge.
 	collectFor = 5 * time.Second
@@ -130,8 +131,8 @@ func (l *Loop) round(ctx context.Context) error {
 	return nil
 }
 
-// read returns the content of a message. It reports false for one that is left in the queue: it is new, or it is not for
-// this release.
+// read returns the content of a message. It reports false for one that is left in the queue: it is new, or it is not
+// for this release.
 func (l *Loop) read(ctx context.Context, m queue.Message) (received, bool) {
 	parsed, refs, err := parse(m.Body)
 	r := received{m, parsed, refs}

@@ -162,8 +162,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestReplacedTombstone ends a record of a purge before it has deleted the tombstone that it replaced. A tombstone names every
-// object that the photo had, so the one that goes on deletes it.
+// TestReplacedTombstone ends a record of a purge before it has deleted the tombstone that it replaced. A tombstone
+// names every object that the photo had, so the one that goes on deletes it.
 func TestReplacedTombstone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -187,7 +187,8 @@ func TestReplacedTombstone(t *testing.T) {
 	})
 }
 
-// TestErasedAgain: an original that arrives during the purge is erased too, and the purge that began earlier does not cover it.
+// TestErasedAgain: an original that arrives during the purge is erased too, and the purge that began earlier does not
+// cover it.
 func TestErasedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -12,7 +12,8 @@ import (
 // messageVersion is the version of the form of messages. A worker leaves messages of another version to other workers.
 const messageVersion = 1
 
-// message is the body of a message of the queue. Without an id it asks for a purge. With one, that purge is in progress.
+// message is the body of a message of the queue. Without an id it asks for a purge. With one, that purge is in
+// progress.
 type message struct {
 	Version int       `json:"version"`
 	Purge   string    `json:"purge,omitempty"` // id of the purge

@@ -1,17 +1,17 @@
 // Package purge removes the copies of erased photos from a CDN.
 //
-// A worker that has erased a photo from the buckets calls [Requests.RequestPurge], which sends a message to a queue of its
-// own. Every worker runs a [Loop], which works on that queue:
+// A worker that has erased a photo from the buckets calls [Requests.RequestPurge], which sends a message to a queue of
+// its own. Every worker runs a [Loop], which works on that queue:
 //
 //  1. It collects the requests of many photos and asks the CDN, once for all of them, to remove what has their cache tags.
 //  2. It sends one message with the id of that purge and its photos, and only then deletes the requests.
 //  3. It asks the CDN about that purge each time the message is received, until the purge is complete.
 //  4. It records the time in the tombstone of each photo, and deletes the message.
 //
-// The state of a purge is thus in the queue and nowhere else, and each step is safe to repeat. If a worker dies, another one
-// receives the messages after their visibility timeout. Whatever fails, the messages stay: no number of receives moves or
-// deletes them, and a message that the queue would soon discard for its age is sent again. A purge that is asked for twice
-// costs its price twice and does no other harm.
+// The state of a purge is thus in the queue and nowhere else, and each step is safe to repeat. If a worker dies,
+// another one receives the messages after their visibility timeout. Whatever fails, the messages stay: no number of
+// receives moves or deletes them, and a message that the queue would soon discard for its age is sent again. A purge
+// that is asked for twice costs its price twice and does no other harm.
 //
 // The package knows no particular queue and no particular CDN. Package cloudfront has the one of AWS.
 package purge
@@ -40,15 +40,15 @@ type Purger interface {
 	// Purge begins to remove every answer that has one of the tags, 1 to [MaxTags], and returns the id of the purge. The
 	// error wraps [ErrBusy] if there are too many in progress.
 	Purge(ctx context.Context, tags []string) (id string, err error)
-	// Done reports whether a purge is complete: no cache of the CDN serves what it removed. The error wraps [ErrUnknown] if
-	// there is no purge with this id.
+	// Done reports whether a purge is complete: no cache of the CDN serves what it removed. The error wraps [ErrUnknown]
+	// if there is no purge with this id.
 	Done(ctx context.Context, id string) (bool, error)
 }
 
 // Tombstones are the manifests of removed photos.
 type Tombstones interface {
-	// Purged records that the caches held nothing of a photo any more at a time, by a purge that began at another. It reports
-	// false, and records nothing, if something of the photo was erased after that purge began. It reports true and changes
-	// nothing if a time is recorded already, or if the photo has no tombstone any more. It is safe to repeat.
+	// Purged records that the caches held nothing of a photo any more at a time, by a purge that began at another. It
+	// reports false, and records nothing, if something of the photo was erased after that purge began. It reports true and
+	// changes nothing if a time is recorded already, or if the photo has no tombstone any more. It is safe to repeat.
 	Purged(ctx context.Context, ref photo.Ref, began, at time.Time) (covered bool, err error)
 }

@@ -25,8 +25,8 @@ type Requests struct {
 // NewRequests returns a Requests that sends to a queue.
 func NewRequests(to Sender, metrics *Metrics) *Requests { return &Requests{to: to, metrics: metrics} }
 
-// RequestPurge asks for the purge of a photo of which the buckets hold nothing any more. Once it returns nil, the request is
-// in the queue and is carried out, whatever becomes of this process.
+// RequestPurge asks for the purge of a photo of which the buckets hold nothing any more. Once it returns nil, the
+// request is in the queue and is carried out, whatever becomes of this process.
 func (r *Requests) RequestPurge(ctx context.Context, ref photo.Ref) error {
 	body, err := message{Photos: []request{{Photo: ref.Key(), At: time.Now().UTC()}}}.body()
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// boardFrom is the number of photos of one board from which a purge names the board instead: it costs as much as one photo.
-// The other photos of the board are then read from the bucket once more.
+// boardFrom is the number of photos of one board from which a purge names the board instead: it costs as much as one
+// photo. The other photos of the board are then read from the bucket once more.
 const boardFrom = 20
 
 // tags returns the cache tags of all variants of the photos, each once and in order.
@@ -105,8 +105,8 @@ func (l *Loop) check(ctx context.Context, r received) {
 // recorders is how many tombstones are written at once.
 const recorders = 8
 
-// record writes into the tombstone of each photo that its purge is complete. It asks for another purge of a photo of which
-// more was erased after this one began.
+// record writes into the tombstone of each photo that its purge is complete. It asks for another purge of a photo of
+// which more was erased after this one began.
 func (l *Loop) record(ctx context.Context, r received) error {
 	now := time.Now().UTC()
 	covered := make([]bool, len(r.refs))
@@ -210,8 +210,8 @@ func (l *Loop) send(ctx context.Context, m message) error {
 	return errors.Join(l.queue.Send(ctx, []queue.Outgoing{{Body: body}})...)
 }
 
-// release gives messages back to the queue, to be received again after some time. If that fails, their visibility timeout
-// gives them back.
+// release gives messages back to the queue, to be received again after some time. If that fails, their visibility
+// timeout gives them back.
 func (l *Loop) release(ctx context.Context, after time.Duration, messages ...received) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()

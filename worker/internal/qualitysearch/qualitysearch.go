@@ -1,9 +1,9 @@
-// Package qualitysearch finds the lowest quality of an encoder that gives a picture a wanted score. Encoding and scoring
-// are costly, so it predicts the score from the ones that it knows and encodes few times.
+// Package qualitysearch finds the lowest quality of an encoder that gives a picture a wanted score. Encoding and
+// scoring are costly, so it predicts the score from the ones that it knows and encodes few times.
 //
-// The loss of a picture, which is 100 less its score, is nearly a power of the step of an encoder's quantiser. For JPEG the
-// exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality is
-// converted to a step as libjpeg does it. If this is wrong, a search only takes more trials.
+// The loss of a picture, which is 100 less its score, is nearly a power of the step of an encoder's quantiser. For JPEG
+// the exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality
+// is converted to a step as libjpeg does it. If this is wrong, a search only takes more trials.
 package qualitysearch
 
 import (
@@ -32,8 +32,8 @@ type Encode func(ctx context.Context, quality int) (Trial, error)
 
 // Search returns the smallest trial that has at least the target score, which is less than 100. If there is none, it
 // returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search ends
-// when the quality below the one found is too low or is predicted to be, when the score is at most 0.3 above the target, or
-// after MaxTrials trials. It returns an error of encode unchanged. trials is how often it called encode.
+// when the quality below the one found is too low or is predicted to be, when the score is at most 0.3 above the
+// target, or after MaxTrials trials. It returns an error of encode unchanged. trials is how often it called encode.
 func Search(ctx context.Context, target float64, first int, encode Encode) (best Trial, trials int, err error) {
 	s := &search{target: target}
 	quality := min(max(first, Lowest), Highest)
@@ -138,8 +138,9 @@ func (s *search) predict() int {
 	return qualityOf(a.step() + (math.Log(100-s.target)-a.loss())/k)
 }
 
-// nearest returns the point whose score is nearest to the target, and a second one: the nearest on the other side of the
-// target, or else the one with the most distant quality, which noise moves least. b is nil if there is only one point.
+// nearest returns the point whose score is nearest to the target, and a second one: the nearest on the other side of
+// the target, or else the one with the most distant quality, which noise moves least. b is nil if there is only one
+// point.
 func (s *search) nearest() (a, b *point) {
 	far := func(p *point) float64 { return math.Abs(p.score - s.target) }
 	for i := range s.points {

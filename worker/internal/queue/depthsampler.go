@@ -30,8 +30,8 @@ func (c DepthConfig) Validate() error {
 }
 
 // DepthSampler exports the depth of queues and of their dead-letter queues as the gauge darkroom_queue_messages, for
-// dashboards, alerts and whoever scales the workers by metrics. The label "queue" is the name of a queue, or dead_letters for
-// the sum of all dead-letter queues. The numbers are as approximate as the queues' own.
+// dashboards, alerts and whoever scales the workers by metrics. The label "queue" is the name of a queue, or
+// dead_letters for the sum of all dead-letter queues. The numbers are as approximate as the queues' own.
 type DepthSampler struct {
 	cfg    DepthConfig
 	queues map[string]Inspector // key: value of the label "queue"
@@ -128,8 +128,8 @@ func (s *DepthSampler) Ready() error {
 	return s.failed
 }
 
-// Healthy returns an error if no sample has ever succeeded, so that the settings may be wrong, or if no sample has ended
-// for three intervals. A queue that fails later is no reason to replace the process.
+// Healthy returns an error if no sample has ever succeeded, so that the settings may be wrong, or if no sample has
+// ended for three intervals. A queue that fails later is no reason to replace the process.
 func (s *DepthSampler) Healthy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -21,8 +21,8 @@ func (j Joined) Depth(ctx context.Context) (Depth, error) {
 	return sum, nil
 }
 
-// DeadLetterDepth returns the sum of the depths of the dead-letter queues. A queue without one adds nothing; the error is an
-// [ErrNoDeadLetterQueue] if no queue has one. A dead-letter queue that two queues share counts once.
+// DeadLetterDepth returns the sum of the depths of the dead-letter queues. A queue without one adds nothing; the error
+// is an [ErrNoDeadLetterQueue] if no queue has one. A dead-letter queue that two queues share counts once.
 func (j Joined) DeadLetterDepth(ctx context.Context) (Depth, error) {
 	var sum Depth
 	none := error(ErrNoDeadLetterQueue)

@@ -53,8 +53,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 }
 
 // Measure returns a Queue that forwards every call to q and counts it under name, one of [NameEvents], [NamePhotos] and
-// [NamePurges]. A batch counts as one call, which is what a queue charges for, and as an error if one of its entries fails.
-// It is no failure that a message is no longer in flight, nor that there is no dead-letter queue whose depth could be read.
+// [NamePurges]. A batch counts as one call, which is what a queue charges for, and as an error if one of its entries
+// fails. It is no failure that a message is no longer in flight, nor that there is no dead-letter queue whose depth
+// could be read.
 func (m *Metrics) Measure(name string, q Queue) Queue {
 	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
 		m.seconds.WithLabelValues(name, op)
@@ -77,7 +78,8 @@ func (q *measured) observe(ctx context.Context, op string, start time.Time, errs
 	q.metrics.operations.WithLabelValues(q.name, op, outcome(ctx, op, errs)).Inc()
 }
 
-// outcome classifies the errors of a call. A call that was cancelled is not a failure; one that exceeded its deadline is.
+// outcome classifies the errors of a call. A call that was cancelled is not a failure; one that exceeded its deadline
+// is.
 func outcome(ctx context.Context, op string, errs []error) string {
 	result := outcomeOK
 	for _, err := range errs {

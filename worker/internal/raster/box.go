@@ -18,8 +18,8 @@ func boxOf(samples, result int) int {
 	return 1
 }
 
-// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller. If
-// tone is not nil, the mean is that of amounts of light.
+// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller.
+// If tone is not nil, the mean is that of amounts of light.
 func (p Plane) boxed(ctx context.Context, fx, fy int, tone *curve) (Plane, error) {
 	if fx == 1 && fy == 1 {
 		return p, nil

@@ -31,7 +31,8 @@ type Filter struct {
 	coded   *curve // curve of the picture; nil for that of sRGB
 }
 
-// Before returns f for a picture that p will convert to sRGB, or nil if it is sRGB. Its curve is the one that p has for greys.
+// Before returns f for a picture that p will convert to sRGB, or nil if it is sRGB. Its curve is the one that p has for
+// greys.
 func (f Filter) Before(p *icc.Profile) Filter {
 	f.coded = nil
 	if p != nil && (p.Space() == icc.RGB || p.Space() == icc.Gray) {
@@ -51,8 +52,8 @@ func (f Filter) curve() *curve {
 	return sRGB
 }
 
-// curveOf returns the curve of samples that stand for these greys in sRGB, or nil if none of them is more than two levels
-// away.
+// curveOf returns the curve of samples that stand for these greys in sRGB, or nil if none of them is more than two
+// levels away.
 func curveOf(greys [256]byte) *curve {
 	var lights [257]float64
 	far := 0

@@ -5,8 +5,8 @@ const rgbaBytes = 4 // bytes in a pixel
 // RGBAMemory returns the bytes of an RGBA picture.
 func RGBAMemory(s Size) int64 { return s.Pixels() * rgbaBytes }
 
-// PlanarMemory returns the bytes of a picture in planes: luma and, unless it is grey, two planes of colour. These are as
-// large as luma with fullColour, and else have half its sides, rounded up.
+// PlanarMemory returns the bytes of a picture in planes: luma and, unless it is grey, two planes of colour. These are
+// as large as luma with fullColour, and else have half its sides, rounded up.
 func PlanarMemory(s Size, grey, fullColour bool) int64 {
 	switch {
 	case grey:
@@ -64,10 +64,10 @@ func StepsMemory(steps []Step) (bytes int64) {
 	return bytes
 }
 
-// filterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of the
-// result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the colours. A
-// row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter before, and
-// the rows of luma that the filter reaches over, and 32 more, in amounts of light of two bytes a sample.
+// filterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of
+// the result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the
+// colours. A row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter
+// before, and the rows of luma that the filter reaches over, and 32 more, in amounts of light of two bytes a sample.
 func filterMemory(from, to Size) int64 {
 	less := from.boxed(to)
 	return weightsMemory(from, to) + less.rows(to)*int64(less.Width)*2

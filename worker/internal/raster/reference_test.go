@@ -129,8 +129,8 @@ func TestFlatStaysFlat(t *testing.T) {
 	}
 }
 
-// A ramp shows where each sample was taken. The colour planes of all layouts, turned, cropped and of odd sizes, must lie
-// where luma does.
+// A ramp shows where each sample was taken. The colour planes of all layouts, turned, cropped and of odd sizes, must
+// lie where luma does.
 func TestPhase(t *testing.T) {
 	var kernels Kernels
 	for _, c := range []struct{ extent, whole, at, keep int }{

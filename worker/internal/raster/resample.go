@@ -5,8 +5,8 @@ import (
 	"image"
 )
 
-// Resample returns a part of p after the whole of p is resampled to a size. If p is in planes, fullColour gives every pixel
-// its own colours (4:4:4); otherwise four pixels share one sample (4:2:0).
+// Resample returns a part of p after the whole of p is resampled to a size. If p is in planes, fullColour gives every
+// pixel its own colours (4:4:4); otherwise four pixels share one sample (4:2:0).
 //
 // If p is in planes, only the pixels of the part are computed. An RGBA picture is resampled as a whole, see
 // [Picture.ResampleWhole], and the part shares its pixels.

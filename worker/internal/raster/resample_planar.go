@@ -18,11 +18,11 @@ type view struct {
 // many samples as its luma where the view has fullColour, whatever those of src have. A plane in which nothing changes
 // shares its samples with src.
 //
-// If src has a colour for every pixel of the result, a colour sample is the mean of the colours of its pixels, as in other
-// encoders. It is not filtered like a pixel of twice the size, because that would ring twice as far.
+// If src has a colour for every pixel of the result, a colour sample is the mean of the colours of its pixels, as in
+// other encoders. It is not filtered like a pixel of twice the size, because that would ring twice as far.
 //
-// A view is computed directly from the picture, so a crop costs no more than its own pixels, and can begin at an odd pixel
-// without a shift of its colours.
+// A view is computed directly from the picture, so a crop costs no more than its own pixels, and can begin at an odd
+// pixel without a shift of its colours.
 func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Planar, error) {
 	dst := Planar{Width: v.part.Dx(), Height: v.part.Dy(), Planes: make([]Plane, len(src.Planes)), Matrix: src.Matrix}
 	for i, p := range src.Planes {

@@ -22,8 +22,8 @@ func (p Picture) resampleRGBA(ctx context.Context, f Filter, to Size) (*image.NR
 	return enlarge(ctx, m, to)
 }
 
-// enlarge resizes the picture as imaging does, first its width and then its height. It does so in bands, between which it
-// checks the context. A band has the rows or columns of about bandPixels pixels of the result.
+// enlarge resizes the picture as imaging does, first its width and then its height. It does so in bands, between which
+// it checks the context. A band has the rows or columns of about bandPixels pixels of the result.
 func enlarge(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, error) {
 	from := sizeOf(src)
 	wide := image.NewNRGBA(image.Rect(0, 0, to.Width, from.Height))
@@ -53,10 +53,10 @@ func enlarge(ctx context.Context, src *image.NRGBA, to Size) (*image.NRGBA, erro
 
 const bandPixels = 1 << 20 // pixels between two checks of the context
 
-// resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no colour
-// to its neighbours; all arithmetic has at least 14 bits. If tone is not nil, the colours are amounts of light by that
-// curve. A pixel that becomes wholly transparent is black. In
-// addition to its result it needs one row of 8 bytes per pixel for each row that the filter covers, and up to 32 more.
+// resampleRGBA makes an RGBA picture smaller. Colours are weighted by their alpha, so a transparent pixel lends no
+// colour to its neighbours; all arithmetic has at least 14 bits. If tone is not nil, the colours are amounts of light
+// by that curve. A pixel that becomes wholly transparent is black. In addition to its result it needs one row of 8
+// bytes per pixel for each row that the filter covers, and up to 32 more.
 func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size, tone *curve) (*image.NRGBA, error) {
 	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
 	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()

@@ -27,8 +27,8 @@ type Config struct {
 	Recipe  photo.Recipe // the engine's; MaxBytes defaults to 64 MiB, Memory and RenderTimeout are set to the fields below
 	Renders int          // photos rendered at once; default GOMAXPROCS
 	Memory  int64        // bytes for downloaded originals and for rendering, together; default 1 GiB
-	// RenderTimeout is the processor time that rendering a large photo may take: see [develop.Options].Timeout. The default
-	// is DefaultRenderTimeout. Recipe.RenderTimeout is set to it.
+	// RenderTimeout is the processor time that rendering a large photo may take: see [develop.Options].Timeout. The
+	// default is DefaultRenderTimeout. Recipe.RenderTimeout is set to it.
 	RenderTimeout time.Duration
 	// Boards are the limits of boards that have stricter ones than this worker, for originals without
 	// readable limits of their own.
@@ -41,8 +41,8 @@ type Config struct {
 	// Confirm returns an error if the message of ctx is no longer this worker's. It is called before anything is written
 	// or deleted that another worker may have written since. The default returns nil.
 	Confirm func(ctx context.Context) error
-	// Recognized is called, with the context of a message, for each of its events that is of the uploads bucket. The default
-	// does nothing.
+	// Recognized is called, with the context of a message, for each of its events that is of the uploads bucket. The
+	// default does nothing.
 	Recognized func(ctx context.Context)
 	// Purges asks the CDN of the variants to forget a photo, once the buckets hold nothing of it. Nil if there is no CDN.
 	Purges Purges

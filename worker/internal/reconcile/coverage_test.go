@@ -21,8 +21,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// slowWorld is a world in which every operation of the store takes a while, and every decoding a second. Its spans, metrics
-// and log are recorded.
+// slowWorld is a world in which every operation of the store takes a while, and every decoding a second. Its spans,
+// metrics and log are recorded.
 func slowWorld(t *testing.T, cfg reconcile.Config) (*world, *tracetest.SpanRecorder, *prometheus.Registry, *bytes.Buffer) {
 	spans, reg, log := tracetest.NewSpanRecorder(), prometheus.NewRegistry(), &bytes.Buffer{}
 	cfg.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)).Tracer("test")
@@ -37,8 +37,8 @@ func slowWorld(t *testing.T, cfg reconcile.Config) (*world, *tracetest.SpanRecor
 	return w, spans, reg, log
 }
 
-// inChildren returns how long each span "process" lasted, and how much of that its child spans cover together. It fails if
-// two children overlap, or if one lies outside of its parent.
+// inChildren returns how long each span "process" lasted, and how much of that its child spans cover together. It fails
+// if two children overlap, or if one lies outside of its parent.
 func inChildren(t *testing.T, all []sdktrace.ReadOnlySpan) (processes []sdktrace.ReadOnlySpan, covered []time.Duration) {
 	t.Helper()
 	for _, p := range all {
@@ -138,8 +138,8 @@ func TestNoTimeIsInNoSpan(t *testing.T) {
 	}
 }
 
-// TestWaits: photos that wait for memory, for the lane of their format or for a render have a span, a sample and a member of
-// their log line that say so.
+// TestWaits: photos that wait for memory, for the lane of their format or for a render have a span, a sample and a
+// member of their log line that say so.
 func TestWaits(t *testing.T) {
 	for name, c := range map[string]struct {
 		cfg    reconcile.Config

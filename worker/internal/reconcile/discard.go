@@ -10,8 +10,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// discard deletes the original of a rejected photo, whose manifest old is up to date. The manifest stays, so that the uploader
-// can still read why. discard first records the time in the manifest, so later events find out why there is no original.
+// discard deletes the original of a rejected photo, whose manifest old is up to date. The manifest stays, so that the
+// uploader can still read why. discard first records the time in the manifest, so later events find out why there is no
+// original.
 func (r *Reconciler) discard(ctx context.Context, t *target, old *photo.Manifest, condition string) (Outcome, error) {
 	if err := r.cfg.Confirm(ctx); err != nil {
 		return "", fmt.Errorf("before deleting the original: %w", err)
@@ -24,8 +25,9 @@ func (r *Reconciler) discard(ctx context.Context, t *target, old *photo.Manifest
 	return r.deleteDiscarded(ctx, &m)
 }
 
-// keepDiscarded handles a photo whose manifest outlives its original. It deletes an original that is still there, because a
-// worker died before it did. It reports false if there is another original, which is then rendered as any other.
+// keepDiscarded handles a photo whose manifest outlives its original. It deletes an original that is still there,
+// because a worker died before it did. It reports false if there is another original, which is then rendered as any
+// other.
 func (r *Reconciler) keepDiscarded(ctx context.Context, m *photo.Manifest) (outcome Outcome, done bool, err error) {
 	head, err := r.originals.Head(ctx, m.Ref().Key())
 	switch {

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// download reads a whole original into memory, for which it waits first. The caller calls discard when it no longer needs
-// the data.
+// download reads a whole original into memory, for which it waits first. The caller calls discard when it no longer
+// needs the data.
 func (r *Reconciler) download(ctx context.Context, t *target, object store.Object, body io.Reader) (data []byte, discard func(), err error) {
 	r.enter(ctx, t, stageWaitMemory)
 	if err := r.gate.originals.Acquire(ctx, object.Bytes); err != nil {

@@ -9,15 +9,15 @@ import (
 	"darkroom/worker/photo"
 )
 
-// erase removes every version of the objects of a photo that a user has removed, an original included that was uploaded with
-// a token from before the removal. Only the tombstone m stays, which object describes.
+// erase removes every version of the objects of a photo that a user has removed, an original included that was uploaded
+// with a token from before the removal. Only the tombstone m stays, which object describes.
 //
-// What is to be deleted goes into the tombstone first. So the record of an attempt that dies in between is complete, and
-// the next one continues it. The tombstone gets its ErasedAt only after everything is deleted: a version that cannot be
-// deleted is an error, and leaves the record unfinished.
+// What is to be deleted goes into the tombstone first. So the record of an attempt that dies in between is complete,
+// and the next one continues it. The tombstone gets its ErasedAt only after everything is deleted: a version that
+// cannot be deleted is an error, and leaves the record unfinished.
 //
-// It need not check the buckets again. No worker renders a photo that has a tombstone. A worker that started earlier loses
-// the race for the manifest, and then comes here.
+// It need not check the buckets again. No worker renders a photo that has a tombstone. A worker that started earlier
+// loses the race for the manifest, and then comes here.
 //
 // A deleted version has an event of its own, which ends here after a single get if the record is finished.
 func (r *Reconciler) erase(ctx context.Context, t *target, m *photo.Manifest, object store.Object) (Outcome, error) {
@@ -63,7 +63,8 @@ func (r *Reconciler) eraseUnrecorded(ctx context.Context, found versions) (Outco
 	return Removed, r.deleteFound(ctx, found)
 }
 
-// putErasure stores the tombstone with this record on the condition that the stored one has this ETag, and reads it back.
+// putErasure stores the tombstone with this record on the condition that the stored one has this ETag, and reads it
+// back.
 func (r *Reconciler) putErasure(ctx context.Context, m *photo.Manifest, erasure photo.Erasure, condition string) (*photo.Manifest, store.Object, error) {
 	changed := *m
 	changed.Erasure = &erasure
@@ -80,8 +81,8 @@ func (r *Reconciler) putErasure(ctx context.Context, m *photo.Manifest, erasure 
 	return now, object, nil
 }
 
-// finishErasure requests a purge if there is a CDN, and then finishes the record of the tombstone. A worker that dies in
-// between requests another purge, which does no harm.
+// finishErasure requests a purge if there is a CDN, and then finishes the record of the tombstone. A worker that dies
+// in between requests another purge, which does no harm.
 func (r *Reconciler) finishErasure(ctx context.Context, m *photo.Manifest, erasure photo.Erasure, condition string) error {
 	if r.cfg.Purges != nil && erasure.Purge == nil {
 		if err := r.cfg.Purges.RequestPurge(ctx, m.Ref()); err != nil {
@@ -101,8 +102,8 @@ func (r *Reconciler) finishErasure(ctx context.Context, m *photo.Manifest, erasu
 	return r.putManifest(ctx, m.Ref(), &finished, condition)
 }
 
-// deleteFound deletes the versions that were found: variants first, so that no reader of a variant finds a photo that has no
-// original.
+// deleteFound deletes the versions that were found: variants first, so that no reader of a variant finds a photo that
+// has no original.
 func (r *Reconciler) deleteFound(ctx context.Context, found versions) error {
 	if err := r.deleteVersions(ctx, r.variants, append(found.variants, found.manifests...)); err != nil {
 		return fmt.Errorf("variants: %w", err)
@@ -124,8 +125,8 @@ func (r *Reconciler) deleteVersions(ctx context.Context, bucket store.Eraser, al
 	return nil
 }
 
-// deleteTombstones deletes the versions of the tombstone that this attempt has replaced. A bucket without versioning has
-// none.
+// deleteTombstones deletes the versions of the tombstone that this attempt has replaced. A bucket without versioning
+// has none.
 func (r *Reconciler) deleteTombstones(ctx context.Context, ref photo.Ref, ids []string) error {
 	var replaced []store.Version
 	for _, id := range ids {

@@ -25,8 +25,8 @@ func (p *purges) RequestPurge(_ context.Context, ref photo.Ref) error {
 	return p.fail
 }
 
-// newVersionedWorld returns a world of two buckets with versioning in which a photo was rendered, replaced, rendered again
-// and then removed by its owner, through an API that deletes the original as well.
+// newVersionedWorld returns a world of two buckets with versioning in which a photo was rendered, replaced, rendered
+// again and then removed by its owner, through an API that deletes the original as well.
 func newVersionedWorld(t *testing.T, cfg reconcile.Config) *world {
 	t.Helper()
 	w := newWorld(t, cfg)
@@ -157,8 +157,8 @@ func TestRequestsOfAnErasure(t *testing.T) {
 	})
 }
 
-// TestInterruptedErasureIsContinued ends an erasure at each of its operations. The next one completes it, and the record has
-// everything.
+// TestInterruptedErasureIsContinued ends an erasure at each of its operations. The next one completes it, and the
+// record has everything.
 func TestInterruptedErasureIsContinued(t *testing.T) {
 	killed := errors.New("killed")
 	for n := 1; ; n++ {

@@ -13,12 +13,12 @@ import (
 // gate bounds memory and concurrency. Each of its semaphores serves in order of arrival, so that smaller photos cannot
 // overtake a large one forever.
 //
-// The memory budget has two parts. A photo takes the bytes of its original from the first part, from its download to the
-// end of rendering. It takes what rendering needs, which is known once the header is read, from the second. With a single
-// budget, photos that hold their originals could wait for each other.
+// The memory budget has two parts. A photo takes the bytes of its original from the first part, from its download to
+// the end of rendering. It takes what rendering needs, which is known once the header is read, from the second. With a
+// single budget, photos that hold their originals could wait for each other.
 //
-// Photos whose decoder runs in a sandbox take many times as long as others. They have a lane of half the renders, at least
-// one, so that they never occupy all of them, and take no memory for rendering while they wait for it.
+// Photos whose decoder runs in a sandbox take many times as long as others. They have a lane of half the renders, at
+// least one, so that they never occupy all of them, and take no memory for rendering while they wait for it.
 type gate struct {
 	originals *semaphore.Weighted // bytes
 	pixels    *semaphore.Weighted // bytes

@@ -44,8 +44,9 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 	}
 }
 
-// TestUnreadableLimitsAreTheStrictest: an original whose token's promise cannot be read gets what every board and the worker
-// accept, and no more than could be read. An original without a token gets what its board accepts. Pictures have 4 x 3 pixels.
+// TestUnreadableLimitsAreTheStrictest: an original whose token's promise cannot be read gets what every board and the
+// worker accept, and no more than could be read. An original without a token gets what its board accepts. Pictures have
+// 4 x 3 pixels.
 func TestUnreadableLimitsAreTheStrictest(t *testing.T) {
 	const name = "darkroom_limits_problems_total"
 	board := func(bytes, pixels int64, formats ...photo.Format) map[photo.Board]photo.Limits {
@@ -116,8 +117,8 @@ func TestUnreadableLimitsAreTheStrictest(t *testing.T) {
 	}
 }
 
-// FuzzLimits: whatever the metadata of an original says, nothing beyond the limits of the worker is rendered, and nothing
-// beyond those of the strictest board unless the metadata is what the API writes.
+// FuzzLimits: whatever the metadata of an original says, nothing beyond the limits of the worker is rendered, and
+// nothing beyond those of the strictest board unless the metadata is what the API writes.
 func FuzzLimits(f *testing.F) {
 	for _, s := range []string{"bytes=90&format=jpeg&pixels=12", "", "%zz", "bytes=90&bytes=1", "format=jpeg&pixels=-1", "bytes=90&format=jpeg&pixels=12&v=2"} {
 		f.Add(s, 5)

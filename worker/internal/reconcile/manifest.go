@@ -34,15 +34,16 @@ func sameManifest(a, b *photo.Manifest) bool {
 	return a.Created.Equal(b.Created) && a.Recipe == b.Recipe && a.Source.Same(b.Source)
 }
 
-// readManifest returns the stored manifest, or nil if there is none, and the condition for replacing it. A manifest that
-// cannot be used counts as none, but has a condition. If a newer release wrote that one, the error is a
+// readManifest returns the stored manifest, or nil if there is none, and the condition for replacing it. A manifest
+// that cannot be used counts as none, but has a condition. If a newer release wrote that one, the error is a
 // [photo.ErrNewerManifest].
 func (r *Reconciler) readManifest(ctx context.Context, ref photo.Ref) (*photo.Manifest, string, error) {
 	m, object, err := r.readManifestObject(ctx, ref)
 	return m, object.ETag, err
 }
 
-// readManifestObject is readManifest, and describes the object that it has read. Without a manifest, that is the zero Object.
+// readManifestObject is readManifest, and describes the object that it has read. Without a manifest, that is the zero
+// Object.
 func (r *Reconciler) readManifestObject(ctx context.Context, ref photo.Ref) (*photo.Manifest, store.Object, error) {
 	object, body, err := r.variants.Get(ctx, ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
@@ -79,8 +80,8 @@ func (r *Reconciler) list(ctx context.Context, ref photo.Ref) (map[string]int64,
 	return sizes, nil
 }
 
-// complete reports whether every variant that a manifest names exists and has the size that it names. A worker that raced a
-// removal may have lost some. If verify is true, complete also reads them all and compares their bytes.
+// complete reports whether every variant that a manifest names exists and has the size that it names. A worker that
+// raced a removal may have lost some. If verify is true, complete also reads them all and compares their bytes.
 func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest, verify bool) (bool, error) {
 	if len(m.Variants) == 0 {
 		return true, nil
@@ -109,7 +110,8 @@ func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest, verify boo
 	return true, nil
 }
 
-// sameBytes reads a variant and reports whether it has the digest that its manifest names. A variant that is gone has not.
+// sameBytes reads a variant and reports whether it has the digest that its manifest names. A variant that is gone has
+// not.
 func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (bool, error) {
 	digest, err := store.Digest(ctx, variants, v.Key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -153,7 +155,8 @@ func (r *Reconciler) write(ctx context.Context, t *target, d *developed, conditi
 	return r.putManifest(ctx, t.ref, m, condition)
 }
 
-// putManifest stores the manifest if the stored one has the ETag condition, or if there is none and the condition is empty.
+// putManifest stores the manifest if the stored one has the ETag condition, or if there is none and the condition is
+// empty.
 func (r *Reconciler) putManifest(ctx context.Context, ref photo.Ref, m *photo.Manifest, condition string) error {
 	text, err := m.MarshalIndented()
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// ErrBadMessage reports a message that names no photo: its body cannot be parsed, or an event has another bucket or a key
-// that is not a photo's. The message goes to the dead-letter queue for an operator. If an error in the chain has a method
-// Reason() string, it returns what is wrong: [BadBucket], [BadKey], or the reason that the parser's error gives.
+// ErrBadMessage reports a message that names no photo: its body cannot be parsed, or an event has another bucket or a
+// key that is not a photo's. The message goes to the dead-letter queue for an operator. If an error in the chain has a
+// method Reason() string, it returns what is wrong: [BadBucket], [BadKey], or the reason that the parser's error gives.
 var ErrBadMessage = errors.New("bad message")
 
 // Reasons of an [ErrBadMessage].

@@ -136,8 +136,8 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// TestBadRecordDoesNotHideTheOthers also checks that a message is not bad while one of its photos has failed: nobody would
-// retry that in the dead-letter queue.
+// TestBadRecordDoesNotHideTheOthers also checks that a message is not bad while one of its photos has failed: nobody
+// would retry that in the dead-letter queue.
 func TestBadRecordDoesNotHideTheOthers(t *testing.T) {
 	for reason, bad := range map[string]string{
 		reconcile.BadKey:    event("readme.txt"),

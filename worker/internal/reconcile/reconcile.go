@@ -1,37 +1,37 @@
-// Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original exists,
-// its variants and manifest exist for exactly that version of it. If none exists, neither do they. There are two
-// exceptions. If a user removes a photo, every version of its objects is erased, and only the manifest stays, which records
-// what was erased: see [photo.Erasure]. If a photo was rejected long ago, its original is deleted and the manifest stays:
-// see [EventDiscard].
+// Package reconcile makes the variants bucket agree with the uploads bucket, one photo at a time. If an original
+// exists, its variants and manifest exist for exactly that version of it. If none exists, neither do they. There are
+// two exceptions. If a user removes a photo, every version of its objects is erased, and only the manifest stays, which
+// records what was erased: see [photo.Erasure]. If a photo was rejected long ago, its original is deleted and the
+// manifest stays: see [EventDiscard].
 //
 // An event says only which photo to check, and the buckets decide what happens. Events may therefore be repeated,
-// reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A worker
-// that loses such a race starts again. A photo that cannot be read is not an error: its manifest says that it was
-// rejected, and why. An error means that nothing is known to be wrong with the photo and that a retry may help. If it
-// wraps [store.ErrUnavailable], other photos would fail too.
+// reordered or late. The manifest is written last, on the condition that the one that was read has not changed. A
+// worker that loses such a race starts again. A photo that cannot be read is not an error: its manifest says that it
+// was rejected, and why. An error means that nothing is known to be wrong with the photo and that a retry may help. If
+// it wraps [store.ErrUnavailable], other photos would fail too.
 //
 // A new photo costs a get of the manifest, which does not exist yet, a get of the original, a put for each variant, one
-// for the manifest, and a head of the original. The final head catches an original that was deleted or replaced while it
-// was rendered. The event of that change may already have been handled, by a worker that found nothing to delete, so only
-// the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once more
-// before its message is deleted. If it dies before that, the message goes to another worker.
+// for the manifest, and a head of the original. The final head catches an original that was deleted or replaced while
+// it was rendered. The event of that change may already have been handled, by a worker that found nothing to delete, so
+// only the worker that writes afterwards can notice. Every worker that writes or deletes checks the other bucket once
+// more before its message is deleted. If it dies before that, the message goes to another worker.
 //
 // A photo of another recipe keeps the variants of specs that have not changed ([photo.Manifest.Unchanged]): only the
 // others are rendered and put. It then costs a get of the manifest, a get of the original, those puts, one for the
 // manifest, a list and a head. If no spec is new, a head replaces the get of the original.
 //
-// A worker that was frozen for longer than its visibility timeout does not know that its message went to another worker. So
-// it asks ([Config.Confirm]) before it writes or deletes. If it is frozen between the answer and the write, it can leave
-// variants that no manifest names, and ends without another look. A sweep finds those. Its event, [EventSweep], has them
-// deleted.
+// A worker that was frozen for longer than its visibility timeout does not know that its message went to another
+// worker. So it asks ([Config.Confirm]) before it writes or deletes. If it is frozen between the answer and the write,
+// it can leave variants that no manifest names, and ends without another look. A sweep finds those. Its event,
+// [EventSweep], has them deleted.
 //
 // # Manifests that cannot be used, and those of a newer release
 //
 // A manifest that cannot be used ([photo.ErrManifest]) counts as missing. The worker renders the photo, or deletes its
 // variants if the original is gone, on the condition that the manifest still has the ETag that was read.
 //
-// A manifest of a newer version was written by a worker of a newer release, as during a deployment or before a rollback.
-// This release never overwrites or deletes it, and leaves its variants alone:
+// A manifest of a newer version was written by a worker of a newer release, as during a deployment or before a
+// rollback. This release never overwrites or deletes it, and leaves its variants alone:
 //
 //   - If it names the stored original, the photo is up to date, whatever its recipe. So a redelivered event, a backfill and a
 //     sweep change nothing.
@@ -192,8 +192,8 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	return t.finish(d.manifest), nil
 }
 
-// current reports whether old is up to date, without opening the original. If it is not, known is the original as far as
-// it was looked at, or nil: it must still be that one when it is read.
+// current reports whether old is up to date, without opening the original. If it is not, known is the original as far
+// as it was looked at, or nil: it must still be that one when it is read.
 func (r *Reconciler) current(ctx context.Context, t *target, old *photo.Manifest) (current bool, known *store.Object, err error) {
 	if old.RecipeStaleness(r.cfg.Recipe) != photo.UpToDate {
 		return false, nil, nil
@@ -213,8 +213,8 @@ func (r *Reconciler) current(ctx context.Context, t *target, old *photo.Manifest
 	return complete, &head, err
 }
 
-// keepNewer returns [Unchanged] if the manifest m, which a newer release wrote, is about the original that is stored. If not,
-// only a worker of that release can write the next one.
+// keepNewer returns [Unchanged] if the manifest m, which a newer release wrote, is about the original that is stored.
+// If not, only a worker of that release can write the next one.
 func (r *Reconciler) keepNewer(ctx context.Context, m *photo.Manifest) (Outcome, error) {
 	r.cfg.Metrics.manifests.WithLabelValues(manifestNewer).Inc()
 	head, err := r.originals.Head(ctx, m.Ref().Key())

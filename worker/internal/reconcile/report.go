@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// report counts, traces and logs what became of a photo. An error is logged by the caller, which knows what it does about
-// it. Only a photo that has an outcome counts in the metric of the stages.
+// report counts, traces and logs what became of a photo. An error is logged by the caller, which knows what it does
+// about it. Only a photo that has an outcome counts in the metric of the stages.
 func (r *Reconciler) report(ctx context.Context, t *target, outcome Outcome, err error) {
 	t.time.enter("")
 	switch {
@@ -52,8 +52,8 @@ func (r *Reconciler) reportManifest(t *target, m *photo.Manifest) {
 	}
 }
 
-// log writes one line for each photo. The line is at level debug if the photo was up to date: events are repeated, and a
-// backfill or a sweep sends one for every photo.
+// log writes one line for each photo. The line is at level debug if the photo was up to date: events are repeated, and
+// a backfill or a sweep sends one for every photo.
 func (r *Reconciler) log(ctx context.Context, t *target, outcome Outcome) {
 	level, message := slog.LevelInfo, "photo ready"
 	switch {

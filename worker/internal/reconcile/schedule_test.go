@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// scenario is a history of one photo. Each change of its original has an event, which a worker receives at any later time,
-// and again until it returns no error.
+// scenario is a history of one photo. Each change of its original has an event, which a worker receives at any later
+// time, and again until it returns no error.
 type scenario struct {
 	before     string   // original that is already reconciled; "" for none
 	changes    []string // originals in order; "" is a deletion, and byUser a removal through the API

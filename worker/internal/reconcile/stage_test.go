@@ -16,8 +16,8 @@ import (
 )
 
 // A stage runs several workers and a client one operation at a time, in a given order, and lets operations fail. It
-// explores all orders, one after the other: every interleaving in which it switches from an actor that could go on no more
-// often than allowed, with as many faults as allowed, each at every operation.
+// explores all orders, one after the other: every interleaving in which it switches from an actor that could go on no
+// more often than allowed, with as many faults as allowed, each at every operation.
 type stage struct {
 	switches, faults int // remaining in this run
 

@@ -29,8 +29,8 @@ func TestRenderThatTakesTooLong(t *testing.T) {
 	w.check(t)
 }
 
-// TestStoppedRenderWritesNothing: a photo whose render is stopped, by a drain or by the job timeout, is neither rejected nor
-// rendered.
+// TestStoppedRenderWritesNothing: a photo whose render is stopped, by a drain or by the job timeout, is neither
+// rejected nor rendered.
 func TestStoppedRenderWritesNothing(t *testing.T) {
 	stop := errors.New("stop")
 	w := newWorld(t, reconcile.Config{})

@@ -7,7 +7,8 @@ import (
 	"darkroom/worker/internal/engine"
 )
 
-// Stages of the work on a photo, in order. Rendering has those of [engine.Stages] between stageWaitRender and stageUpload.
+// Stages of the work on a photo, in order. Rendering has those of [engine.Stages] between stageWaitRender and
+// stageUpload.
 const (
 	stageCompare    = "compare"     // read the manifest, and look whether it is up to date
 	stageOpen       = "open"        // request the original, until its first byte
@@ -30,7 +31,8 @@ func stages() []string {
 	return append(all, stageUpload, stageRemove, stageConfirm)
 }
 
-// timeline records the stages of the work on a photo. Each begins when the one before it ends, so that no time is in none.
+// timeline records the stages of the work on a photo. Each begins when the one before it ends, so that no time is in
+// none.
 type timeline struct {
 	parts []part
 	stage string    // the running stage, or ""

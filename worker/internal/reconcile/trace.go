@@ -43,8 +43,8 @@ const outcomeReplaced = "replaced"
 //   - "process", from the start of the work on this photo to its outcome, with a child span for each stage. Waits that are
 //     shorter than a tenth of a millisecond have none.
 //
-// The time that the client took lies between the end of the span that issued its token and the queue wait. It has no span:
-// a worker knows when it ended, but only the client knows when it began.
+// The time that the client took lies between the end of the span that issued its token and the queue wait. It has no
+// span: a worker knows when it ended, but only the client knows when it began.
 //
 // An original without a trace gets a trace of its own.
 type spans struct {
@@ -75,8 +75,9 @@ func (s *spans) startAttempt() { s.attempt, s.first = s.time.since, len(s.time.p
 // opened reports whether the original was opened, so that there are spans.
 func (s *spans) opened() bool { return s.span != nil }
 
-// begin starts the span "process" in the trace of an original's traceparent. If it has already started, it goes on, unless
-// the original has another trace: then it ends where the latest attempt begins, which is the first in the other trace.
+// begin starts the span "process" in the trace of an original's traceparent. If it has already started, it goes on,
+// unless the original has another trace: then it ends where the latest attempt begins, which is the first in the other
+// trace.
 func (s *spans) begin(traceparent string) {
 	if s.span != nil {
 		if traceparent == s.header {

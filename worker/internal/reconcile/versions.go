@@ -53,8 +53,8 @@ func holdsBytes(all []store.Version) bool {
 	return false
 }
 
-// record returns the record of an erasure with the versions that were found, and whether it must be stored before they are
-// deleted.
+// record returns the record of an erasure with the versions that were found, and whether it must be stored before they
+// are deleted.
 //
 // The versions of the manifest count only while nothing was listed before. Later ones are versions of the tombstone.
 func (f versions) record(old *photo.Erasure) (e photo.Erasure, changed bool) {

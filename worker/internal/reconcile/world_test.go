@@ -20,9 +20,10 @@ import (
 // errDamage is what the fake engine finds wrong with a damaged original.
 var errDamage = errors.New("row 2 of 3 is missing")
 
-// fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a reason
-// and a colon. An original that begins with heic or avif is one, any other is a JPEG. One that begins with cut is truncated,
-// and rejected unless the engine accepts damage. One that begins with blemished is damaged, and never rejected.
+// fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a
+// reason and a colon. An original that begins with heic or avif is one, any other is a JPEG. One that begins with cut
+// is truncated, and rejected unless the engine accepts damage. One that begins with blemished is damaged, and never
+// rejected.
 type fakeEngine struct {
 	names              []string
 	memory             int64
@@ -125,8 +126,8 @@ func (w *world) reconcile(t *testing.T, want reconcile.Outcome) {
 	}
 }
 
-// bury writes the manifest that the API writes when a user removes the photo, if the stored manifest has this ETag. An empty
-// ETag means that there must be none. It reports whether it did.
+// bury writes the manifest that the API writes when a user removes the photo, if the stored manifest has this ETag. An
+// empty ETag means that there must be none. It reports whether it did.
 func (w *world) bury(t *testing.T, etag string) bool {
 	t.Helper()
 	text, err := photo.Tombstone(w.ref, time.Now()).MarshalIndented()

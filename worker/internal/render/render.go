@@ -72,10 +72,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Files renders photos, and those in folders at any depth, except files and folders in them whose names begin with a dot.
-// failed counts the photos that were rejected or could not be read, and the folders that could not be read. Each gets a
-// line on Progress. err reports what ends the whole run: a wrong Config, no photo at all, output that cannot be written,
-// or the end of ctx. When Files returns, every photo that it started is finished, or has left only an empty folder.
+// Files renders photos, and those in folders at any depth, except files and folders in them whose names begin with a
+// dot. failed counts the photos that were rejected or could not be read, and the folders that could not be read. Each
+// gets a line on Progress. err reports what ends the whole run: a wrong Config, no photo at all, output that cannot be
+// written, or the end of ctx. When Files returns, every photo that it started is finished, or has left only an empty
+// folder.
 func Files(ctx context.Context, cfg Config, paths []string) (failed int, err error) {
 	if err := cfg.Validate(); err != nil {
 		return 0, err

@@ -22,8 +22,8 @@ type BackfillConfig struct {
 	// Recipe is the workers' recipe. If it has no memory budget, the backfill passes over the photos that were rejected
 	// by another one.
 	Recipe photo.Recipe
-	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without a
-	// digest. Send the events as reconcile.EventVerify, so that a worker does the same.
+	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without
+	// a digest. Send the events as reconcile.EventVerify, so that a worker does the same.
 	Verify bool
 	// Budget is what the run may cost in US dollars, the work on its events included; 0 means no limit. Price estimates
 	// what a photo costs with an original of this size, with an event or without. The run ends with an [ErrSpent]
@@ -32,8 +32,8 @@ type BackfillConfig struct {
 	Price  func(bytes int64, event bool) float64
 }
 
-// Backfill sends an event of each original that is not up to date. The result counts what was found before an error too.
-// The error may be an [ErrBudget], an [ErrSpent], an [ErrUnread], or the end of ctx.
+// Backfill sends an event of each original that is not up to date. The result counts what was found before an error
+// too. The error may be an [ErrBudget], an [ErrSpent], an [ErrUnread], or the end of ctx.
 func (r *Repair) Backfill(ctx context.Context, cfg BackfillConfig) (Backfilled, error) {
 	b := backfill{Repair: r, cfg: cfg, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
 	r.budget = cfg.Budget
@@ -86,8 +86,8 @@ func (b *backfill) judgePriced(ctx context.Context, p item) (verdict, error) {
 	return v, err
 }
 
-// judge returns why a photo is not up to date. It knows of the original what a listing says, so a new version with the same
-// bytes counts as the same original.
+// judge returns why a photo is not up to date. It knows of the original what a listing says, so a new version with the
+// same bytes counts as the same original.
 func (b *backfill) judge(ctx context.Context, p item) (verdict, error) {
 	if p.original == nil {
 		return verdict{finding: findingOrphan}, nil

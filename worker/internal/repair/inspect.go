@@ -22,8 +22,8 @@ const (
 // maxUnread is how many photos in a row may be unreadable before the bucket counts as unreadable, and the run ends.
 const maxUnread = 10
 
-// ErrUnread reports that the objects of some photos could not be read although those of others could: an archived object, or
-// a policy about one key. The run went on without them.
+// ErrUnread reports that the objects of some photos could not be read although those of others could: an archived
+// object, or a policy about one key. The run went on without them.
 var ErrUnread = errors.New("could not be read")
 
 // finding says what is wrong with a photo: a [photo.Staleness] or one of those below.
@@ -45,11 +45,11 @@ type verdict struct {
 	note    error   // why its manifest cannot be used or read; nil if it can
 }
 
-// inspect judges every photo of the run, several at a time, and then sends the events in the order of the keys. It counts
-// each photo after its event was added, so that the sum agrees with what was sent if the run ends early.
+// inspect judges every photo of the run, several at a time, and then sends the events in the order of the keys. It
+// counts each photo after its event was added, so that the sum agrees with what was sent if the run ends early.
 //
-// A photo that cannot be read is noted and passed over, and the error at the end is an [ErrUnread]. An outage ends the run,
-// and so do maxUnread such photos in a row.
+// A photo that cannot be read is noted and passed over, and the error at the end is an [ErrUnread]. An outage ends the
+// run, and so do maxUnread such photos in a row.
 func (r *Repair) inspect(ctx context.Context, found *Found, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
 	var chunk []item
 	for p, err := range r.photos(ctx, found) {

@@ -8,11 +8,11 @@
 //
 // A command could reconcile photos itself. Sending events instead leaves the work to the workers, with their limits,
 // retries and dead-letter queue. The command needs no permission to write to a bucket, and loses nothing when it is
-// interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events of
-// another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
+// interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events
+// of another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
 //
-// A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is a photo
-// that a user has removed and of which something is left.
+// A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is
+// a photo that a user has removed and of which something is left.
 //
 // A run can be repeated at any time, and resumed after it was interrupted.
 package repair

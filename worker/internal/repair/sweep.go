@@ -30,8 +30,8 @@ type SweepConfig struct {
 	// limit. A photo that a sweep found in order stays so until one of its objects is modified. So it suffices to cover
 	// the time since the sweep before.
 	ChangedWithin time.Duration
-	// RejectedFor is the age from which the original of a rejected photo may be deleted; 0 keeps them all. DiscardEvent is the
-	// name of the event that asks for it.
+	// RejectedFor is the age from which the original of a rejected photo may be deleted; 0 keeps them all. DiscardEvent is
+	// the name of the event that asks for it.
 	RejectedFor  time.Duration
 	DiscardEvent string
 }
@@ -45,10 +45,10 @@ const (
 	findingUnerased  finding = "removed by a user, but not erased"
 )
 
-// Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of each
-// photo whose manifest does not name a variant that is there, names one that is not, or is about another original. A
-// photo that changed recently may have a message in the queue and is passed over. The result counts what was found before
-// an error too. The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
+// Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of
+// each photo whose manifest does not name a variant that is there, names one that is not, or is about another original.
+// A photo that changed recently may have a message in the queue and is passed over. The result counts what was found
+// before an error too. The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
 //
 // It reads the manifest of each photo with a GET: see [SweepConfig.ChangedWithin].
 func (r *Repair) Sweep(ctx context.Context, cfg SweepConfig) (Swept, error) {
@@ -116,8 +116,8 @@ func (s *sweep) changed(p item) bool {
 	return s.now.Sub(newest) < s.cfg.ChangedWithin
 }
 
-// discardable reports whether the original is so old that it may go if the photo is rejected. The listings show only that
-// there are no variants.
+// discardable reports whether the original is so old that it may go if the photo is rejected. The listings show only
+// that there are no variants.
 func (s *sweep) discardable(p item) bool {
 	return s.cfg.RejectedFor > 0 && p.original != nil && len(p.variants) == 1 && s.now.Sub(p.original.Modified) >= s.cfg.RejectedFor
 }

@@ -18,8 +18,8 @@ const (
 	sendTimeout = 5 * time.Second
 )
 
-// batcher sends messages of several callers in one request. The caller that begins a batch also sends it, so that no goroutine
-// outlives the callers.
+// batcher sends messages of several callers in one request. The caller that begins a batch also sends it, so that no
+// goroutine outlives the callers.
 type batcher struct {
 	to   Sender
 	size int // most messages in a batch
@@ -92,8 +92,8 @@ func (b *batcher) lead(ctx context.Context, c *batch) {
 	close(c.sent)
 }
 
-// request sends one batch. It ignores the end of ctx: nobody knows whether an interrupted request took effect, and it carries
-// the messages of others too.
+// request sends one batch. It ignores the end of ctx: nobody knows whether an interrupted request took effect, and it
+// carries the messages of others too.
 func (b *batcher) request(ctx context.Context, messages []queue.Outgoing) []error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()

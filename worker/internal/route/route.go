@@ -1,18 +1,18 @@
-// Package route moves the events of storage to the queue that photos are rendered from, one message for each photo, with its
-// board as the message's group. The queue is fair between groups, so a board that floods delays itself and not the others.
-// Storage cannot set a group itself.
+// Package route moves the events of storage to the queue that photos are rendered from, one message for each photo,
+// with its board as the message's group. The queue is fair between groups, so a board that floods delays itself and not
+// the others. Storage cannot set a group itself.
 //
-// [Router.Handle] is the handler of a pool that consumes the events. It makes no request but to the queue, so a worker routes
-// many times as fast as it renders, and routing never waits for rendering. A message is deleted from the events only after
-// the queue has accepted every photo that it names. If a worker dies in between, the photos are sent twice, which does no
-// harm: rendering a photo again finds nothing to do.
+// [Router.Handle] is the handler of a pool that consumes the events. It makes no request but to the queue, so a worker
+// routes many times as fast as it renders, and routing never waits for rendering. A message is deleted from the events
+// only after the queue has accepted every photo that it names. If a worker dies in between, the photos are sent twice,
+// which does no harm: rendering a photo again finds nothing to do.
 //
 // # The short way
 //
-// Where nothing waits, the second queue would only cost time and requests. So a photo is rendered at once, with a slot that
-// [Slots] lends, if its event is the only one of its message and was not received before, and if its board is not noisy (see
-// package noisygroups). The pool that lends the slot decides whether anything waits. If storage turns out to be unavailable,
-// the photo takes the long way nevertheless, and waits there until storage is back.
+// Where nothing waits, the second queue would only cost time and requests. So a photo is rendered at once, with a slot
+// that [Slots] lends, if its event is the only one of its message and was not received before, and if its board is not
+// noisy (see package noisygroups). The pool that lends the slot decides whether anything waits. If storage turns out to
+// be unavailable, the photo takes the long way nevertheless, and waits there until storage is back.
 package route
 
 import (
@@ -46,13 +46,13 @@ type Slots interface {
 // Config holds a router's settings.
 type Config struct {
 	Bucket string // name of the uploads bucket
-	// Redelivered is the name of the events that replaces that of an event whose message was received before. The worker that
-	// received it first may have begun to render the photo.
+	// Redelivered is the name of the events that replaces that of an event whose message was received before. The worker
+	// that received it first may have begun to render the photo.
 	Redelivered string
 	// Recognized is called when a message is meant for this worker.
 	Recognized func(ctx context.Context)
-	// Handle does all the work that a message asks for. It gets the messages that take the short way, and those with an event
-	// that names no photo of the bucket, or with no event at all.
+	// Handle does all the work that a message asks for. It gets the messages that take the short way, and those with an
+	// event that names no photo of the bucket, or with no event at all.
 	Handle func(ctx context.Context, m queue.Message) error
 	// Unavailable reports whether an error of Handle means that storage is unavailable.
 	Unavailable func(err error) bool
@@ -117,15 +117,15 @@ func (r *Router) Handle(ctx context.Context, m queue.Message) error {
 	return nil
 }
 
-// handleLent handles a message with a lent slot. It returns the slot even if the handler panics: the pool of the events goes
-// on after a panic.
+// handleLent handles a message with a lent slot. It returns the slot even if the handler panics: the pool of the events
+// goes on after a panic.
 func (r *Router) handleLent(ctx context.Context, m queue.Message, giveBack func()) error {
 	defer giveBack()
 	return r.cfg.Handle(ctx, m)
 }
 
-// photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: then the whole
-// message is handled as in a worker that does not route.
+// photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: then the
+// whole message is handled as in a worker that does not route.
 func (r *Router) photosOf(m queue.Message) []queue.Outgoing {
 	events, err := s3event.Parse(m.Body)
 	if err != nil {
@@ -145,5 +145,6 @@ func (r *Router) photosOf(m queue.Message) []queue.Outgoing {
 	return photos
 }
 
-// ownEvents begins the names of the events that an operator's command sends. They ask for something and keep their names.
+// ownEvents begins the names of the events that an operator's command sends. They ask for something and keep their
+// names.
 const ownEvents = "Darkroom:"

@@ -166,7 +166,8 @@ func TestEventsAreForwarded(t *testing.T) {
 	}
 }
 
-// TestOtherMessagesKeepTheirWay checks the messages that the router does not understand, with slots to lend and without.
+// TestOtherMessagesKeepTheirWay checks the messages that the router does not understand, with slots to lend and
+// without.
 func TestOtherMessagesKeepTheirWay(t *testing.T) {
 	good, foreign, stray := event("cats"), event("cats"), event("cats")
 	foreign.Bucket, stray.Key = "elsewhere", "readme.txt"

@@ -121,8 +121,8 @@ func (s *system) await(t *testing.T) {
 	t.Error("the queues are not empty after ten minutes")
 }
 
-// TestFloodDoesNotSlipByTheShortWay floods an idle worker. One board gets its share of the slots by the short way, and the
-// rest of its photos go through the queue that is fair.
+// TestFloodDoesNotSlipByTheShortWay floods an idle worker. One board gets its share of the slots by the short way, and
+// the rest of its photos go through the queue that is fair.
 func TestFloodDoesNotSlipByTheShortWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := startSystem(t)
@@ -186,8 +186,8 @@ func TestRoutingDoesNotWaitForRendering(t *testing.T) {
 	})
 }
 
-// TestDeathBetweenSendAndDelete has a worker lose every delete of an event, as one does that is killed after the send. The
-// next worker sends the photos again. None is lost, and none is taken for a bad message.
+// TestDeathBetweenSendAndDelete has a worker lose every delete of an event, as one does that is killed after the send.
+// The next worker sends the photos again. None is lost, and none is taken for a bad message.
 func TestDeathBetweenSendAndDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := startSystem(t)

@@ -26,8 +26,8 @@ import (
 // ErrMemory says that a codec addressed memory that it does not have.
 var ErrMemory = errors.New("address outside of the codec's memory")
 
-// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment. A goroutine of its own does
-// that, so that its processor time is not that of the photo which happens to come first.
+// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment. A goroutine of its own
+// does that, so that its processor time is not that of the photo which happens to come first.
 type Module struct {
 	compile func() (compiled, error)
 }
@@ -158,8 +158,9 @@ func (i *Instance) Bytes(at uint64, size int) ([]byte, error) {
 	return b, nil
 }
 
-// Encode calls the codec's function encode and returns a copy of the file that it makes. The function takes the address of
-// the pixels, width, height, the address for the length of the file, and the options. It returns the address of the file.
+// Encode calls the codec's function encode and returns a copy of the file that it makes. The function takes the address
+// of the pixels, width, height, the address for the length of the file, and the options. It returns the address of the
+// file.
 func (i *Instance) Encode(pix []byte, width, height int, options ...uint64) ([]byte, error) {
 	in, err := i.Put(pix)
 	if err != nil {

@@ -12,8 +12,8 @@ type source struct {
 	ground float32
 }
 
-// row writes red, green and blue of row y into rgb, in linear light from 0 to 1. Beyond the edges of the picture the last
-// row and column are repeated.
+// row writes red, green and blue of row y into rgb, in linear light from 0 to 1. Beyond the edges of the picture the
+// last row and column are repeated.
 func (s source) row(rgb *[3][]float32, y, width int) {
 	at := min(y, s.m.Rect.Dy()-1) * s.m.Stride
 	pix := s.m.Pix[at:][:4*s.m.Rect.Dx()]
@@ -72,8 +72,8 @@ func (t *toLinear) between(v float32) float32 {
 	return t.steps[i] + float32((t.steps[i+1]-t.steps[i])*(at-float32(i)))
 }
 
-// The weights of red, green and blue in the three absorbances of XYB, and what is added to each (JPEG XL, ISO/IEC 18181-1,
-// L.2.2; libjxl's opsin_params.h).
+// The weights of red, green and blue in the three absorbances of XYB, and what is added to each (JPEG XL, ISO/IEC
+// 18181-1, L.2.2; libjxl's opsin_params.h).
 const (
 	absorb00, absorb01, absorb02 = 0.30, 1 - 0.30 - 0.078, 0.078
 	absorb10, absorb11, absorb12 = 0.23, 1 - 0.23 - 0.078, 0.078

@@ -5,7 +5,8 @@ import "math"
 // maxScales is how many times pictures are compared: at 1:1, 1:2, and so on to 1:32.
 const maxScales = 6
 
-// leastSide is the shortest side of a picture that the metric compares. A scale is the last if one of its sides is shorter.
+// leastSide is the shortest side of a picture that the metric compares. A scale is the last if one of its sides is
+// shorter.
 const leastSide = 8
 
 // The maps of a plane, in the order in which their weights follow one another.
@@ -51,8 +52,8 @@ var weights = [planes * maxScales * norms * maps]float64{
 // leastWeight is the least weight for which a plane is compared.
 const leastWeight = 0.01
 
-// weightsOf returns the weights of a plane at one of so many scales, by norm and then by map. With fewer than six scales
-// the authors' program takes them without a gap from the beginning of the table.
+// weightsOf returns the weights of a plane at one of so many scales, by norm and then by map. With fewer than six
+// scales the authors' program takes them without a gap from the beginning of the table.
 func weightsOf(plane, scale, scales int) []float64 {
 	return weights[(plane*scales+scale)*norms*maps:][:norms*maps]
 }
@@ -80,7 +81,8 @@ func countUsed(scale, scales int) (n int) {
 // total is the weighted sum of all norms.
 type total float64
 
-// add adds the norms of the maps of a plane, of which sums has the sum of each map and, after these, of their fourth powers.
+// add adds the norms of the maps of a plane, of which sums has the sum of each map and, after these, of their fourth
+// powers.
 func (t *total) add(sums *[norms * maps]float64, weights []float64, pixels int) {
 	for i := range maps {
 		mean, power := sums[i]/float64(pixels), sums[maps+i]/float64(pixels)

@@ -1,6 +1,6 @@
 // Package ssimulacra2 scores how much a picture looks like the one it was made from, by SSIMULACRA 2.1 of Jon Sneyers
-// (https://github.com/cloudinary/ssimulacra2, BSD-3-Clause). 100 is no difference, 90 none that a viewer sees next to the
-// original, 70 what most call high quality, 50 medium, 30 low. A score may be negative.
+// (https://github.com/cloudinary/ssimulacra2, BSD-3-Clause). 100 is no difference, 90 none that a viewer sees next to
+// the original, 70 what most call high quality, 50 medium, 30 low. A score may be negative.
 //
 // [New] prepares a reference once, and [Reference.Score] compares any number of pictures with it:
 //
@@ -9,23 +9,24 @@
 //
 // # The metric
 //
-// Both pictures are compared at up to six scales, each half the one before. Pixels are averaged in linear light. At each
-// scale they are converted to XYB, the colours of JPEG XL, and three maps are made of each of the planes X, Y and B-Y:
-// where the structure differs (SSIM without its luminance term), where the picture has an edge that the reference lacks
-// (blocks, ringing), and where it lost one (blur). Means and standard deviations are weighted by a Gaussian with a sigma
-// of 1.5 pixels; pixels beyond the edges count as zero. The score is a polynomial of the weighted sum of the 1-norms and
-// 4-norms of all maps.
+// Both pictures are compared at up to six scales, each half the one before. Pixels are averaged in linear light. At
+// each scale they are converted to XYB, the colours of JPEG XL, and three maps are made of each of the planes X, Y and
+// B-Y: where the structure differs (SSIM without its luminance term), where the picture has an edge that the reference
+// lacks (blocks, ringing), and where it lost one (blur). Means and standard deviations are weighted by a Gaussian with
+// a sigma of 1.5 pixels; pixels beyond the edges count as zero. The score is a polynomial of the weighted sum of the
+// 1-norms and 4-norms of all maps.
 //
 // # Differences from the authors' program
 //
-// The authors' Gaussian is a recursive filter. Its impulse response has nine taps, and this package applies them. A plane
-// is left out at a scale where each of its six weights is below 0.01: at full size only Y counts. That changes scores by less
-// than 0.001 for coded photos. On 15 pairs with scores of the authors' program the largest difference was 0.10, for a score
-// of 88: its filter accumulates rounding errors.
+// The authors' Gaussian is a recursive filter. Its impulse response has nine taps, and this package applies them. A
+// plane is left out at a scale where each of its six weights is below 0.01: at full size only Y counts. That changes
+// scores by less than 0.001 for coded photos. On 15 pairs with scores of the authors' program the largest difference
+// was 0.10, for a score of 88: its filter accumulates rounding errors.
 //
-// In a picture with a side below 8 pixels, the authors compare nothing and return 100. This package first extends such a
-// side to 8 pixels, by repeating the last row or column. With fewer than six scales the authors' program takes its weights
-// from the beginning of the table, without a gap, and so does this package: a picture below 113 pixels has fewer.
+// In a picture with a side below 8 pixels, the authors compare nothing and return 100. This package first extends such
+// a side to 8 pixels, by repeating the last row or column. With fewer than six scales the authors' program takes its
+// weights from the beginning of the table, without a gap, and so does this package: a picture below 113 pixels has
+// fewer.
 //
 // # Arithmetic
 //
@@ -39,12 +40,12 @@ import (
 	"image"
 )
 
-// grounds are the greys behind transparent pixels, gamma coded. A picture that has any is compared on both, and the lesser
-// score counts, as in the authors' program.
+// grounds are the greys behind transparent pixels, gamma coded. A picture that has any is compared on both, and the
+// lesser score counts, as in the authors' program.
 var grounds = [2]float32{0.1, 0.9}
 
-// Reference is a picture that others are compared with. It holds the working memory of a comparison, so one goroutine at a
-// time may use it.
+// Reference is a picture that others are compared with. It holds the working memory of a comparison, so one goroutine
+// at a time may use it.
 type Reference struct {
 	width, height int
 	opaque        bool
@@ -52,8 +53,8 @@ type Reference struct {
 	work          *workspace
 }
 
-// Memory returns the most bytes that a [Reference] of this size takes, in pixels, while it is made and while it compares:
-// about 25 a pixel, and 18 more if a pixel is transparent.
+// Memory returns the most bytes that a [Reference] of this size takes, in pixels, while it is made and while it
+// compares: about 25 a pixel, and 18 more if a pixel is transparent.
 func Memory(width, height int, opaque bool) int64 {
 	sizes, scales := levelSizes(width, height)
 	var kept, linear int64
@@ -69,8 +70,8 @@ func Memory(width, height int, opaque bool) int64 {
 	return 4 * (kept + linear + workFloats(sizes[0].stride))
 }
 
-// New returns a Reference to compare pictures with. m is sRGB with straight alpha; its corner may lie anywhere. New keeps
-// nothing of m. When ctx ends, New returns its error.
+// New returns a Reference to compare pictures with. m is sRGB with straight alpha; its corner may lie anywhere. New
+// keeps nothing of m. When ctx ends, New returns its error.
 func New(ctx context.Context, m *image.NRGBA) (*Reference, error) {
 	if m.Rect.Empty() {
 		return nil, fmt.Errorf("ssimulacra2: a picture of %v has no pixels", m.Rect)
@@ -90,8 +91,8 @@ func New(ctx context.Context, m *image.NRGBA) (*Reference, error) {
 	return r, nil
 }
 
-// Score returns the score of m, which is sRGB with straight alpha, and must have the size of the reference. When ctx ends,
-// Score returns its error.
+// Score returns the score of m, which is sRGB with straight alpha, and must have the size of the reference. When ctx
+// ends, Score returns its error.
 func (r *Reference) Score(ctx context.Context, m *image.NRGBA) (float64, error) {
 	if m.Rect.Dx() != r.width || m.Rect.Dy() != r.height {
 		return 0, fmt.Errorf("ssimulacra2: the picture has the bounds %v, want the size of the reference, %d x %d", m.Rect, r.width, r.height)

@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// Digest reads an object and returns the SHA-256 of its bytes in lower-case hexadecimal. The error wraps [ErrNotFound] if
-// there is no object.
+// Digest reads an object and returns the SHA-256 of its bytes in lower-case hexadecimal. The error wraps [ErrNotFound]
+// if there is no object.
 func Digest(ctx context.Context, r Reader, key string) (string, error) {
 	_, body, err := r.Get(ctx, key, "")
 	if err != nil {

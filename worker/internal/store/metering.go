@@ -18,7 +18,8 @@ const (
 	RoleVariants Role = "variants"
 )
 
-// Values of the label "operation": the methods of [Bucket]. All deletes count as one operation, and so do both listings.
+// Values of the label "operation": the methods of [Bucket]. All deletes count as one operation, and so do both
+// listings.
 const (
 	opHead   = "head"
 	opGet    = "get"

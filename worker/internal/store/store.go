@@ -20,9 +20,9 @@ var (
 	// refuses the credentials. Every other object would fail in the same way, so the caller should wait. The end of a
 	// context is not an ErrUnavailable.
 	ErrUnavailable = errors.New("storage is unavailable")
-	// ErrRefused reports that the storage denied an operation: for a permission, for the key that encrypts, or with an answer
-	// that is not the storage's own. The reason may be this object's alone or that of all: the caller should wait if several
-	// objects in a row are refused.
+	// ErrRefused reports that the storage denied an operation: for a permission, for the key that encrypts, or with an
+	// answer that is not the storage's own. The reason may be this object's alone or that of all: the caller should wait
+	// if several objects in a row are refused.
 	ErrRefused = errors.New("storage refused")
 	// ErrStalled is the cause with which a reader cancels the context of a [Reader.Get] whose body has delivered no byte
 	// for too long. Unlike other cancellations it counts as a failure of the storage. As with ErrRefused, one object may
@@ -70,8 +70,8 @@ type Version struct {
 	ETag   string // with its quotes; empty for a marker
 }
 
-// Originals is the uploads bucket as a worker uses it: it reads originals, deletes those of photos that were rejected long
-// ago, and erases those of photos that a user has removed.
+// Originals is the uploads bucket as a worker uses it: it reads originals, deletes those of photos that were rejected
+// long ago, and erases those of photos that a user has removed.
 type Originals interface {
 	// Head describes an object. The error wraps [ErrNotFound] if there is none.
 	Head(ctx context.Context, key string) (Object, error)
@@ -89,13 +89,14 @@ type Variants interface {
 	Eraser
 }
 
-// Eraser removes the versions of objects, after which nobody can read them. In a bucket with versioning, the deletes of a
-// [Writer] leave them.
+// Eraser removes the versions of objects, after which nobody can read them. In a bucket with versioning, the deletes of
+// a [Writer] leave them.
 type Eraser interface {
 	VersionLister
-	// DeleteVersions deletes these versions and delete markers for good. One that is gone already is no error. If it deletes
-	// the marker of an object and versions of it, the versions go first: at no time can a request without a version read
-	// one. An error that wraps [ErrRefused] may mean that a permission is missing, or that a lock protects a version.
+	// DeleteVersions deletes these versions and delete markers for good. One that is gone already is no error. If it
+	// deletes the marker of an object and versions of it, the versions go first: at no time can a request without a
+	// version read one. An error that wraps [ErrRefused] may mean that a permission is missing, or that a lock protects a
+	// version.
 	DeleteVersions(ctx context.Context, versions []Version) error
 }
 

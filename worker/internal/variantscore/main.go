@@ -2,20 +2,20 @@
 //
 //	go run ./worker/internal/variantscore < REQUEST.json
 //
-// The request is JSON with two fields. The field "photo" is the path of the photo in full size: a JPEG or a PNG. The field
-// "files" is a list of variants, with these fields:
+// The request is JSON with two fields. The field "photo" is the path of the photo in full size: a JPEG or a PNG. The
+// field "files" is a list of variants, with these fields:
 //
 //	path       the variant: a file that Darkroom reads
 //	reference  compare it with a reduction of the photo to the same size
 //	pixels     path of the pixels that it was encoded from, as a lossless file of the same size
 //
-// The answer is JSON with the size of the photo and the results of the files, in the same order: see type answer. Scores are
-// SSIMULACRA 2.1 (package ssimulacra2). 100 is no difference, 90 a difference that nobody sees next to the original, and 70
-// high quality.
+// The answer is JSON with the size of the photo and the results of the files, in the same order: see type answer.
+// Scores are SSIMULACRA 2.1 (package ssimulacra2). 100 is no difference, 90 a difference that nobody sees next to the
+// original, and 70 high quality.
 //
 // The standard library decodes the photo. The reduction is a Lanczos filter with three lobes, which adds up amounts of
-// light, premultiplied by alpha, in floating point. Colour profiles are ignored: a photo must be in sRGB for its scores to
-// mean something.
+// light, premultiplied by alpha, in floating point. Colour profiles are ignored: a photo must be in sRGB for its scores
+// to mean something.
 package main
 
 import (

@@ -64,8 +64,9 @@ func (b *booleans) bit01(probability uint8) int32 {
 	return 0
 }
 
-// signed returns a value with the sign that the next bit says. It does what [booleans.bit] does for an even probability, where
-// the range always halves: only the first decision of a partition has the range 255, and no sign is the first.
+// signed returns a value with the sign that the next bit says. It does what [booleans.bit] does for an even
+// probability, where the range always halves: only the first decision of a partition has the range 255, and no sign is
+// the first.
 func (b *booleans) signed(v int32) int32 {
 	if b.ahead < 0 {
 		b.load()

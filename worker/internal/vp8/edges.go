@@ -1,6 +1,7 @@
 package vp8
 
-// samples are those on a line across an edge, which is between the fourth and the fifth: P3 to P0 and Q0 to Q3 of the RFC.
+// samples are those on a line across an edge, which is between the fourth and the fifth: P3 to P0 and Q0 to Q3 of the
+// RFC.
 type samples [8]byte
 
 // smoothAcross smooths a vertical edge to the left of a place.
@@ -62,8 +63,8 @@ func distance(a, b byte) int32 {
 }
 
 // smooth smooths an edge whose step is within the limit, unless the samples next to it differ by more than the filter
-// allows. An edge between macroblocks has three samples on each side changed, and one inside a macroblock has two. An edge
-// with much variance has one.
+// allows. An edge between macroblocks has three samples on each side changed, and one inside a macroblock has two. An
+// edge with much variance has one.
 func (s *samples) smooth(f *filter, inside bool) {
 	near := max(distance(s[2], s[3]), distance(s[5], s[4]))
 	if max(near, distance(s[0], s[1]), distance(s[1], s[2]), distance(s[7], s[6]), distance(s[6], s[5])) > f.interior {

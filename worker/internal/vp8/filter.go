@@ -10,8 +10,8 @@ type filter struct {
 // edgeOfMacroblock is what the limit grows by at edges between macroblocks.
 const edgeOfMacroblock = 4
 
-// setFilters sets the parameters for each segment. The sums are clamped once, at the end, as in libwebp. The RFC's decoder
-// also clamps the level of a segment before it adds the adjustments.
+// setFilters sets the parameters for each segment. The sums are clamped once, at the end, as in libwebp. The RFC's
+// decoder also clamps the level of a segment before it adds the adjustments.
 func (h *header) setFilters() {
 	if h.level == 0 {
 		return // whatever the segments ask for (9.6)

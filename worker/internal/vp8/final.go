@@ -1,8 +1,8 @@
 package vp8
 
-// finalRows returns how many rows of pixels are final if a number of rows of macroblocks is filtered and the next is not
-// there. The filter of the next row may change up to three rows of samples above it. Whether it can is seen from the
-// samples above the edge, which must be alike.
+// finalRows returns how many rows of pixels are final if a number of rows of macroblocks is filtered and the next is
+// not there. The filter of the next row may change up to three rows of samples above it. Whether it can is seen from
+// the samples above the edge, which must be alike.
 func (d *decoder) finalRows(decoded int) int {
 	rows := 16 * decoded
 	switch m := d.frame; {

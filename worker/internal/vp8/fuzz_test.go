@@ -15,8 +15,8 @@ import (
 // smallFrame is a picture of 20 x 18 pixels by cwebp.
 const smallFrame = "EAQAnQEqFAASAD9hlsBYv6qnJTf6qAPwLAlsALEe4jdYWf0Uf0ysfwAA/tsO0d/jO39X4RFAfZTrAQHSTZOWJJBJTDYeJsQN+CSKstejN7Syija0Fzu6ttoAAAA"
 
-// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as that
-// of x/image where that decodes.
+// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as
+// that of x/image where that decodes.
 func wantLikeOracle(t *testing.T, data []byte) {
 	t.Helper()
 	const most = 1 << 16 // pixels

@@ -112,8 +112,8 @@ func (h *header) readSegments() {
 	}
 }
 
-// readFilter reads the parameters of the loop filter (9.6). Adjustments for other frames and other modes have no meaning in a
-// key frame.
+// readFilter reads the parameters of the loop filter (9.6). Adjustments for other frames and other modes have no
+// meaning in a key frame.
 func (h *header) readFilter() {
 	b := &h.first
 	h.simple = b.flag()
@@ -131,8 +131,8 @@ func (h *header) readFilter() {
 	}
 }
 
-// readPartitions divides the rest of the data into partitions (9.5). A partition may be cut: that is found when something
-// is missing of it.
+// readPartitions divides the rest of the data into partitions (9.5). A partition may be cut: that is found when
+// something is missing of it.
 func (h *header) readPartitions(data []byte) error {
 	h.partitions = 1 << h.first.unsigned(2)
 	sizes := 3 * (h.partitions - 1)

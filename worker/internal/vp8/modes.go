@@ -19,8 +19,8 @@ const (
 	subblockModes = 10
 )
 
-// readModes reads the header of a macroblock (19.3). It keeps the modes along the borders of the macroblock, as the ones
-// below and to the right depend on them (11.3).
+// readModes reads the header of a macroblock (19.3). It keeps the modes along the borders of the macroblock, as the
+// ones below and to the right depend on them (11.3).
 func (d *decoder) readModes(m *macroblock, above *borders) {
 	b := &d.first
 	m.segment = 0

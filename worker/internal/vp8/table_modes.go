@@ -1,7 +1,7 @@
 package vp8
 
-// subblockModeProbabilities has the probabilities of the tree of subblock modes, by the modes of the subblocks above and
-// to the left (RFC 6386, 11.5).
+// subblockModeProbabilities has the probabilities of the tree of subblock modes, by the modes of the subblocks above
+// and to the left (RFC 6386, 11.5).
 var subblockModeProbabilities = [subblockModes][subblockModes][subblockModes - 1]uint8{
 	{
 		{231, 120, 48, 89, 115, 113, 120, 152, 112},

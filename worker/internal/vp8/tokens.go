@@ -1,7 +1,7 @@
 package vp8
 
-// coefficientProbabilities has the probabilities of the tree of tokens by the kind of block, the band of the coefficient,
-// and the context: how many neighbours have coefficients, or how large the coefficient before was (13.3).
+// coefficientProbabilities has the probabilities of the tree of tokens by the kind of block, the band of the
+// coefficient, and the context: how many neighbours have coefficients, or how large the coefficient before was (13.3).
 type coefficientProbabilities [4][8][3][11]uint8
 
 // Kinds of blocks (13.3).
@@ -86,8 +86,8 @@ func (w *workspace) read(b *booleans, i int, p *[8][3][11]uint8, above, left *ui
 	}
 }
 
-// tokens reads the coefficients of a block from an index on, and returns the index behind the last one: the given one if
-// there is none.
+// tokens reads the coefficients of a block from an index on, and returns the index behind the last one: the given one
+// if there is none.
 func (b *booleans) tokens(bandProbabilities *[8][3][11]uint8, context uint8, from int, q *[2]int32, to *[16]int16) int {
 	n := from
 	p := &bandProbabilities[bands[n]][context]

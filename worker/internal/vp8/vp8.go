@@ -3,8 +3,9 @@
 // [Decode] can be stopped between two rows of macroblocks, and returns the rows that are there of a frame that is cut.
 // Apart from the planes that it returns, it takes about 70 bytes for each column of macroblocks.
 //
-// Section numbers are those of RFC 6386, and the tables are the ones printed in its sections 11, 13 and 14. Where a frame
-// asks for something that the RFC and libwebp handle differently, this package follows libwebp, because browsers do.
+// Section numbers are those of RFC 6386, and the tables are the ones printed in its sections 11, 13 and 14. Where a
+// frame asks for something that the RFC and libwebp handle differently, this package follows libwebp, because browsers
+// do.
 package vp8
 
 import (
@@ -14,9 +15,9 @@ import (
 	"io"
 )
 
-// Decode decodes a key frame to planes in 4:2:0, whose strides are multiples of a macroblock. rows is how many rows at the
-// top are final. If that is not all of them, the error says why, m has the size of the frame, and its other rows have no
-// meaning. The error wraps [io.ErrUnexpectedEOF] if the frame needs more bytes than data has.
+// Decode decodes a key frame to planes in 4:2:0, whose strides are multiples of a macroblock. rows is how many rows at
+// the top are final. If that is not all of them, the error says why, m has the size of the frame, and its other rows
+// have no meaning. The error wraps [io.ErrUnexpectedEOF] if the frame needs more bytes than data has.
 //
 // If the headers are cut or invalid, m is nil. The caller limits the size of the frame: a header of 10 bytes can claim
 // 16383 x 16383 pixels.

@@ -60,9 +60,9 @@ func wantPlanes(t *testing.T, name, path string) {
 	}
 }
 
-// decodedAlike reports whether x/image decodes a frame like libwebp. They differ if a partition begins with 255, which no
-// encoder writes: the value is then beyond the range of the boolean decoder. In x/image, levels of the loop filter overflow
-// beyond 127.
+// decodedAlike reports whether x/image decodes a frame like libwebp. They differ if a partition begins with 255, which
+// no encoder writes: the value is then beyond the range of the boolean decoder. In x/image, levels of the loop filter
+// overflow beyond 127.
 func decodedAlike(data []byte) bool {
 	var h header
 	if len(data) <= 10 || data[10] == 0xff || h.readHeaders(data) != nil {
@@ -138,8 +138,8 @@ func TestPlanesAreThoseOfLibwebp(t *testing.T) {
 	}
 }
 
-// TestVideoEncoder: frames of libvpx have several partitions of coefficients and other levels of the loop filter for other
-// modes, which cwebp does not write.
+// TestVideoEncoder: frames of libvpx have several partitions of coefficients and other levels of the loop filter for
+// other modes, which cwebp does not write.
 func TestVideoEncoder(t *testing.T) {
 	for _, options := range []string{
 		"", "-slices 2", "-slices 4", "-slices 8", "-sharpness 3", "-sharpness 7 -crf 50 -qmin 40 -qmax 60", "-crf 4 -qmin 0 -qmax 4", "-crf 63 -qmin 63 -qmax 63",

@@ -4,9 +4,9 @@ import "image"
 
 // workspace is where a macroblock is reconstructed: its samples and those around it, before the loop filter.
 //
-// Luma has 16 rows of 16 samples, and each plane of colour 8 rows of 8. A row of samples is above each plane, and a column
-// to the left of it. Right of luma, the rows above each row of subblocks have the four samples above and to the right of
-// the macroblock, which the last subblock of the row takes in place of what is not decoded yet (12.3).
+// Luma has 16 rows of 16 samples, and each plane of colour 8 rows of 8. A row of samples is above each plane, and a
+// column to the left of it. Right of luma, the rows above each row of subblocks have the four samples above and to the
+// right of the macroblock, which the last subblock of the row takes in place of what is not decoded yet (12.3).
 type workspace struct {
 	samples      [(1 + 16 + 1 + 8) * stride]byte
 	coefficients [25][16]int16
@@ -74,8 +74,8 @@ func fill(s []byte, v byte) {
 	}
 }
 
-// reconstruct predicts the samples of a macroblock and adds the residual. hasLeft and hasAbove say whether the frame has
-// macroblocks there.
+// reconstruct predicts the samples of a macroblock and adds the residual. hasLeft and hasAbove say whether the frame
+// has macroblocks there.
 func (w *workspace) reconstruct(m *macroblock, hasLeft, hasAbove bool) {
 	for i := range 16 {
 		place := placeY + i/4*4*stride + i%4*4

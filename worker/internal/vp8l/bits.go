@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// bitReader reads bits, the lowest of a byte first. Behind the data there are zeros: [bitReader.overrun] says whether any
-// of them were read.
+// bitReader reads bits, the lowest of a byte first. Behind the data there are zeros: [bitReader.overrun] says whether
+// any of them were read.
 type bitReader struct {
 	data []byte
 	at   int    // position of the next byte, which may be behind the data

@@ -32,8 +32,8 @@ func gradient(left, top, corner uint32) uint32 {
 	return clip(widen(left) + widen(top) + 256*ones - widen(corner))
 }
 
-// halfGradient returns a mean plus half of what it is more than a third pixel, within the range of the channels. The half is
-// rounded towards zero.
+// halfGradient returns a mean plus half of what it is more than a third pixel, within the range of the channels. The
+// half is rounded towards zero.
 func halfGradient(mean, corner uint32) uint32 {
 	m := widen(mean)
 	d := m + 512*ones - widen(corner) // 512 more than the difference

@@ -6,7 +6,8 @@ import (
 	"math/bits"
 )
 
-// Sizes of the alphabets of a group (3.7.2.1). Green also has the lengths of backward references and the colours of the cache.
+// Sizes of the alphabets of a group (3.7.2.1). Green also has the lengths of backward references and the colours of the
+// cache.
 const (
 	literals   = 256
 	lengths    = 24
@@ -15,10 +16,10 @@ const (
 	alphabet   = literals + lengths + mostCached // largest one
 )
 
-// codeTable decodes a prefix code. An entry is a symbol in the upper 12 bits and how many bits its code has in the lower 4.
-// The first 256 entries are found by the next 8 bits. If the code has more bits, the entry has the position of another
-// table instead of a symbol, and 8 more than the number of bits that find the entry there. That entry has the number of
-// bits beyond the first 8.
+// codeTable decodes a prefix code. An entry is a symbol in the upper 12 bits and how many bits its code has in the
+// lower 4. The first 256 entries are found by the next 8 bits. If the code has more bits, the entry has the position of
+// another table instead of a symbol, and 8 more than the number of bits that find the entry there. That entry has the
+// number of bits beyond the first 8.
 type codeTable []uint16
 
 const (
@@ -134,8 +135,8 @@ func (c *codeReader) readNormal(r *bitReader, n int) error {
 	return nil
 }
 
-// build makes the table of a canonical code with these lengths. The table is valid until the next one is made. A code of
-// one symbol takes no bits, whatever its length. Any other code must be complete.
+// build makes the table of a canonical code with these lengths. The table is valid until the next one is made. A code
+// of one symbol takes no bits, whatever its length. Any other code must be complete.
 func (c *codeReader) build(lengths []uint8) (codeTable, error) {
 	var count [longest + 1]int
 	used, only := 0, 0

@@ -64,7 +64,8 @@ func webpOf(chunks ...string) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
 }
 
-// dwebp decodes a file with libwebp's program, and returns its pixels, four bytes each. ok is false if dwebp refuses it.
+// dwebp decodes a file with libwebp's program, and returns its pixels, four bytes each. ok is false if dwebp refuses
+// it.
 func dwebp(t testing.TB, file []byte) (pix []byte, ok bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), tool.Find(t, "dwebp"), "-quiet", "-pam", "-o", "-", "--", "-")

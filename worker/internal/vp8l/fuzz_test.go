@@ -10,8 +10,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as that of
-// x/image. Where the two differ, dwebp decides: see [TestRandomPictures].
+// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as
+// that of x/image. Where the two differ, dwebp decides: see [TestRandomPictures].
 func wantLikeOracle(t *testing.T, data []byte) {
 	t.Helper()
 	const most = 1 << 14 // pixels

@@ -15,15 +15,15 @@ type group struct {
 	plain  bool   // red and blue have one symbol too: a literal is rest and green
 }
 
-// tablesLimit is the most bytes that the groups of a picture may take. libwebp's encoder writes at most 2600 groups, whose
-// tables take less.
+// tablesLimit is the most bytes that the groups of a picture may take. libwebp's encoder writes at most 2600 groups,
+// whose tables take less.
 const tablesLimit = 32 << 20
 
 // groupBytes is the size of a group without its tables, and entryBytes that of an entry of a table.
 const groupBytes, entryBytes = 144, 2
 
-// readGroups reads the prefix codes of a picture whose cache has so many colours (3.7.2.2). Only the main picture can have
-// several groups.
+// readGroups reads the prefix codes of a picture whose cache has so many colours (3.7.2.2). Only the main picture can
+// have several groups.
 func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool, cached int) error {
 	numbers := []int{0} // index in p.groups of each group, or -1
 	if main && d.bits.flag() {
@@ -77,8 +77,8 @@ func numberGroups(tiles []uint32) (numbers []int) {
 	return numbers
 }
 
-// readGroup reads the five codes of a group, and returns how many bytes their tables take. It checks the codes of a group
-// that is not used, for which to is nil.
+// readGroup reads the five codes of a group, and returns how many bytes their tables take. It checks the codes of a
+// group that is not used, for which to is nil.
 func (d *decoder) readGroup(to *group, cached int) (size int, err error) {
 	var g group
 	for _, c := range []struct {

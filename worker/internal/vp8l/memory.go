@@ -14,8 +14,8 @@ func Memory(width, height int) int64 {
 	return pixel*(min(n, 2*window)+kinds*small+rows*int64(width)) + others
 }
 
-// CodesMemory returns the most bytes that prefix codes take, for a picture of this size that is coded in this many bytes.
-// Those of ordinary pictures take a small part of that, but how much is known only once they are decoded.
+// CodesMemory returns the most bytes that prefix codes take, for a picture of this size that is coded in this many
+// bytes. Those of ordinary pictures take a small part of that, but how much is known only once they are decoded.
 func CodesMemory(width, height int, coded int64) int64 {
 	const (
 		most   = entryBytes*(mostTable+4*(rootSize*5/2)) + groupBytes // a group whose codes are as large as they can be

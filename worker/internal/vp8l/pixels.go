@@ -33,7 +33,8 @@ type pixels struct {
 	x, y int      // position in the picture of the next pixel
 }
 
-// readPixels reads what comes before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix codes.
+// readPixels reads what comes before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix
+// codes.
 func (d *decoder) readPixels(ctx context.Context, p *pixels, width, height int, main bool) error {
 	p.width, p.height = width, height
 	cached := 0

@@ -1,6 +1,7 @@
 package vp8l
 
-// predictor inverts the transform that predicts pixels from those around them (3.5.1). Green of a tile's value is the mode.
+// predictor inverts the transform that predicts pixels from those around them (3.5.1). Green of a tile's value is the
+// mode.
 type predictor struct {
 	tiling
 	rows [2][]uint32 // this row and the one above, with the first pixel of the row below each at the end
@@ -32,8 +33,8 @@ func (p *predictor) invert(row []uint32, y int) []uint32 {
 	return to[:len(row)]
 }
 
-// predict adds predictions to the pixels of row. to begins with the pixel to the left of the first one, and above with the
-// one above and to the left of it. above also has the pixel above and to the right of the last one.
+// predict adds predictions to the pixels of row. to begins with the pixel to the left of the first one, and above with
+// the one above and to the left of it. above also has the pixel above and to the right of the last one.
 func predict(mode uint32, to, row, above []uint32) {
 	left, to := to[0], to[1:][:len(row)]
 	corner, top, right := above[:len(row)], above[1:][:len(row)], above[2:][:len(row)] // above and to the left, above, above and to the right

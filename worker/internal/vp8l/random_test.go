@@ -2,8 +2,8 @@ package vp8l
 
 import "math/rand/v2"
 
-// randomPicture writes a picture of random pixels that uses all that the format has, also what no encoder writes: transforms
-// in any order, groups that no tile uses, normal codes of one symbol and of 15 bits, and all distances.
+// randomPicture writes a picture of random pixels that uses all that the format has, also what no encoder writes:
+// transforms in any order, groups that no tile uses, normal codes of one symbol and of 15 bits, and all distances.
 type randomPicture struct {
 	*rand.Rand
 	bitWriter

@@ -48,8 +48,8 @@ var near = nearby()
 
 type offset struct{ x, y int }
 
-// nearby returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those that are as
-// far, the ones further up are first, and then those to the left.
+// nearby returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those that are
+// as far, the ones further up are first, and then those to the left.
 func nearby() (table [120]offset) {
 	var all []offset
 	for y := range 8 {

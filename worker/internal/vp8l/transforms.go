@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// stage inverts a transform (3.5). Rows are inverted in their order. The row that invert returns is valid until the next
-// but one, and is not the one that it gets.
+// stage inverts a transform (3.5). Rows are inverted in their order. The row that invert returns is valid until the
+// next but one, and is not the one that it gets.
 type stage interface {
 	invert(row []uint32, y int) []uint32
 }

@@ -1,11 +1,11 @@
 // Package vp8l decodes VP8L, which holds the pixels of lossless WebP files and the alpha of lossy ones.
 //
-// [Decode] and [DecodeAlpha] can be stopped between two rows. They decode and transform a picture row by row, so that beside
-// the pixels that they return they need a window of at most 8 MiB: no backward reference reaches further. [Memory] and
-// [CodesMemory] say what they take. Of a picture that is cut, Decode returns the rows that are there.
+// [Decode] and [DecodeAlpha] can be stopped between two rows. They decode and transform a picture row by row, so that
+// beside the pixels that they return they need a window of at most 8 MiB: no backward reference reaches further.
+// [Memory] and [CodesMemory] say what they take. Of a picture that is cut, Decode returns the rows that are there.
 //
-// Section numbers are those of RFC 9649. Where a picture asks for something that the RFC leaves open, this package follows
-// libwebp, because browsers do.
+// Section numbers are those of RFC 9649. Where a picture asks for something that the RFC leaves open, this package
+// follows libwebp, because browsers do.
 package vp8l
 
 import (
@@ -20,12 +20,12 @@ import (
 const headerBytes = 5
 
 // Decode decodes a picture with its header. rows is how many rows at the top are there. If that is not all of them, the
-// error says why, m has the size of the picture, and its other rows have no meaning. The error wraps [io.ErrUnexpectedEOF]
-// if the picture needs more bytes than data has.
+// error says why, m has the size of the picture, and its other rows have no meaning. The error wraps
+// [io.ErrUnexpectedEOF] if the picture needs more bytes than data has.
 //
 // If the headers, the transforms or the prefix codes are cut or invalid, m is nil. The caller limits the size of the
-// picture: a header of 5 bytes can claim 16384 x 16384 pixels. Alpha is what is coded, even if the header says that it is
-// not used.
+// picture: a header of 5 bytes can claim 16384 x 16384 pixels. Alpha is what is coded, even if the header says that it
+// is not used.
 //
 // When ctx ends, Decode returns its error and no picture. It checks ctx before each row and each group of prefix codes.
 func Decode(ctx context.Context, data []byte) (m *image.NRGBA, rows int, err error) {
@@ -79,7 +79,8 @@ func DecodeAlpha(ctx context.Context, data []byte, width, height int) ([]byte, e
 	return alpha, nil
 }
 
-// decoder has the state of a picture. A pixel is a number: alpha in the highest byte, red, green, and blue in the lowest.
+// decoder has the state of a picture. A pixel is a number: alpha in the highest byte, red, green, and blue in the
+// lowest.
 type decoder struct {
 	bits   bitReader
 	stages []stage // inverse transforms, in the order in which the picture names them

@@ -90,7 +90,8 @@ func TestPixelsAreThoseOfLibwebp(t *testing.T) {
 }
 
 // TestRandomPictures: every pixel of a picture that no encoder writes is that of libwebp. x/image differs: it has no
-// prediction for the modes 14 and 15, and takes the two symbols of a simple code in the order in which they are written.
+// prediction for the modes 14 and 15, and takes the two symbols of a simple code in the order in which they are
+// written.
 func TestRandomPictures(t *testing.T) {
 	for seed := uint64(0); seed < 60; seed += uint64(race.Every(10)) {
 		wantPixels(t, fmt.Sprint("seed ", seed), newRandomPicture(seed))

@@ -51,7 +51,8 @@ func codeOf(lengths []int) code {
 
 func (c code) put(w *bitWriter, symbol int) { w.put(c.codes[symbol], c.lengths[symbol]) }
 
-// randomLengths returns the lengths of a complete code of some symbols of an alphabet. A skewed one has the longest codes.
+// randomLengths returns the lengths of a complete code of some symbols of an alphabet. A skewed one has the longest
+// codes.
 func randomLengths(r *rand.Rand, alphabet int, symbols []int, skewed bool) []int {
 	lengths := []int{0}
 	for len(lengths) < len(symbols) {

@@ -127,8 +127,8 @@ func (b Builder) HasObject(ctx context.Context, bucket, key string) (bool, error
 // with gzip, which the fast scaler runs from: Lambda is not known to accept zstd.
 const ZstdSuffix = ".zstd"
 
-// Image builds the worker's image and pushes it, unless the registry has it. It returns its name with the tag. With Zstd,
-// that is the image with zstd, and the same with gzip is in the registry too.
+// Image builds the worker's image and pushes it, unless the registry has it. It returns its name with the tag. With
+// Zstd, that is the image with zstd, and the same with gzip is in the registry too.
 func (b Builder) Image(ctx context.Context, repository string) (string, error) {
 	pins, err := b.pins(ctx)
 	if err != nil {

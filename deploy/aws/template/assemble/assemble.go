@@ -1,24 +1,25 @@
 // Package assemble makes the CloudFormation template from its sources.
 //
-// The sources are YAML files of one subject each, in the folder source. Each has some of a template's sections: Parameters,
-// Rules, Mappings, Conditions, Resources and Outputs. The template has the entries of all files, in the order of order.
+// The sources are YAML files of one subject each, in the folder source. Each has some of a template's sections:
+// Parameters, Rules, Mappings, Conditions, Resources and Outputs. The template has the entries of all files, in the
+// order of order.
 //
-// CloudFormation has neither aliases nor macros of its own that need no Lambda function. So a source may use definitions, which
-// are in the section Definitions of any file:
+// CloudFormation has neither aliases nor macros of its own that need no Lambda function. So a source may use
+// definitions, which are in the section Definitions of any file:
 //
 //	Definitions:
 //	  waiting: { Id: $Id, ReturnData: false, MetricStat: { Stat: $Stat, Period: $(Period) } }
 //	Resources:
 //	  Alarm: { Metrics: [!Use { Definition: waiting, Id: visible, Stat: Maximum, Period: 60 }] }
 //
-// $Name is replaced by the argument Name, as a whole value or within a text. A value $(Name) without an argument is left out
-// together with its key, or from its list. A definition that is a list takes the place of the one element that uses it. "!Use
-// name" is short for a use without arguments. Arguments and definitions may use other definitions. In a list,
-// "!Each { Definition: name, Of: [{...}, {...}] }" uses a definition once for each element of Of, and among resources the
-// key of such an entry does not matter: the definition is a mapping whose entries take its place.
+// $Name is replaced by the argument Name, as a whole value or within a text. A value $(Name) without an argument is
+// left out together with its key, or from its list. A definition that is a list takes the place of the one element that
+// uses it. "!Use name" is short for a use without arguments. Arguments and definitions may use other definitions. In a
+// list, "!Each { Definition: name, Of: [{...}, {...}] }" uses a definition once for each element of Of, and among
+// resources the key of such an entry does not matter: the definition is a mapping whose entries take its place.
 //
-// "!Json value" is the value as JSON in one line, for texts such as the body of a dashboard. "!Text file" is the text of a
-// file in the folder.
+// "!Json value" is the value as JSON in one line, for texts such as the body of a dashboard. "!Text file" is the text
+// of a file in the folder.
 //
 // An unknown definition, an argument that is missing or that nothing uses, and a name that two files define are errors.
 package assemble
@@ -40,8 +41,8 @@ var sections = []string{"AWSTemplateFormatVersion", "Description", "Metadata", "
 
 const definitions = "Definitions"
 
-// Template returns the template that the files *.yaml of a folder make, in the order of their names. header is its first lines,
-// without comment signs.
+// Template returns the template that the files *.yaml of a folder make, in the order of their names. header is its
+// first lines, without comment signs.
 func Template(sources fs.FS, header string) ([]byte, error) {
 	files, err := fs.Glob(sources, "*.yaml")
 	if err != nil {

@@ -22,7 +22,8 @@ type expander struct {
 // mostDepth is more than any source needs, and ends a definition that uses itself.
 const mostDepth = 20
 
-// section expands the entries of a section. An entry that uses definitions is replaced by the entries of their mappings.
+// section expands the entries of a section. An entry that uses definitions is replaced by the entries of their
+// mappings.
 func (e *expander) section(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return nil
@@ -61,8 +62,8 @@ func (e *expander) section(n *yaml.Node) error {
 	return nil
 }
 
-// node returns what a node becomes: itself with everything below it expanded, or what it uses. That is one node, except where
-// a list may take several.
+// node returns what a node becomes: itself with everything below it expanded, or what it uses. That is one node, except
+// where a list may take several.
 func (e *expander) node(n *yaml.Node) ([]*yaml.Node, error) {
 	switch n.Tag {
 	case "!Use":
@@ -210,8 +211,8 @@ var (
 	within = regexp.MustCompile(`\$([A-Z][A-Za-z]*)`)
 )
 
-// substitute returns a copy of a node in which arguments take their places, or nil where an optional one is missing. It records
-// those that it used.
+// substitute returns a copy of a node in which arguments take their places, or nil where an optional one is missing. It
+// records those that it used.
 func substitute(n *yaml.Node, arguments map[string]*yaml.Node, used map[string]bool) (*yaml.Node, error) {
 	c := *n
 	c.Content = nil

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// json returns a value as JSON, as a literal text. A scalar with the tag !Number is written without quotation marks, because
-// Fn::Sub makes a number of it.
+// json returns a value as JSON, as a literal text. A scalar with the tag !Number is written without quotation marks,
+// because Fn::Sub makes a number of it.
 func (e *expander) json(n *yaml.Node) ([]*yaml.Node, error) {
 	c := *n
 	c.Tag = map[yaml.Kind]string{yaml.MappingNode: "!!map", yaml.SequenceNode: "!!seq"}[n.Kind]

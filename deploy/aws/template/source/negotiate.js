@@ -1,14 +1,15 @@
 // CloudFront runs this function before it looks in its cache. It replaces the URL of a photo in no particular format,
 //   /{shard}/{board}/{id}/{name}.auto?avif=HASH&webp=HASH&jpg=HASH
-// by the URL of the variant in the best format that the viewer accepts. HASH is the part of the variant's key before the
-// extension. The query lists the formats that exist, because the function cannot ask S3. The URL that it returns is one of
-// the photo's folder, and has no query, so the cache has each variant once, for these requests and for others.
+// by the URL of the variant in the best format that the viewer accepts. HASH is the part of the variant's key before
+// the extension. The query lists the formats that exist, because the function cannot ask S3. The URL that it returns is
+// one of the photo's folder, and has no query, so the cache has each variant once, for these requests and for others.
 //
 // The runtime is cloudfront-js-2.0, which knows neither destructuring nor for-of:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 
-// The formats by extension, the best first. Of equal qualities, the viewer gets the first that it names. A wildcard such as
-// image/* does not prove that a browser shows AVIF or WebP, because older ones sent it too, so these come last then.
+// The formats by extension, the best first. Of equal qualities, the viewer gets the first that it names. A wildcard
+// such as image/* does not prove that a browser shows AVIF or WebP, because older ones sent it too, so these come last
+// then.
 const formats = [
   { ext: "avif", type: "image/avif", modern: true },
   { ext: "webp", type: "image/webp", modern: true },
@@ -62,8 +63,8 @@ function accept(header) {
   return all.slice(0, longest).toLowerCase();
 }
 
-// ranges returns the quality of each media range in an Accept header. It ignores what RFC 9110, section 12.5.1, does not
-// allow, and every parameter but q.
+// ranges returns the quality of each media range in an Accept header. It ignores what RFC 9110, section 12.5.1, does
+// not allow, and every parameter but q.
 function ranges(text) {
   const all = {};
   text.split(",").forEach(element => {
@@ -81,9 +82,9 @@ function ranges(text) {
   return all;
 }
 
-// rate returns how much a viewer wants a format, and the rank among equals: the lowest is best. A format that the header
-// does not cover has quality 0, and one that it refuses has less. If it accepts no format, the photo has one all the same:
-// RFC 9110 lets a server disregard the header, and a page can do nothing with an error.
+// rate returns how much a viewer wants a format, and the rank among equals: the lowest is best. A format that the
+// header does not cover has quality 0, and one that it refuses has less. If it accepts no format, the photo has one all
+// the same: RFC 9110 lets a server disregard the header, and a page can do nothing with an error.
 function rate(format, rank, accepted) {
   let quality = accepted[format.type];
   const named = quality > 0;

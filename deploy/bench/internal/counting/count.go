@@ -1,5 +1,5 @@
-// Package counting counts the instructions that the worker executes for drawn photos on amd64 and arm64, under QEMU, and
-// compares them with a budget.
+// Package counting counts the instructions that the worker executes for drawn photos on amd64 and arm64, under QEMU,
+// and compares them with a budget.
 package counting
 
 import (
@@ -29,8 +29,8 @@ const countRepeat = 2
 // slack is how far a count may be from its budget. Two runs of one program differed by at most 1.3 %.
 const slack = 0.02
 
-// countTries is how often a job is counted that seems to have grown. The least count is right: waiting for locks on a busy
-// machine adds instructions.
+// countTries is how often a job is counted that seems to have grown. The least count is right: waiting for locks on a
+// busy machine adds instructions.
 const countTries = 3
 
 // budgetFile has the instructions of each job in millions, by architecture and job, seen from the root of the source.
@@ -143,8 +143,8 @@ func least(tries int, enough float64, count func() (float64, error)) (float64, e
 	return lowest, nil
 }
 
-// perPhoto returns the millions of instructions of a photo: those of a process that renders all files, minus those of one
-// that renders the first, divided by the number of the others.
+// perPhoto returns the millions of instructions of a photo: those of a process that renders all files, minus those of
+// one that renders the first, divided by the number of the others.
 func (e emulator) perPhoto(ctx context.Context, plugin, worker string, files []string) (float64, error) {
 	var n [2]float64
 	for i, files := range [][]string{files[:1], files} {

@@ -63,7 +63,8 @@ func (j countJob) write(dir string, n int) ([]string, error) {
 	return paths, nil
 }
 
-// drawCount draws light, texture of five scales, edges and noise in integers. With alpha, a frame is transparent and fades.
+// drawCount draws light, texture of five scales, edges and noise in integers. With alpha, a frame is transparent and
+// fades.
 func drawCount(width, height int, alpha bool) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {

@@ -20,8 +20,8 @@ import (
 // HEICEncoder is libheif's command line encoder.
 const HEICEncoder = "heif-enc"
 
-// heicQuality is the quality of the drawn HEIC, on the scale of heif-enc, at which it has about as many bits per pixel as
-// one of a phone.
+// heicQuality is the quality of the drawn HEIC, on the scale of heif-enc, at which it has about as many bits per pixel
+// as one of a phone.
 const heicQuality = 42
 
 // tileSize is the width and the height in pixels of the tiles of a phone's HEIC.
@@ -33,8 +33,8 @@ var HEICDrawing = Drawing{"heic-12mp.heic", 4000, 3000, HEIC, nil}
 // errNoEncoder says that heif-enc is not installed.
 var errNoEncoder = errors.New(HEICEncoder + " is not in PATH (Debian: libheif-examples)")
 
-// DrawHEIC draws a scene as a HEIC in dir: a grid of tiles, as phones write it. heif-enc 1.15 has no option for that, so it
-// encodes one tile after the other.
+// DrawHEIC draws a scene as a HEIC in dir: a grid of tiles, as phones write it. heif-enc 1.15 has no option for that,
+// so it encodes one tile after the other.
 func DrawHEIC(ctx context.Context, dir string, d Drawing) (Original, error) {
 	if _, err := exec.LookPath(HEICEncoder); err != nil {
 		return Original{}, errNoEncoder
@@ -119,8 +119,8 @@ func encodeTile(ctx context.Context, dir string, m image.Image) (heicTile, error
 	return heicTile{box("hvcC", config), data}, err
 }
 
-// gridFile returns a HEIC whose primary picture is a grid of tiles (ISO/IEC 23008-12, 6.6.2.3). They cover the picture of
-// this size, row by row.
+// gridFile returns a HEIC whose primary picture is a grid of tiles (ISO/IEC 23008-12, 6.6.2.3). They cover the picture
+// of this size, row by row.
 func gridFile(tiles []heicTile, size image.Point) ([]byte, error) {
 	if slices.ContainsFunc(tiles, func(t heicTile) bool { return !bytes.Equal(t.config, tiles[0].config) }) {
 		return nil, errors.New("the tiles differ in their parameter sets")

@@ -1,5 +1,5 @@
-// Package photoset holds the photos that a comparison is made with: those that a user names, and drawn ones, which are the
-// same for everyone.
+// Package photoset holds the photos that a comparison is made with: those that a user names, and drawn ones, which are
+// the same for everyone.
 package photoset
 
 import (
@@ -17,8 +17,8 @@ import (
 	"darkroom/deploy/testkit/photofiles"
 )
 
-// Kind groups photos by what matters most to a codec: the format, whether a JPEG is baseline or progressive, and whether a
-// PNG has transparent pixels, because its variants are then PNG.
+// Kind groups photos by what matters most to a codec: the format, whether a JPEG is baseline or progressive, and
+// whether a PNG has transparent pixels, because its variants are then PNG.
 type Kind string
 
 const (

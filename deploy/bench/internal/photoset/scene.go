@@ -13,8 +13,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// Turned is an EXIF segment with only the orientation 6: the stored picture is upright after a quarter turn to the right
-// (Exif 2.32, 4.5 and 4.6.4).
+// Turned is an EXIF segment with only the orientation 6: the stored picture is upright after a quarter turn to the
+// right (Exif 2.32, 4.5 and 4.6.4).
 var Turned = []byte("Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
 
 // Drawing says how to draw and encode a photo.
@@ -25,8 +25,8 @@ type Drawing struct {
 	EXIF          []byte // segment, nil for none
 }
 
-// Drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ only
-// in what their names say.
+// Drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ
+// only in what their names say.
 var Drawings = []Drawing{
 	{"baseline-12mp.jpg", 4000, 3000, Baseline, nil},
 	{"turned-12mp.jpg", 4000, 3000, Baseline, Turned},
@@ -68,8 +68,8 @@ func Draw(dir string, list []Drawing) ([]Original, error) {
 	return photos, nil
 }
 
-// Scene draws a picture that costs a codec about as much as a photo: smooth light, texture of every scale, hard edges and
-// sensor noise, in 4:2:0 like a camera. At quality 90 it takes about two bits per pixel.
+// Scene draws a picture that costs a codec about as much as a photo: smooth light, texture of every scale, hard edges
+// and sensor noise, in 4:2:0 like a camera. At quality 90 it takes about two bits per pixel.
 func Scene(width, height int) *image.YCbCr {
 	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 	for y := range height {

@@ -53,8 +53,9 @@ func ResidentBytes(maxrss int64, goos string) int64 {
 	return maxrss << 10
 }
 
-// Measure runs the command and returns its usage. On Linux the peak memory of a process starts at that of its parent, which
-// here would include the parent's pictures. So a small new process, this program with --account, starts the command.
+// Measure runs the command and returns its usage. On Linux the peak memory of a process starts at that of its parent,
+// which here would include the parent's pictures. So a small new process, this program with --account, starts the
+// command.
 func (c Command) Measure(ctx context.Context) (Usage, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -78,8 +79,8 @@ func (c Command) Measure(ctx context.Context) (Usage, error) {
 	return u, nil
 }
 
-// Environment returns the environment of a measured program: a few variables of this process, and set. Settings that would
-// change how it runs, such as GOGC or NODE_OPTIONS, are left out.
+// Environment returns the environment of a measured program: a few variables of this process, and set. Settings that
+// would change how it runs, such as GOGC or NODE_OPTIONS, are left out.
 func Environment(set ...string) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {

@@ -1,5 +1,5 @@
-// Package side has the programs that a comparison is made between, and what each is to make of a photo: the worker of this
-// repository, sharp in several ways, and vipsthumbnail.
+// Package side has the programs that a comparison is made between, and what each is to make of a photo: the worker of
+// this repository, sharp in several ways, and vipsthumbnail.
 package side
 
 import (
@@ -30,11 +30,11 @@ var Sizes = []Size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 3
 // Side is a program that makes the variants.
 type Side struct {
 	Name string
-	// Command returns the command that makes the variants of files, one after another. All files have the same content. The
-	// variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, with the extension of the target.
+	// Command returns the command that makes the variants of files, one after another. All files have the same content.
+	// The variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, with the extension of the target.
 	Command func(files []string, to Target, out string) rusage.Command
-	// Encode returns the command that encodes PNG files in each quality of the target's grid without resizing them. The files
-	// of NAME.png are {out}/NAME/q20.jpg and so on.
+	// Encode returns the command that encodes PNG files in each quality of the target's grid without resizing them. The
+	// files of NAME.png are {out}/NAME/q20.jpg and so on.
 	Encode func(files []string, to Target, out string) rusage.Command
 	// Only is the one format in which the side differs from the others, or "".
 	Only string
@@ -54,8 +54,8 @@ func VariantPath(out string, i int, name string, to Target) string {
 	return filepath.Join(out, fmt.Sprintf("%03d", i), name+to.Extension)
 }
 
-// FindWorker returns the side and the version of a worker. It compiles it into dir, with the flags of the container image,
-// unless program is the path of one.
+// FindWorker returns the side and the version of a worker. It compiles it into dir, with the flags of the container
+// image, unless program is the path of one.
 func FindWorker(ctx context.Context, program, dir string, say func(string)) (Side, string, error) {
 	if program == "" {
 		say("building the worker")
@@ -124,8 +124,8 @@ type job struct {
 // ErrNoNode says that a program of Node.js is not installed.
 var ErrNoNode = errors.New("is not in PATH: measuring sharp needs Node.js 20.9 or later, with npm")
 
-// InstallSharp installs sharp and the script into a folder below cache unless they are there. It returns the sides and the
-// versions of sharp and its libraries.
+// InstallSharp installs sharp and the script into a folder below cache unless they are there. It returns the sides and
+// the versions of sharp and its libraries.
 func InstallSharp(ctx context.Context, cache string, say func(string)) ([]Side, map[string]string, error) {
 	for _, name := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(name); err != nil {

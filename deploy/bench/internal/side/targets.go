@@ -15,8 +15,8 @@ type Target struct {
 	Name      string // sharp's and Darkroom's name of the format
 	Extension string
 	Quality   int // Quality of the variants, which is sharp's default; 0 for a format without loss
-	// Grid has the qualities between which the bytes at a score are interpolated, from low to high. There are few for AVIF,
-	// which takes long to encode.
+	// Grid has the qualities between which the bytes at a score are interpolated, from low to high. There are few for
+	// AVIF, which takes long to encode.
 	Grid []int
 	// Share divides --repeat: a photo that takes long needs fewer repetitions for a stable result.
 	Share int

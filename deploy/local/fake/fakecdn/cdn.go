@@ -1,9 +1,10 @@
-// Package fakecdn is a stand-in for a distribution of Amazon CloudFront in front of the variants bucket, with cache tags. It
-// caches what the bucket holds as its Cache-Control says, and removes it by tag or path when the API of CloudFront is asked
-// to.
+// Package fakecdn is a stand-in for a distribution of Amazon CloudFront in front of the variants bucket, with cache
+// tags. It caches what the bucket holds as its Cache-Control says, and removes it by tag or path when the API of
+// CloudFront is asked to.
 //
-// It errs towards a test that fails. A purge has its effect only when it is complete, which takes a while, and then removes
-// nothing that was stored after it began. An answer that is read from the bucket during a purge is stored all the same.
+// It errs towards a test that fails. A purge has its effect only when it is complete, which takes a while, and then
+// removes nothing that was stored after it began. An answer that is read from the bucket during a purge is stored all
+// the same.
 //
 // It serves two things at one address:
 //
@@ -53,8 +54,8 @@ type Config struct {
 
 const (
 	defaultMaxBytes = 256 << 20
-	// defaultAge is how long CloudFront's managed policy CachingOptimized keeps an answer without Cache-Control, and maxAge
-	// the longest that it keeps any:
+	// defaultAge is how long CloudFront's managed policy CachingOptimized keeps an answer without Cache-Control, and
+	// maxAge the longest that it keeps any:
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 	defaultAge = 24 * time.Hour
 	maxAge     = 365 * 24 * time.Hour

@@ -17,9 +17,9 @@ import (
 
 // notifying is versitygw's storage, plus an event for every object that a request creates or deletes.
 //
-// The event is sent after the object is stored and before the client gets its answer. Until then it is noted on disk. If
-// the process dies in between, the next [Run] sends it: like S3's, events are delivered at least once. The sequencer is
-// drawn after the write, so two overlapping writes may get theirs in either order.
+// The event is sent after the object is stored and before the client gets its answer. Until then it is noted on disk.
+// If the process dies in between, the next [Run] sends it: like S3's, events are delivered at least once. The sequencer
+// is drawn after the write, so two overlapping writes may get theirs in either order.
 type notifying struct {
 	*posix.Posix
 	config     Config

@@ -40,8 +40,8 @@ func newEntrance(addr, gateway string) (*entrance, error) {
 	return &entrance{listener: l, gateway: gateway, open: map[net.Conn]bool{}}, nil
 }
 
-// gatewaySocket returns an address for the gateway's socket, and what removes it. Linux has sockets without a file, which
-// need no folder to write to.
+// gatewaySocket returns an address for the gateway's socket, and what removes it. Linux has sockets without a file,
+// which need no folder to write to.
 func gatewaySocket() (address string, remove func(), err error) {
 	if runtime.GOOS == "linux" {
 		return fmt.Sprintf("@darkroom-s3-%d-%d", os.Getpid(), time.Now().UnixNano()), func() {}, nil
@@ -79,7 +79,8 @@ func (e *entrance) serve() {
 	}
 }
 
-// connect waits for the client's first bytes and then connects it to the gateway until one of them closes the connection.
+// connect waits for the client's first bytes and then connects it to the gateway until one of them closes the
+// connection.
 func (e *entrance) connect(client *net.TCPConn) {
 	first := make([]byte, 4096)
 	n, err := client.Read(first)
@@ -105,8 +106,8 @@ func (e *entrance) connect(client *net.TCPConn) {
 	requests.Wait()
 }
 
-// socketOf returns the address of this side of the connection to the gateway: the gateway's own, a slash, and that of the
-// client. So an event can name the client. Only a socket without a file can have such an address.
+// socketOf returns the address of this side of the connection to the gateway: the gateway's own, a slash, and that of
+// the client. So an event can name the client. Only a socket without a file can have such an address.
 func (e *entrance) socketOf(client net.Conn) *net.UnixAddr {
 	if !strings.HasPrefix(e.gateway, "@") {
 		return nil

@@ -57,8 +57,8 @@ func randomHex(bytes int) string {
 	return strings.ToUpper(hex.EncodeToString(b))
 }
 
-// sequence generates the sequencers of events: hexadecimal strings of one length that grow with every call, and from one
-// run to the next unless the clock is set back.
+// sequence generates the sequencers of events: hexadecimal strings of one length that grow with every call, and from
+// one run to the next unless the clock is set back.
 type sequence struct{ last atomic.Int64 }
 
 func (s *sequence) next() string {

@@ -14,8 +14,8 @@ type intent struct {
 	Key    string
 }
 
-// journal is a folder with one file for each intent. It survives the process but not a crash of the machine: neither its
-// files nor the objects are synced.
+// journal is a folder with one file for each intent. It survives the process but not a crash of the machine: neither
+// its files nor the objects are synced.
 type journal string
 
 // note records the intent until forget is called.

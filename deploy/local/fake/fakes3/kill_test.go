@@ -177,8 +177,8 @@ func (w *writer) check(ctx context.Context, key string) error {
 	return nil
 }
 
-// However often the server is killed, it keeps each object that it acknowledged, with its metadata, and sends its event.
-// No other key is in a state in which it can be neither read nor written.
+// However often the server is killed, it keeps each object that it acknowledged, with its metadata, and sends its
+// event. No other key is in a state in which it can be neither read nor written.
 func TestKillLosesNothing(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()

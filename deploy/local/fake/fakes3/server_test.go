@@ -33,8 +33,8 @@ const (
 	variants  = "darkroom-variants"
 )
 
-// The server can run only once in a process, so each test starts one as a child process of this binary. The child writes
-// "ready" and the events to its standard output, a line each.
+// The server can run only once in a process, so each test starts one as a child process of this binary. The child
+// writes "ready" and the events to its standard output, a line each.
 func TestMain(m *testing.M) {
 	if os.Getenv(childAddr) == "" {
 		os.Exit(m.Run())

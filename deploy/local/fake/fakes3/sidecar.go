@@ -140,8 +140,8 @@ func (s *sidecar) end(w *write, bucket, object string) error {
 	return os.RemoveAll(s.dirs.saved(bucket, object))
 }
 
-// DeleteAttributes deletes the attributes of a deleted object. Those of an object that is being written at the same time
-// are its own already: they stay.
+// DeleteAttributes deletes the attributes of a deleted object. Those of an object that is being written at the same
+// time are its own already: they stay.
 func (s *sidecar) DeleteAttributes(bucket, object string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,7 +219,8 @@ func (d folders) save(bucket, key string) (err error) {
 	return os.Rename(dir, d.saved(bucket, key))
 }
 
-// restore replaces the attributes of an object by the saved ones, if there are any. It can be interrupted and run again.
+// restore replaces the attributes of an object by the saved ones, if there are any. It can be interrupted and run
+// again.
 func (d folders) restore(saved, bucket, key string) error {
 	to, from := d.attributes(bucket, key), filepath.Join(saved, attributeFolder)
 	if _, err := os.Stat(from); err != nil {

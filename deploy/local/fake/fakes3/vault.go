@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// vault keeps the older versions and the delete markers of buckets with versioning. versitygw has versioning of its own, but
-// with metadata in files it takes a deleted object for an existing one in If-None-Match, and an object that is written
-// after a delete for a delete marker.
+// vault keeps the older versions and the delete markers of buckets with versioning. versitygw has versioning of its
+// own, but with metadata in files it takes a deleted object for an existing one in If-None-Match, and an object that is
+// written after a delete for a delete marker.
 //
-// The versions of a bucket are objects of a second folder beside it, so that versitygw can read and delete them like any
-// other: the version v of a key is the object key + versionMark + v. No bucket can have the name of that folder. A file
-// becomes a version without being copied, by a link or a rename, and its id follows from its time and its inode. So the
-// object of a key has an id too, which nothing needs to store.
+// The versions of a bucket are objects of a second folder beside it, so that versitygw can read and delete them like
+// any other: the version v of a key is the object key + versionMark + v. No bucket can have the name of that folder. A
+// file becomes a version without being copied, by a link or a rename, and its id follows from its time and its inode.
+// So the object of a key has an id too, which nothing needs to store.
 type vault struct{ dirs folders }
 
 const (
@@ -68,8 +68,8 @@ func (v vault) current(bucket, key string) (heldVersion, bool) {
 	return heldVersion{key: key, id: objectVersion(info), latest: true, size: info.Size(), time: info.ModTime()}, true
 }
 
-// keep makes the object of a key a version as well, if there is one. The caller replaces the object next. If that fails, the
-// object and the version are the same file, and the version does not count.
+// keep makes the object of a key a version as well, if there is one. The caller replaces the object next. If that
+// fails, the object and the version are the same file, and the version does not count.
 func (v vault) keep(bucket, key string) error {
 	held, ok := v.current(bucket, key)
 	if !ok {
@@ -158,8 +158,8 @@ func (v vault) revive(bucket, key string) error {
 	return os.RemoveAll(filepath.Dir(from))
 }
 
-// versions returns the versions of the keys that begin with prefix, sorted by key, the newest first. The object of each key is
-// among them.
+// versions returns the versions of the keys that begin with prefix, sorted by key, the newest first. The object of each
+// key is among them.
 func (v vault) versions(bucket, prefix string) (all []heldVersion, err error) {
 	for _, root := range []string{bucket, v.folder(bucket)} {
 		found, err := v.walk(root, prefix)

@@ -31,7 +31,8 @@ var numeric = map[string]limits{
 	"VisibilityTimeout":             {30, 0, int(maxVisibility / time.Second)},
 }
 
-// stored are attributes that are stored and returned but have no effect: nothing is encrypted and no request is refused.
+// stored are attributes that are stored and returned but have no effect: nothing is encrypted and no request is
+// refused.
 var stored = []string{"Policy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"}
 
 var fifoOnly = []string{"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// CDN returns next, which serves variants and the API of CloudFront, with the faults of that API. Variants are served without
-// faults and are not counted.
+// CDN returns next, which serves variants and the API of CloudFront, with the faults of that API. Variants are served
+// without faults and are not counted.
 func CDN(next http.Handler, c Config) http.Handler {
 	f := &cdn{next: next, tally: newTally(), dice: newDice(c.Seed, streamCDN, chance{Error, c.CDNError}, chance{Busy, c.CDNBusy}, chance{Skip, c.CDNSkip})}
 	return f.tally.handler(f, next, &f.refuses)

@@ -1,5 +1,5 @@
-// Package faults injects faults into the fake S3, SQS and CDN: the handlers [S3], [SQS] and [CDN] around a server answer some
-// requests with an error, or damage the answer.
+// Package faults injects faults into the fake S3, SQS and CDN: the handlers [S3], [SQS] and [CDN] around a server
+// answer some requests with an error, or damage the answer.
 //
 // The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
 // clients: if several race, two runs with the same seed differ.
@@ -43,15 +43,16 @@ type Config struct {
 	S3Error, S3SlowDown, S3Stall, S3Truncate, S3Lost float64
 	// Rates for SQS.
 	SQSError, SQSPartial, SQSLost float64
-	// Rates for the API of the CDN. With CDNSkip, photos that were erased stay in the cache: a system must fail its checks.
+	// Rates for the API of the CDN. With CDNSkip, photos that were erased stay in the cache: a system must fail its
+	// checks.
 	CDNError, CDNBusy, CDNSkip float64
 	// StallFor is the longest that a body stalls; default 30 s.
 	StallFor time.Duration
 }
 
 // Typical returns the faults that the soak injects by default: 5 % S3 errors, 5 % throttles, 2 % stalled or truncated
-// bodies, and 1 % each of SQS errors, partial batch failures and answers that are lost after the commit. The CDN answers
-// 5 % of the requests to its API with an error, and refuses 5 % of the purges.
+// bodies, and 1 % each of SQS errors, partial batch failures and answers that are lost after the commit. The CDN
+// answers 5 % of the requests to its API with an error, and refuses 5 % of the purges.
 func Typical(seed uint64) Config {
 	return Config{Seed: seed, S3Error: 0.05, S3SlowDown: 0.05, S3Stall: 0.01, S3Truncate: 0.01, S3Lost: 0.01,
 		SQSError: 0.01, SQSPartial: 0.01, SQSLost: 0.01, CDNError: 0.05, CDNBusy: 0.05}

@@ -10,8 +10,8 @@ type Prices struct {
 	SQSMillion       float64 // a million requests
 }
 
-// USEast1 holds the list prices of us-east-1 (AWS Fargate, Amazon S3 and Amazon SQS pricing). For S3 these are the requests
-// that worker/README.md counts for each photo: 6 PUT at 0.005 and 3 GET or HEAD at 0.0004 a thousand.
+// USEast1 holds the list prices of us-east-1 (AWS Fargate, Amazon S3 and Amazon SQS pricing). For S3 these are the
+// requests that worker/README.md counts for each photo: 6 PUT at 0.005 and 3 GET or HEAD at 0.0004 a thousand.
 var USEast1 = Prices{VCPUHour: 0.03238, GBHour: 0.00356, SpotDiscount: 0.7, S3Million: 31.20, SQSMillion: 0.40}
 
 // Cost is a cost in US dollars, by service.

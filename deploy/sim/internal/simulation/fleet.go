@@ -132,8 +132,8 @@ func (r *run) startTask(id int32) {
 	}
 }
 
-// stopTask stops a task: it no longer receives, finishes its photos until the drain timeout, and returns the messages of the
-// others to the queue.
+// stopTask stops a task: it no longer receives, finishes its photos until the drain timeout, and returns the messages
+// of the others to the queue.
 func (r *run) stopTask(id int32, timeout time.Duration) {
 	f := &r.fleet
 	t := &f.tasks[id]

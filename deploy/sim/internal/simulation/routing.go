@@ -13,21 +13,21 @@ import (
 // 100, or with 2 ms of processor time for each, 99 of 100 photos of twenty quiet boards are ready within 24 and 39 s of
 // their upload instead of 7.5 s, because the other workers have yet to start.
 //
-// A worker receives events in batches as fast as they come, and sends each as a message with its board as the group. Where
-// nothing waits, it renders a photo at once instead. The simulation leaves out the worker's own judgement of noisy boards. A
-// task that ends finishes the batches that it forwards.
+// A worker receives events in batches as fast as they come, and sends each as a message with its board as the group.
+// Where nothing waits, it renders a photo at once instead. The simulation leaves out the worker's own judgement of
+// noisy boards. A task that ends finishes the batches that it forwards.
 type Routing struct {
 	Slots  int           // events that a worker routes at once
 	Linger time.Duration // how long the first message of a batch waits for others to be sent with it
 	Time   time.Duration // processor time that an event takes away from rendering
-	// Share is the part of the slots for rendering that events may use without the second queue: one in so many. Half of them,
-	// rounded up, may be of one board. 0 turns the short way off.
+	// Share is the part of the slots for rendering that events may use without the second queue: one in so many. Half of
+	// them, rounded up, may be of one board. 0 turns the short way off.
 	Share int
 }
 
-// DefaultRouting is the routing of Darkroom's workers (routingSlots in worker/routing.go, linger in worker/internal/route,
-// lendShare in worker/internal/pool). The processor time was measured: 12,000 events of one board, forwarded to the local
-// queue on amd64, took 0.51 ms each.
+// DefaultRouting is the routing of Darkroom's workers (routingSlots in worker/routing.go, linger in
+// worker/internal/route, lendShare in worker/internal/pool). The processor time was measured: 12,000 events of one
+// board, forwarded to the local queue on amd64, took 0.51 ms each.
 func DefaultRouting() *Routing {
 	return &Routing{Slots: 100, Linger: 50 * time.Millisecond, Time: 500 * time.Microsecond, Share: 4}
 }
@@ -93,8 +93,8 @@ func (r *run) read(e event) {
 	}
 }
 
-// lends reports whether a task renders a photo without the second queue: a share of its slots is free for it, and its last
-// receive, which waited as long as a receive does, brought nothing.
+// lends reports whether a task renders a photo without the second queue: a share of its slots is free for it, and its
+// last receive, which waited as long as a receive does, brought nothing.
 func (r *run) lends(t *task, p int32) bool {
 	if r.Routing.Share == 0 || t.state != running || len(t.held) == r.Worker.Slots || r.photos[p].receives > 0 ||
 		r.queue.Len() > 0 || r.now-max(t.gotAt, t.started) < pollWait {

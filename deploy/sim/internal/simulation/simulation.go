@@ -1,11 +1,12 @@
-// Package simulation is a discrete-event simulation of what happens between an upload and its variants: uploads, S3's events,
-// the queue, CloudWatch's metrics, the scaling policies, tasks that start and end on Fargate, and the workers in them.
+// Package simulation is a discrete-event simulation of what happens between an upload and its variants: uploads, S3's
+// events, the queue, CloudWatch's metrics, the scaling policies, tasks that start and end on Fargate, and the workers
+// in them.
 //
-// AWS's policies decide in package autoscaling. The fast policy decides in darkroom/worker/scaling, as in `worker scale`. All
-// randomness comes from the seed: the same [Config] gives the same [Result].
+// AWS's policies decide in package autoscaling. The fast policy decides in darkroom/worker/scaling, as in `worker
+// scale`. All randomness comes from the seed: the same [Config] gives the same [Result].
 //
-// The simulation makes some simplifications. A queue is in order, but for the rule of fair queues. A worker with free slots always has a receive waiting. A
-// photo is transferred first, download and upload in one, and rendered then.
+// The simulation makes some simplifications. A queue is in order, but for the rule of fair queues. A worker with free
+// slots always has a receive waiting. A photo is transferred first, download and upload in one, and rendered then.
 package simulation
 
 import (
@@ -19,7 +20,8 @@ import (
 	"darkroom/worker/scaling"
 )
 
-// Measured holds CloudWatch's metrics of the queues and the tasks: one value a minute, NaN where there is none, or none yet.
+// Measured holds CloudWatch's metrics of the queues and the tasks: one value a minute, NaN where there is none, or none
+// yet.
 type Measured struct {
 	Visible, InFlight, Tasks      autoscaling.Series // the queue that photos are rendered from, and the tasks
 	EventsVisible, EventsInFlight autoscaling.Series // the queue that S3 notifies; empty if that is the same
@@ -246,8 +248,8 @@ func (r *run) decide() {
 	}
 	decide := r.group.Decide
 	if r.fleet.rollout != nil {
-		// "Application Auto Scaling turns off scale-in processes while Amazon ECS deployments are in progress" (developer guide of
-		// ECS, "Troubleshooting service auto scaling").
+		// "Application Auto Scaling turns off scale-in processes while Amazon ECS deployments are in progress" (developer
+		// guide of ECS, "Troubleshooting service auto scaling").
 		decide = r.group.ScaleOut
 	}
 	d := decide(r.clockTime(), r.fleet.desired, metrics)

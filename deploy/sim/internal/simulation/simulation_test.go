@@ -44,8 +44,8 @@ func play(t *testing.T, c Config) *Result {
 func TestTargetTrackingWaitsForCloudWatch(t *testing.T) {
 	c := scaled()
 	r := play(t, c)
-	// CloudWatch samples at 1, 2 and 3 minutes, and each sample is available a minute later. Two of them are enough at 3, as
-	// nothing was measured before, and the first is three minutes old. The alarm is evaluated 10 s later.
+	// CloudWatch samples at 1, 2 and 3 minutes, and each sample is available a minute later. Two of them are enough at 3,
+	// as nothing was measured before, and the first is three minutes old. The alarm is evaluated 10 s later.
 	if first := r.Changes[0]; first.At != 3*time.Minute+10*time.Second || first.To != 10 || first.Policy != "track" {
 		t.Errorf("first change %+v", first)
 	}
@@ -111,8 +111,8 @@ func TestScaleInSparesBusyTasks(t *testing.T) {
 	}
 }
 
-// TestScaleInDrainsNobody scales busy tasks in. If all drained at once, only the replacements of those that are still desired
-// would be left, after their start.
+// TestScaleInDrainsNobody scales busy tasks in. If all drained at once, only the replacements of those that are still
+// desired would be left, after their start.
 func TestScaleInDrainsNobody(t *testing.T) {
 	c := bare(1, 1, 10*time.Second)
 	c.AWS.StartLeast, c.AWS.StartMost = 30*time.Second, 30*time.Second

@@ -22,9 +22,9 @@ type Worker struct {
 	Visibility   time.Duration // visibility timeout: until a killed worker's messages are visible again
 	DrainTimeout time.Duration // from SIGTERM until unfinished messages are returned
 	StopTimeout  time.Duration // from SIGTERM to SIGKILL
-	// DrainsWhenBlocked has every busy worker drain when ECS refuses to protect it, because more workers are protected than
-	// desired. That is also so at a scale-in, and for the new workers of a deployment. Darkroom's workers drain only if they
-	// are really being replaced.
+	// DrainsWhenBlocked has every busy worker drain when ECS refuses to protect it, because more workers are protected
+	// than desired. That is also so at a scale-in, and for the new workers of a deployment. Darkroom's workers drain only
+	// if they are really being replaced.
 	DrainsWhenBlocked bool
 	Linger            time.Duration // how long the protection outlasts the last message; negative means no protection
 }

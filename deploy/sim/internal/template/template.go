@@ -1,5 +1,6 @@
 // Package template reads the simulated system from Darkroom's CloudFormation template: the scaling policies with their
-// metrics, the workers and how they are placed. Anything it does not know is an error, so it never skips a policy silently.
+// metrics, the workers and how they are placed. Anything it does not know is an error, so it never skips a policy
+// silently.
 package template
 
 import (
@@ -59,7 +60,8 @@ const (
 )
 
 // System resolves the template under parameters. A parameter that is not given has its default. Those without a default
-// name things that only a deployed stack has; they do not matter here. Expressions of metrics count missing values as given.
+// name things that only a deployed stack has; they do not matter here. Expressions of metrics count missing values as
+// given.
 func (t *Template) System(parameters map[string]string, missing metricmath.Missing) (*System, error) {
 	given := maps.Clone(parameters)
 	if given == nil {

@@ -1,6 +1,6 @@
-// Package keyfile is the key of the receipts in a file: an EC private key on the curve P-256 in PEM, as
-// "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256" writes it. It suits development and deployments without a
-// key store.
+// Package keyfile is the key of the receipts in a file: an EC private key on the curve P-256 in PEM, as "openssl
+// genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256" writes it. It suits development and deployments without a key
+// store.
 package keyfile
 
 import (
@@ -19,7 +19,8 @@ import (
 // Key is a private key from a file. It implements the Key of package receipt.
 type Key struct{ private *ecdsa.PrivateKey }
 
-// Read reads a key from a PEM file, in PKCS #8 or in the form "EC PRIVATE KEY". The error never holds a part of the key.
+// Read reads a key from a PEM file, in PKCS #8 or in the form "EC PRIVATE KEY". The error never holds a part of the
+// key.
 func Read(path string) (*Key, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Package kmskey is the key of the receipts in AWS KMS: an asymmetric key with the spec ECC_NIST_P256 and the usage
-// SIGN_VERIFY. The private key never leaves KMS. Signing needs the permissions kms:Sign and kms:GetPublicKey on the key.
+// SIGN_VERIFY. The private key never leaves KMS. Signing needs the permissions kms:Sign and kms:GetPublicKey on the
+// key.
 package kmskey
 
 import (

@@ -1,5 +1,5 @@
-// Package receipttest has the conformance suite of the keys of receipts. It verifies signatures with other code than that
-// which makes them.
+// Package receipttest has the conformance suite of the keys of receipts. It verifies signatures with other code than
+// that which makes them.
 package receipttest
 
 import (

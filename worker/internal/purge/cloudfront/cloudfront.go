@@ -1,9 +1,10 @@
 // Package cloudfront implements [purge.Purger] over a distribution of Amazon CloudFront, by invalidation by cache tag:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-by-tags.html
 //
-// The distribution needs a CacheTagConfig that names the header [photo.CacheTagHeader]. Without it, CloudFront keeps no tags
-// and an invalidation completes without effect, so [Distribution.Check] reads the configuration. The permissions are
-// cloudfront:CreateInvalidation, cloudfront:GetInvalidation and cloudfront:GetDistributionConfig on the distribution.
+// The distribution needs a CacheTagConfig that names the header [photo.CacheTagHeader]. Without it, CloudFront keeps no
+// tags and an invalidation completes without effect, so [Distribution.Check] reads the configuration. The permissions
+// are cloudfront:CreateInvalidation, cloudfront:GetInvalidation and cloudfront:GetDistributionConfig on the
+// distribution.
 package cloudfront
 
 import (
@@ -97,8 +98,8 @@ var errNoTags = errors.New("the distribution reads no cache tags from the header
 const checkTimeout = 5 * time.Second
 
 // Check returns an error if purges would fail or have no effect for a reason that only an operator can remove: the
-// distribution does not exist, a permission is missing, or it reads no cache tags. If CloudFront does not answer, or fails,
-// Check returns nil: purges are retried, and photos do not wait for them.
+// distribution does not exist, a permission is missing, or it reads no cache tags. If CloudFront does not answer, or
+// fails, Check returns nil: purges are retried, and photos do not wait for them.
 func (d *Distribution) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()

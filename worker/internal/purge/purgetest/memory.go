@@ -1,5 +1,5 @@
-// Package purgetest holds what tests of purges share: a CDN in memory and the conformance suite that every [purge.Purger]
-// passes.
+// Package purgetest holds what tests of purges share: a CDN in memory and the conformance suite that every
+// [purge.Purger] passes.
 package purgetest
 
 import (
@@ -21,8 +21,8 @@ const MaxInProgress = 3000
 type Memory struct {
 	// Delay is how long a purge takes. What it removes is served until then.
 	Delay time.Duration
-	// Before, if set, is called at the start of every operation, "purge" or "done", without a lock. The operation returns its
-	// error.
+	// Before, if set, is called at the start of every operation, "purge" or "done", without a lock. The operation returns
+	// its error.
 	Before func(op string) error
 
 	mu      sync.Mutex

@@ -14,12 +14,13 @@ import (
 // checkKey is the key that [Bucket.Check] asks for. No photo can have it, since it names no board.
 const checkKey = "darkroom-check"
 
-// errUnconditional reports a store that takes no notice of If-Match. Two workers would overwrite each other's manifests.
+// errUnconditional reports a store that takes no notice of If-Match. Two workers would overwrite each other's
+// manifests.
 var errUnconditional = errors.New("the store ignored If-Match and stored the object: want one with conditional writes")
 
-// Check implements [store.Bucket]. It reads and lists and, if the bucket is [Bucket.Written], writes: a put on the condition
-// that an object that does not exist has a certain ETag. S3 checks the permission first and then the condition, so that a
-// bucket that works refuses the put, and neither an object nor a version is left.
+// Check implements [store.Bucket]. It reads and lists and, if the bucket is [Bucket.Written], writes: a put on the
+// condition that an object that does not exist has a certain ETag. S3 checks the permission first and then the
+// condition, so that a bucket that works refuses the put, and neither an object nor a version is left.
 //
 // S3 has no delete that is sure to leave a versioned bucket as it was, so a missing permission to delete does not show.
 func (b *Bucket) Check(ctx context.Context) error {

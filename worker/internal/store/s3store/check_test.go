@@ -14,8 +14,8 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// TestCheckFailsLikeAJob has S3 give each answer to all operations of a check, or to one of them, and otherwise answer as it
-// does where all is well.
+// TestCheckFailsLikeAJob has S3 give each answer to all operations of a check, or to one of them, and otherwise answer
+// as it does where all is well.
 func TestCheckFailsLikeAJob(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method string // method of the operation that fails; empty for all

@@ -16,8 +16,8 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 const deleteMax = 1000
 
-// Delete implements [store.Bucket]. DeleteObjects sends keys as XML. A key that XML cannot hold is deleted by a request of
-// its own, since the SDK would send another key in its place.
+// Delete implements [store.Bucket]. DeleteObjects sends keys as XML. A key that XML cannot hold is deleted by a request
+// of its own, since the SDK would send another key in its place.
 func (b *Bucket) Delete(ctx context.Context, keys []string) error {
 	var plain []string
 	for _, key := range keys {

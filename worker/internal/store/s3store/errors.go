@@ -32,15 +32,14 @@ func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 }
 
 // absent reports whether the object does not exist. A bucket that does not exist also answers 404, and so does a load
-// balancer that has lost S3. Neither must look like a deleted object. Only the answer to a HEAD, which has no body, does not
-// tell them apart.
+// balancer that has lost S3. Neither must look like a deleted object. Only the answer to a HEAD, which has no body,
+// does not tell them apart.
 func absent(err error) bool {
 	return awsfault.Code(err) == "NoSuchKey" && awsfault.Status(err) == 404
 }
 
-// outageCodes are the codes of errors that a request for any other object of the bucket would get too. The codes for the
-// client's settings are in package awsfault:
-// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+// outageCodes are the codes of errors that a request for any other object of the bucket would get too. The codes for
+// the client's settings are in package awsfault: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 var outageCodes = []string{"NoSuchBucket", "InvalidBucketName", "NoSuchAccessPoint", "InternalError", "InternalServerError",
 	"ServiceUnavailable", "ServiceFailure", "InvalidBucketState"}
 
@@ -65,9 +64,9 @@ func unavailable(err error) bool {
 // ownCodes are the codes of refusals that are about one object or its bytes.
 var ownCodes = []string{"InvalidObjectState", "BadDigest", "InvalidDigest", "IncompleteBody", "RequestTimeout", "EntityTooLarge", "KeyTooLongError"}
 
-// refused reports whether a request was denied for a reason that may be the object's own or that of all: a permission, the
-// key that encrypts, or something between here and S3 that answers in its place. Such an answer, and that to a HEAD, has a
-// status but no code of S3.
+// refused reports whether a request was denied for a reason that may be the object's own or that of all: a permission,
+// the key that encrypts, or something between here and S3 that answers in its place. Such an answer, and that to a
+// HEAD, has a status but no code of S3.
 func refused(err error) bool {
 	code := awsfault.Code(err)
 	if status := awsfault.Status(err); status >= 400 && status < 500 {

@@ -21,8 +21,8 @@ import (
 	"darkroom/worker/internal/store/storetest"
 )
 
-// encodingS3 is a bucket that encodes keys as S3 does: in a URL encoding if a request asks for it, and otherwise as XML,
-// with references for characters that XML 1.0 does not allow. A listing has pages of three keys.
+// encodingS3 is a bucket that encodes keys as S3 does: in a URL encoding if a request asks for it, and otherwise as
+// XML, with references for characters that XML 1.0 does not allow. A listing has pages of three keys.
 type encodingS3 struct {
 	ignore bool // it does not know the encoding
 

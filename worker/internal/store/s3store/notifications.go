@@ -15,9 +15,10 @@ import (
 var ErrNotifiesOthers = errors.New("the bucket notifies another queue")
 
 // CheckNotifications compares the bucket's notifications with the queue that has this ARN. The error is an
-// [ErrNotifiesOthers] if the bucket sends the events of new objects to other queues only. If nobody can see where the events
-// go, unseen says why: the worker lacks s3:GetBucketNotification and cannot read the configuration, the store has none, or
-// the bucket notifies an SNS topic, a Lambda function or EventBridge. Each of these may pass events on to the queue.
+// [ErrNotifiesOthers] if the bucket sends the events of new objects to other queues only. If nobody can see where the
+// events go, unseen says why: the worker lacks s3:GetBucketNotification and cannot read the configuration, the store
+// has none, or the bucket notifies an SNS topic, a Lambda function or EventBridge. Each of these may pass events on to
+// the queue.
 func (b *Bucket) CheckNotifications(ctx context.Context, queueARN string) (unseen string, err error) {
 	out, err := b.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &b.name})
 	if err != nil {

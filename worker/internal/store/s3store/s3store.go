@@ -19,8 +19,8 @@ import (
 )
 
 // Bucket is a bucket of S3 and implements [store.Bucket]. Reading needs the permissions s3:GetObject and s3:ListBucket,
-// without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject, s3:PutObjectTagging for an
-// object with tags, and s3:DeleteObject. Erasing needs s3:ListBucketVersions and s3:DeleteObjectVersion.
+// without which S3 answers 403 for an object that does not exist. Writing needs s3:PutObject, s3:PutObjectTagging for
+// an object with tags, and s3:DeleteObject. Erasing needs s3:ListBucketVersions and s3:DeleteObjectVersion.
 type Bucket struct {
 	client  *s3.Client
 	name    string
@@ -60,8 +60,8 @@ func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.Re
 		SHA256: digest(aws.ToString(out.ChecksumSHA256)), Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata}, out.Body, nil
 }
 
-// digest returns a checksum of S3 in hexadecimal. It returns "" for the checksum of a multipart upload, which covers the
-// checksums of the parts and not the bytes.
+// digest returns a checksum of S3 in hexadecimal. It returns "" for the checksum of a multipart upload, which covers
+// the checksums of the parts and not the bytes.
 func digest(checksum string) string {
 	sum, err := base64.StdEncoding.DecodeString(checksum)
 	if err != nil || len(sum) != sha256.Size {

@@ -83,8 +83,8 @@ func versionID(id *string) string {
 	return *id
 }
 
-// DeleteVersions implements [store.Bucket]. It needs the permission s3:DeleteObjectVersion, in a bucket without versioning
-// too. Markers go in requests of their own, after the versions that they hide.
+// DeleteVersions implements [store.Bucket]. It needs the permission s3:DeleteObjectVersion, in a bucket without
+// versioning too. Markers go in requests of their own, after the versions that they hide.
 func (b *Bucket) DeleteVersions(ctx context.Context, versions []store.Version) error {
 	for _, markers := range []bool{false, true} {
 		var plain []types.ObjectIdentifier

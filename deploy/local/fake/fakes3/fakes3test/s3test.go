@@ -102,8 +102,8 @@ type pool struct {
 	all []interface{ CloseIdleConnections() }
 }
 
-// add gives the client under construction an HTTP client whose connections closeIdle can close. It leaves one that is not
-// the SDK's own as it is.
+// add gives the client under construction an HTTP client whose connections closeIdle can close. It leaves one that is
+// not the SDK's own as it is.
 func (p *pool) add(o *s3.Options) {
 	builder, ok := o.HTTPClient.(*awshttp.BuildableClient)
 	if !ok {
