@@ -20,6 +20,7 @@ func TestValidateCanFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	burst := scenario{name: "burst", photos: 20_000, over: time.Minute}
+	const maxTasks = "!If [TakesPresetMaxTasks, !FindInMap [Presets, !Ref Preset, MaxTasks], !Ref MaxTasks]"
 	loads := []scaledLoad{{burst, true}, {scenario{name: "burst, alarms alone", photos: 20_000, over: time.Minute}, false}}
 	for name, c := range map[string]struct {
 		replace []string
@@ -31,8 +32,8 @@ func TestValidateCanFail(t *testing.T) {
 			"1 / (rate * ${LatencySeconds})", "(visible + arriving) * 0.1 / (2 * FILL(FILL(tasks, REPEAT), 1) * ${LatencySeconds})"}, 1},
 		"alarms that never fire":    {[]string{"Threshold: 2\n", "Threshold: 200000\n", "TargetValue: !Ref LatencySeconds", "TargetValue: 1000000"}, 2},
 		"no fast scaler":            {[]string{"Command: [scale]", "Command: [run]"}, 2},
-		"one task at most":          {[]string{"MaxCapacity: !Ref MaxTasks", "MaxCapacity: 1", "MAX_TASKS: !Ref MaxTasks", "MAX_TASKS: 1"}, 4},
-		"a fast scaler of one task": {[]string{"MAX_TASKS: !Ref MaxTasks", "MAX_TASKS: 1"}, 2},
+		"one task at most":          {[]string{"MaxCapacity: " + maxTasks, "MaxCapacity: 1", "MAX_TASKS: " + maxTasks, "MAX_TASKS: 1"}, 4},
+		"a fast scaler of one task": {[]string{"MAX_TASKS: " + maxTasks, "MAX_TASKS: 1"}, 2},
 	} {
 		for i := 0; i < len(c.replace); i += 2 {
 			if !strings.Contains(string(text), c.replace[i]) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/plural"
 )
 
 // messageVersion is the version of the form of messages. A worker leaves messages of another version to other workers.
@@ -43,7 +44,7 @@ func parse(body string) (message, []photo.Ref, error) {
 	case m.Version != messageVersion:
 		return m, nil, fmt.Errorf("version %d: want %d", m.Version, messageVersion)
 	case len(m.Photos) < 1 || len(m.Photos) > maxPhotos:
-		return m, nil, fmt.Errorf("%d photos: want 1 to %d", len(m.Photos), maxPhotos)
+		return m, nil, fmt.Errorf("%s: want 1 to %d", plural.Count(len(m.Photos), "photo"), maxPhotos)
 	case len(m.Purge) > maxPurgeID:
 		return m, nil, fmt.Errorf("the id of the purge has %d characters: want at most %d", len(m.Purge), maxPurgeID)
 	case (m.Purge == "") != m.Began.IsZero():

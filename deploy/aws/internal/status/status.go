@@ -16,6 +16,7 @@ import (
 	"darkroom/deploy/aws/internal/deployment"
 	"darkroom/deploy/aws/internal/revision"
 	"darkroom/deploy/aws/internal/stack"
+	"darkroom/worker/plural"
 )
 
 // Report is the state of a system. The JSON of the command status has the same fields.
@@ -154,7 +155,7 @@ func (r Reader) workers(ctx context.Context, s stack.Stack) (*Workers, error) {
 		if r.Dry {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("ECS describes %d services of the name %s", len(out.Services), s.Outputs["Service"])
+		return nil, fmt.Errorf("ECS describes %s of the name %s, and not one", plural.Count(len(out.Services), "service"), s.Outputs["Service"])
 	}
 	is := out.Services[0]
 	w := &Workers{Desired: is.DesiredCount, Running: is.RunningCount, Pending: is.PendingCount}
