@@ -145,7 +145,7 @@ func (a testAccount) command(t *testing.T, args ...string) *exec.Cmd {
 // run runs the program with an answer to its question. Each run sees only its own calls.
 func (a testAccount) run(t *testing.T, answer string, args ...string) result {
 	t.Helper()
-	a.cloud.Calls = nil
+	a.cloud.TakeCalls()
 	cmd := a.command(t, args...)
 	var out bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(answer), &out, &out
@@ -153,7 +153,7 @@ func (a testAccount) run(t *testing.T, answer string, args ...string) result {
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	r := result{text: out.String(), status: cmd.ProcessState.ExitCode(), calls: a.cloud.Calls}
+	r := result{text: out.String(), status: cmd.ProcessState.ExitCode(), calls: a.cloud.TakeCalls()}
 	if strings.Contains(r.text, fakecloud.Password) {
 		t.Errorf("%q prints the password", args)
 	}

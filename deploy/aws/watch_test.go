@@ -120,6 +120,7 @@ func TestInterrupt(t *testing.T) {
 				started <- p
 			}
 		}
+		a.cloud.TakeCalls() // the cloud sees the hook from its next call on
 		cmd := a.command(t, "set", "--yes", "--stack=photos", "--poll=10ms", "MaxTasks=30")
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
@@ -128,6 +129,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		started <- cmd.Process
 		_ = cmd.Wait() // the exit status is compared
+		a.cloud.TakeCalls()
 		a.cloud.Hook, a.cloud.Stalled = nil, false
 		if status := cmd.ProcessState.ExitCode(); status != 1 {
 			t.Errorf("%s: status %d", c.at, status)

@@ -91,6 +91,16 @@ const (
 	statusUsage   = 252
 )
 
+// TakeCalls returns the calls since the last time, and forgets them. After it, the caller may read and change the fields:
+// it waits for the call that is being answered.
+func (c *Cloud) TakeCalls() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	calls := c.Calls
+	c.Calls = nil
+	return calls
+}
+
 // Answer answers one call of aws, docker, go or git.
 func (c *Cloud) Answer(r Request) (reply Reply) {
 	c.mu.Lock()
