@@ -20,15 +20,15 @@ import (
 	"darkroom/worker/settings"
 )
 
-// receipts returns what signs the receipts of erasures, or nil without ERASURE_KEY. client connects to KMS; it is nil
+// receipts returns what signs the receipts of erasures, or nil without ERASURE_KEY. calls connects to KMS; it is nil
 // when the settings are only checked.
-func (c *serveCommand) receipts(client func() kmskey.Client) (api.Receipts, error) {
+func (c *serveCommand) receipts(calls func() kmskey.Calls) (api.Receipts, error) {
 	var keys []receipt.Key
 	for _, name := range c.ErasureKeys {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
-		key, err := erasureKey(name, client)
+		key, err := erasureKey(name, calls)
 		if err != nil {
 			return nil, settings.Named("ERASURE_KEY", err)
 		}
@@ -42,7 +42,7 @@ func (c *serveCommand) receipts(client func() kmskey.Client) (api.Receipts, erro
 }
 
 // erasureKey returns the key with this ARN or in this file.
-func erasureKey(name string, client func() kmskey.Client) (receipt.Key, error) {
+func erasureKey(name string, calls func() kmskey.Calls) (receipt.Key, error) {
 	if !arn.IsARN(name) {
 		return keyfile.Read(name)
 	}
@@ -50,10 +50,10 @@ func erasureKey(name string, client func() kmskey.Client) (receipt.Key, error) {
 	if err != nil || parsed.Service != "kms" || !strings.HasPrefix(parsed.Resource, "key/") && !strings.HasPrefix(parsed.Resource, "alias/") {
 		return nil, errors.New("the ARN is not that of a KMS key or alias")
 	}
-	if client == nil {
-		return kmskey.New(nil, name), nil
+	if calls == nil {
+		return kmskey.New(kmskey.Calls{}, name), nil
 	}
-	return kmskey.New(client(), name), nil
+	return kmskey.New(calls(), name), nil
 }
 
 // unavailable marks the errors of an outage of KMS as the API's.

@@ -86,7 +86,7 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	if keeper != nil {
 		apiConfig.Quota = keeper
 	}
-	receipts, err := c.receipts(func() kmskey.Client { return kms.NewFromConfig(cfg) })
+	receipts, err := c.receipts(func() kmskey.Calls { return kmskey.CallsOf(kms.NewFromConfig(cfg)) })
 	if err != nil {
 		return nil, err
 	}
