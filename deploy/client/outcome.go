@@ -7,9 +7,9 @@ import (
 	"net/url"
 	"time"
 
-	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
+	"darkroom/worker/wait"
 )
 
 // Outcome is what became of a photo.

@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/plural"
+	"darkroom/worker/wait"
 )
 
 // maxAnswer is the maximum size of an answer in bytes: far more than the API sends.

@@ -21,7 +21,7 @@ import (
 	"darkroom/deploy/testkit/freeport"
 	"darkroom/deploy/testkit/programs"
 	"darkroom/deploy/testkit/tool"
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 func TestMain(m *testing.M) { programs.Main(m) }

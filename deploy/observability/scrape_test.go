@@ -21,7 +21,7 @@ import (
 	"darkroom/deploy/local/fake/fakesqs/fakesqstest"
 	"darkroom/deploy/testkit/programs"
 	"darkroom/deploy/testkit/scrape"
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // series maps the labels of a metric to their values.

@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 	"darkroom/deploy/testkit/metricmath"
-	"darkroom/deploy/wait"
 	"darkroom/worker/plural"
+	"darkroom/worker/wait"
 )
 
 // CloudWatch and Fargate run 30 times faster here: their minute takes two seconds. Photos take their real time, which

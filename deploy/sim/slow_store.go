@@ -8,7 +8,7 @@ import (
 
 	"darkroom/deploy/local/fake"
 	"darkroom/deploy/local/fake/faults"
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // slowStore is a proxy in front of S3 that delays the download of each original.

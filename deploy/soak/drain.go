@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"darkroom/deploy/testkit/progress"
-	"darkroom/deploy/wait"
 	"darkroom/worker/plural"
+	"darkroom/worker/wait"
 )
 
 // errNotDrained reports that messages were left when the wait ended. The check then finds what is missing.

@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"darkroom/deploy/client"
-	"darkroom/deploy/wait"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
+	"darkroom/worker/wait"
 )
 
 // erasures counts the photos that were removed with the API, and what was asked for of them afterwards.

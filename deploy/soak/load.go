@@ -15,10 +15,10 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/samples"
-	"darkroom/deploy/wait"
 	"darkroom/token-lambda/contract"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
+	"darkroom/worker/wait"
 )
 
 // upload is the state of one photo.

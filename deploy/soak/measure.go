@@ -16,8 +16,8 @@ import (
 	"darkroom/deploy/client"
 	"darkroom/deploy/local/stack"
 	"darkroom/deploy/testkit/sqsdepth"
-	"darkroom/deploy/wait"
 	"darkroom/worker/photo"
+	"darkroom/worker/wait"
 )
 
 // measurement renders the same photos with both sides.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"darkroom/deploy/local/fake/faults"
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // disturbances are the numbers of times that something happens to the workers of a system that the soak started.

@@ -8,7 +8,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"darkroom/deploy/testkit/scrape"
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // Metrics of a worker that are read.

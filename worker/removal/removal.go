@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"darkroom/worker/photo"
+	"darkroom/worker/wait"
 )
 
 // ErrReplaced reports that the manifest was replaced or deleted between the read and the write.
@@ -87,7 +88,8 @@ func bury(ctx context.Context, s Store, ref photo.Ref) (original *photo.Source, 
 		if err = s.Bury(ctx, ref, text, stored); !errors.Is(err, ErrReplaced) {
 			return original, false, err
 		}
-		if err := pause(ctx, between); err != nil {
+		// At random, which keeps several removals apart.
+		if err := wait.For(ctx, between/2+rand.N(between/2)); err != nil {
 			return nil, false, fmt.Errorf("remove %s: %w", ref, err)
 		}
 		between = min(2*between, lastPause)
@@ -109,15 +111,4 @@ func tombstone(ref photo.Ref, m *photo.Manifest, original *photo.Source) *photo.
 		t.Erasure = &known
 	}
 	return t
-}
-
-// pause waits for half of d to all of it, at random, which keeps several removals apart. It returns an error if ctx
-// ends.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d/2 + rand.N(d/2)):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"time"
 
-	"darkroom/deploy/wait"
 	"darkroom/worker/process"
+	"darkroom/worker/wait"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/term"
 
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // How often a line is written at most.

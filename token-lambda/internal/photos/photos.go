@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ import (
 	"darkroom/token-lambda/internal/api"
 	"darkroom/worker/photo"
 	"darkroom/worker/s3key"
+	"darkroom/worker/wait"
 )
 
 // Config names the buckets.
@@ -64,13 +66,16 @@ func New(client *s3.Client, cfg Config) (*Store, error) {
 // repeats only requests that fail before the body.
 const bodyReads = 3
 
+// longestPause is the longest pause before another read. The shortest is half of it.
+const longestPause = 20 * time.Millisecond
+
 // errBody reports an answer whose body could not be read.
 var errBody = errors.New("the answer is incomplete")
 
 // Manifest implements Backend.
 func (s *Store) Manifest(ctx context.Context, ref photo.Ref, known string) (m StoredManifest, err error) {
 	for range bodyReads {
-		if m, err = s.getManifest(ctx, ref, known); !errors.Is(err, errBody) || pause(ctx, firstPause) != nil {
+		if m, err = s.getManifest(ctx, ref, known); !errors.Is(err, errBody) || wait.For(ctx, longestPause/2+rand.N(longestPause/2)) != nil {
 			break
 		}
 	}

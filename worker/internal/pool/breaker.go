@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"darkroom/worker/wait"
 )
 
 const (
@@ -154,8 +156,7 @@ func (b *breaker) trip(running context.Context, why error) {
 // awaitRecovery closes the breaker once the dependency is back.
 func (b *breaker) awaitRecovery(running context.Context) {
 	for attempt := 1; ; attempt++ {
-		sleep(running, backoff(attempt, probeFirst, probeMost))
-		if running.Err() != nil {
+		if wait.For(running, backoff(attempt, probeFirst, probeMost)) != nil {
 			return
 		}
 		if err := b.callProbe(running); err != nil {

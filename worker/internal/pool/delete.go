@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/wait"
 )
 
 // deleteWait is how long the first message of a batch waits for others to be deleted with it.
@@ -97,6 +98,6 @@ func (p *Pool) deleteBatch(ph phases, batch []*delivery) {
 			}
 			return
 		}
-		sleep(ph.calling, backoff(attempt, settleFirst, settleMost))
+		_ = wait.For(ph.calling, backoff(attempt, settleFirst, settleMost)) // an ended context is noticed by what follows
 	}
 }

@@ -157,13 +157,3 @@ func (p *Pool) wakeIntake() {
 
 // callTimeout bounds a call to the queue that does not wait for messages.
 const callTimeout = 3 * time.Second
-
-// sleep waits for d or for the end of ctx.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}

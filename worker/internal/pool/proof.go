@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"darkroom/worker/wait"
 )
 
 const (
@@ -77,7 +79,7 @@ func (p *proof) attempt(running context.Context, attempt int) bool {
 		p.mu.Lock()
 		p.why, p.round.failed = err, true
 		p.mu.Unlock()
-		sleep(running, pause)
+		_ = wait.For(running, pause) // an ended context is noticed by what follows
 		return false
 	}
 	p.mu.Lock()

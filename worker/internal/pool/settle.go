@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"darkroom/worker/internal/queue"
+	"darkroom/worker/wait"
 )
 
 // settleAttempts is how often a call that settles a message is made. After that the visibility timeout runs out by
@@ -93,7 +94,7 @@ func (p *Pool) setVisibility(ph phases, d *delivery, timeout time.Duration) {
 		if err == nil || errors.Is(err, queue.ErrNotInFlight) || ph.calling.Err() != nil {
 			break
 		}
-		sleep(ph.calling, backoff(attempt, settleFirst, settleMost))
+		_ = wait.For(ph.calling, backoff(attempt, settleFirst, settleMost)) // an ended context is noticed by what follows
 	}
 	if err != nil {
 		p.cfg.Log.Warn("visibility timeout not set, it runs out by itself", "message", d.ID, "error", err)

@@ -8,6 +8,7 @@ import (
 
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/photo"
+	"darkroom/worker/wait"
 )
 
 const (
@@ -79,7 +80,7 @@ func (l *Loop) Run(ctx context.Context) {
 		if err := l.round(ctx); err != nil && ctx.Err() == nil {
 			failures++
 			l.cfg.Log.Warn("cannot receive purges", "check", l.advice(err), "error", err)
-			pause(ctx, backoff(failures))
+			_ = wait.For(ctx, backoff(failures)) // the loop notices an ended context
 			continue
 		}
 		failures = 0
@@ -152,16 +153,6 @@ func (l *Loop) read(ctx context.Context, m queue.Message) (received, bool) {
 		return r, false
 	}
 	return r, true
-}
-
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
 
 // backoff returns the time until the next attempt, after this number of attempts that failed.

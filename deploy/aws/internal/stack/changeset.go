@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"darkroom/worker/wait"
 )
 
 // Proposal says how a stack is to be.
@@ -121,7 +123,7 @@ func (c *ChangeSet) wait(ctx context.Context) error {
 			}
 			return fmt.Errorf("CloudFormation refuses the change of the stack %s: %s", c.Stack, out.StatusReason)
 		}
-		if err := c.client.pause(ctx); err != nil {
+		if err := wait.For(ctx, c.client.Poll); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"darkroom/worker/wait"
 )
 
 // event is something that happened to a resource of a stack, or to the stack.
@@ -99,7 +101,7 @@ func (w *watcher) follow(ctx context.Context) (status string, err error) {
 			}
 		}
 		w.remind()
-		if err := w.client.pause(ctx); err != nil {
+		if err := wait.For(ctx, w.client.Poll); err != nil {
 			return "", err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // notifying is versitygw's storage, plus an event for every object that a request creates or deletes.

@@ -14,8 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"darkroom/deploy/wait"
 	"darkroom/worker/process"
+	"darkroom/worker/wait"
 )
 
 // entrance accepts the connections of S3's clients, and connects each to the gateway when its first byte arrives. The

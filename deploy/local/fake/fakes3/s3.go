@@ -32,8 +32,8 @@ import (
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3err"
 
-	"darkroom/deploy/wait"
 	"darkroom/worker/process"
+	"darkroom/worker/wait"
 )
 
 // HealthPath answers 200, without a signature, once the server accepts requests. No bucket may be named healthz.
@@ -44,7 +44,7 @@ type Bucket struct {
 	Name      string
 	Notify    bool     // sends an event for each object that is created or deleted
 	Versioned bool     // keeps old versions; a bucket that has versioning keeps it when this is false again
-	Origins   []string // whose pages may GET, HEAD, PUT and POST, and read ETag and Location
+	Origins   []string // their pages may GET, HEAD, PUT and POST, and read ETag and Location
 }
 
 // Config configures [Run].

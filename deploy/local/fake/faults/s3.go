@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"darkroom/deploy/wait"
+	"darkroom/worker/wait"
 )
 
 // S3 returns next with the faults of S3. Answers are lost only of a PUT, POST or DELETE that S3 carried out. Bodies are
