@@ -40,7 +40,7 @@ func (e *Engine) animate(ctx context.Context, data []byte, h Header, placed []va
 	m := &motion{engine: e, header: h, writer: w}
 	m.header.plan = h.motionPlan()
 	for _, v := range placed {
-		if len(v.animated) > 0 {
+		if v.moves() {
 			m.variants = append(m.variants, &movingVariant{variantPlan: v})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"darkroom/worker/internal/animation"
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -85,14 +86,14 @@ func (e *Engine) inspectMotion(data []byte, h Header) Header {
 // checkMotion returns why an animation is more than the limits allow, or nil.
 func (e *Engine) checkMotion(h Header) *LostAnimation {
 	l, a := e.animation, *h.motion
-	pixels := int64(a.Width) * int64(a.Height) * int64(a.Frames)
-	switch {
-	case int64(a.Frames) > l.Frames:
-		return &LostAnimation{photo.AnimationTooManyFrames, fmt.Errorf("%d frames, more than %d", a.Frames, l.Frames)}
-	case pixels > l.Pixels:
-		return &LostAnimation{photo.AnimationTooManyPixels, fmt.Errorf("%d pixels in all frames, more than %d", pixels, l.Pixels)}
+	if err := (animation.Limits{Frames: l.Frames, Pixels: l.Pixels}).Check(a); err != nil {
+		reason := photo.AnimationTooManyPixels
+		if int64(a.Frames) > l.Frames {
+			reason = photo.AnimationTooManyFrames
+		}
+		return &LostAnimation{reason, err}
 	}
-	work := frameWork * time.Duration(pixels)
+	work := frameWork * time.Duration(int64(a.Width)*int64(a.Height)*int64(a.Frames))
 	for _, s := range e.specs {
 		animated, _ := s.resolve(h.Format, true)
 		work += variantWork * time.Duration(int64(a.Frames)*int64(len(animated))*s.place(h.Upright()).out.Pixels())
@@ -106,9 +107,12 @@ func (e *Engine) checkMotion(h Header) *LostAnimation {
 // moves reports whether variants are animated whose Spec asks for it.
 func (h Header) moves() bool { return h.motion != nil && h.lostMotion == nil }
 
+// moves reports whether a file of the variant is an animation.
+func (v variantPlan) moves() bool { return len(v.animated) > 0 }
+
 // Moves reports whether a variant is rendered as an animation.
 func (h Header) Moves() bool {
-	return h.moves() && h.plan != nil && slices.ContainsFunc(h.plan.variants, func(v variantPlan) bool { return len(v.animated) > 0 })
+	return h.moves() && h.plan != nil && slices.ContainsFunc(h.plan.variants, variantPlan.moves)
 }
 
 // WithoutAnimation returns the header of a photo whose variants show its first frame, for a reason. ok is false if none
@@ -122,14 +126,9 @@ func (h Header) WithoutAnimation(reason photo.AnimationLost, cause error) (witho
 
 func (h Header) still(why *LostAnimation) Header {
 	h.lostMotion = why
-	variants := slices.SortedFunc(slices.Values(h.plan.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) })
-	var specs []Spec
-	for _, v := range variants {
-		specs = append(specs, v.asked)
-	}
-	words, largest := h.plan.words, h.plan.largest
-	h.plan = newPlan(specs, h.Header, largest, false)
-	h.plan.words = words
+	still := newPlan(h.plan.specs(func(variantPlan) bool { return true }), h.Header, h.plan.largest, false)
+	still.words = h.plan.words
+	h.plan = still
 	return h
 }
 
@@ -138,13 +137,7 @@ func (h Header) motionPlan() *plan {
 	if !h.Moves() {
 		return nil
 	}
-	var specs []Spec
-	for _, v := range h.plan.variants {
-		if len(v.animated) > 0 {
-			specs = append(specs, v.asked)
-		}
-	}
-	p := newPlan(specs, h.Header, raster.Size{Width: 1, Height: 1}, true)
+	p := newPlan(h.plan.specs(variantPlan.moves), h.Header, raster.Size{Width: 1, Height: 1}, true)
 	p.exact, p.alpha = true, false // frames stay RGB with alpha, so that all are resampled alike
 	return p
 }
@@ -183,7 +176,6 @@ func (h Header) motionMemory() (bytes int64) {
 
 // animationOptions returns what the Spec and the photo ask of a writer of animations.
 func (v variantPlan) animationOptions(h Header) format.AnimationOptions {
-	o := format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.asked.lossless(h.Header),
+	return format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.asked.lossless(h.Header),
 		Drawn: h.Lossless || format.Lookup(h.Format).Loss == format.Lossless}
-	return o
 }

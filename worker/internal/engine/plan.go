@@ -73,19 +73,23 @@ func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan
 // without returns the plan for the same picture without the specs of these names. The preview is as large as with all
 // of them.
 func (p *plan) without(names []string, h format.Header) *plan {
-	variants := slices.SortedFunc(slices.Values(p.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) })
-	var specs []Spec
-	for _, v := range variants {
-		if !slices.Contains(names, v.Name) {
-			specs = append(specs, v.asked)
-		}
-	}
+	specs := p.specs(func(v variantPlan) bool { return !slices.Contains(names, v.Name) })
 	rest := newPlan(specs, h, previewSpec.place(p.largest).whole, p.moves)
 	rest.words = p.words
 	if len(rest.lights) == 0 { // only the preview is made
 		rest.lights = []raster.Light{raster.Linear}
 	}
 	return rest
+}
+
+// specs returns the Specs of those variants that keep accepts, in the order in which they were given.
+func (p *plan) specs(keep func(variantPlan) bool) (specs []Spec) {
+	for _, v := range slices.SortedFunc(slices.Values(p.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) }) {
+		if keep(v) {
+			specs = append(specs, v.asked)
+		}
+	}
+	return specs
 }
 
 // light returns what the Spec is resampled in.
