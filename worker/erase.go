@@ -135,7 +135,7 @@ func (r remover) Original(ctx context.Context, ref photo.Ref) (*photo.Source, er
 // Bury implements [removal.Store].
 func (r remover) Bury(ctx context.Context, ref photo.Ref, text []byte, before removal.Stored) error {
 	err := r.variants.Put(ctx, ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text,
-		Tags: photo.TagName + "=" + photo.TagRemoved, IfMatch: &before.ETag})
+		Tags: photo.RemovedTagging, IfMatch: &before.ETag})
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return fmt.Errorf("%w: %w", removal.ErrReplaced, err)

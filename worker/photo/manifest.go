@@ -25,6 +25,9 @@ const (
 const (
 	TagName    = "darkroom"
 	TagRemoved = "removed"
+
+	// RemovedTagging is that tag as S3 takes it with a PUT.
+	RemovedTagging = TagName + "=" + TagRemoved
 )
 
 // Reason says why a photo was rejected. Only the uploader can help: a retry with the same bytes gives the same reason.

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -18,9 +16,6 @@ import (
 	"darkroom/worker/photo"
 	"darkroom/worker/removal"
 )
-
-// firstPause is the shortest pause before another read.
-const firstPause = 20 * time.Millisecond
 
 // Remove implements Backend: see package removal.
 func (s *Store) Remove(ctx context.Context, ref photo.Ref) error {
@@ -48,7 +43,7 @@ func (r remover) Manifest(ctx context.Context, ref photo.Ref) (removal.Stored, e
 func (r remover) Bury(ctx context.Context, ref photo.Ref, text []byte, before removal.Stored) error {
 	key := ref.ManifestKey()
 	in := &s3.PutObjectInput{Bucket: &r.cfg.VariantsBucket, Key: &key, Body: bytes.NewReader(text),
-		ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.TagName + "=" + photo.TagRemoved)}
+		ContentType: aws.String(photo.ManifestContentType), Tagging: aws.String(photo.RemovedTagging)}
 	switch {
 	case !before.Exists:
 		in.IfNoneMatch = aws.String("*")
@@ -72,17 +67,6 @@ func (r remover) DeleteOriginal(ctx context.Context, ref photo.Ref) error {
 		return r.explain(http.MethodDelete, r.cfg.UploadsBucket, key, err)
 	}
 	return nil
-}
-
-// pause waits for half of d to all of it, at random, which keeps several requests apart. It returns an error if ctx
-// ends.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d/2 + rand.N(d/2)):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // conditionFailed reports whether S3 refused a conditional write: 412 if the condition is false, 409 if another write

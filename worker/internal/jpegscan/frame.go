@@ -68,7 +68,7 @@ type component struct {
 	plane         []byte
 	precision     [64]int8 // lowest bit of each coefficient that a scan has brought so far, or -1 for none
 
-	line // where a progressive picture keeps its coefficients
+	line // coefficients: only a progressive picture keeps them
 }
 
 // readFrame reads a frame header (B.2.2).

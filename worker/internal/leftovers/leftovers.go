@@ -3,10 +3,12 @@
 package leftovers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,10 +20,9 @@ import (
 
 // Leftover is one thing that still answers.
 type Leftover struct {
-	Where  string // "uploads", "variants" or "cdn"
-	Key    string
-	What   string // a version with its id and size, a delete marker, or the answer of the CDN
-	Marker bool   // a delete marker, which holds no bytes
+	Where string // "uploads", "variants" or "cdn"
+	Key   string
+	What  string // a version with its id and size, a delete marker, or the answer of the CDN
 }
 
 // Report is what was found of a photo.
@@ -44,8 +45,7 @@ type Buckets struct {
 }
 
 // Find lists every version of the photo's objects, except the current tombstone. With a base URL of a CDN, it also asks
-// the CDN for every object in the variants bucket that the tombstone, the listing or the names and formats of specs
-// give.
+// the CDN for every object in the variants bucket that the tombstone or the listing names.
 func Find(ctx context.Context, b Buckets, client *http.Client, cdn string, ref photo.Ref) (Report, error) {
 	var r Report
 	var err error
@@ -81,13 +81,7 @@ func Find(ctx context.Context, b Buckets, client *http.Client, cdn string, ref p
 		}
 	}
 	delete(keys, ref.ManifestKey()) // a CDN does not serve it
-	for _, key := range slices.Sorted(func(yield func(string) bool) {
-		for k := range keys {
-			if !yield(k) {
-				return
-			}
-		}
-	}) {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		r.Asked++
 		left, err := ask(ctx, client, cdn, key)
 		if err != nil {
@@ -125,9 +119,9 @@ func tombstone(ctx context.Context, variants store.Reader, ref photo.Ref) (*phot
 // leftover describes a version.
 func leftover(bucket string, v store.Version) Leftover {
 	if v.Marker {
-		return Leftover{bucket, v.Key, "delete marker " + v.ID, true}
+		return Leftover{bucket, v.Key, "delete marker " + v.ID}
 	}
-	return Leftover{bucket, v.Key, fmt.Sprintf("version %s of %d bytes", v.ID, v.Bytes), false}
+	return Leftover{bucket, v.Key, fmt.Sprintf("version %s of %d bytes", v.ID, v.Bytes)}
 }
 
 // ask asks the CDN for a variant. It returns nil if the CDN answers that there is none: 403, 404 or 410. CloudFront
@@ -151,14 +145,7 @@ func ask(ctx context.Context, client *http.Client, cdn, key string) (*Leftover, 
 	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return nil, nil
 	case http.StatusOK, http.StatusPartialContent:
-		return &Leftover{"cdn", key, fmt.Sprintf("%d bytes, age %s s, %s", n, or(resp.Header.Get("Age"), "0"), or(resp.Header.Get("X-Cache"), "cache unknown")), false}, nil
+		return &Leftover{"cdn", key, fmt.Sprintf("%d bytes, age %s s, %s", n, cmp.Or(resp.Header.Get("Age"), "0"), cmp.Or(resp.Header.Get("X-Cache"), "cache unknown"))}, nil
 	}
 	return nil, fmt.Errorf("ask the CDN for %s: the answer is %s, which says neither that it has the variant nor that it has not", key, resp.Status)
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -75,7 +75,7 @@ func (b *Bucket) purged(ctx context.Context, ref photo.Ref, began, at time.Time)
 		return false, err
 	}
 	if err := b.manifests.Put(ctx, ref.ManifestKey(), store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &object.ETag,
-		Tags: photo.TagName + "=" + photo.TagRemoved}); err != nil {
+		Tags: photo.RemovedTagging}); err != nil {
 		return false, fmt.Errorf("put manifest: %w", err)
 	}
 	if object.VersionID == "" {

@@ -164,7 +164,7 @@ func (r *Reconciler) putManifest(ctx context.Context, ref photo.Ref, m *photo.Ma
 	}
 	content := store.Content{Type: photo.ManifestContentType, Cache: "no-cache", Body: text, IfMatch: &condition}
 	if m.State == photo.Removed {
-		content.Tags = photo.TagName + "=" + photo.TagRemoved
+		content.Tags = photo.RemovedTagging
 	}
 	if err := r.variants.Put(ctx, ref.ManifestKey(), content); err != nil {
 		return fmt.Errorf("put manifest: %w", err)

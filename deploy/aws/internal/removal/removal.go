@@ -28,7 +28,7 @@ type Remover struct {
 // system is what there is to delete.
 type system struct {
 	stack, artifacts   stack.Stack
-	repository, bucket string // where the builds are, "" for none
+	repository, bucket string // registry and bucket that hold the builds, "" for none
 }
 
 // Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that

@@ -155,15 +155,5 @@ func (s Stack) busy() error {
 	return nil
 }
 
-// pause waits for the time of a poll.
-func (c Client) pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(c.Poll):
-		return nil
-	}
-}
-
 // ErrNoChanges says that a change set would change nothing.
 var ErrNoChanges = errors.New("nothing would change")
