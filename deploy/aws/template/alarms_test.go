@@ -88,7 +88,7 @@ var alarmMetrics = map[string]string{
 	"inflight": "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${PhotosQueue.QueueName}",
 	"arriving": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${EventsQueue.QueueName}",
 	"routing":  "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${EventsQueue.QueueName}",
-	"tasks":    "AWS/ECS CPUUtilization SampleCount ${Cluster} ${WorkerService.Name}", // one sample for each task and minute
+	"tasks":    "AWS/ECS MemoryUtilization SampleCount ${Cluster} ${WorkerService.Name}", // one sample for each task and minute
 	"received": "AWS/SQS NumberOfMessagesReceived Sum ${PhotosQueue.QueueName}",
 	"empty":    "AWS/SQS NumberOfEmptyReceives Sum ${PhotosQueue.QueueName}",
 	"routed":   "AWS/SQS NumberOfMessagesReceived Sum ${EventsQueue.QueueName}",

@@ -27,7 +27,9 @@ var scalingMutants = map[string][]mutant{
 			"PolicyType": "TargetTrackingScaling", "ScalingTargetId": ref("Scaling"), backlog: object{"TargetValue": 60, "CustomizedMetricSpecification": object{"Metrics": []any{
 				object{"Id": "cpu", "ReturnData": true, "MetricStat": object{"Stat": "Average", "Metric": object{"Namespace": "AWS/ECS", "MetricName": "CPUUtilization",
 					"Dimensions": []any{object{"Name": "ClusterName", "Value": "c"}, object{"Name": "ServiceName", "Value": "s"}}}}}}}}}}, "Resources", "CpuScaling")},
-		{"CPU instead of the number of tasks", setProperty("BurstAlarm", "Average", "Metrics", 2, "MetricStat", "Stat")},
+		{"memory instead of the number of tasks", setProperty("BurstAlarm", "Average", "Metrics", 2, "MetricStat", "Stat")},
+		{"tasks by the samples of CPU", replaced("BurstAlarm", "MemoryUtilization", "CPUUtilization")},
+		{"tasks by the samples of CPU, on the dashboard", replaced("Dashboard", `\"MemoryUtilization\"`, `\"CPUUtilization\"`)},
 	},
 	"scaling": {
 		{"target is a number of messages", setProperty("BacklogScaling", 100, backlog, "TargetValue")},

@@ -80,9 +80,17 @@ var scalingRules = []rule{
 		return bad
 	}},
 	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on
-	// CPU would keep workers that no photo needs. The CPU metric only serves to count tasks, by its number of samples.
+	// CPU would keep workers that no photo needs. Of ECS's metrics, only that of memory serves, and only to count tasks by
+	// its samples: one for each task and minute. The CPU metric has three of them at a resolution of 20 s.
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
+		for where, qs := range all {
+			for _, q := range qs {
+				if q.namespace == "AWS/ECS" && q.stat == "SampleCount" && q.metric != "MemoryUtilization" {
+					bad = append(bad, fmt.Sprintf("%s counts tasks by %s", where, q.metric))
+				}
+			}
+		}
 		for name, p := range s.ofType("AWS::ApplicationAutoScaling::ScalingPolicy") {
 			if cfn.Lookup(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
 				bad = append(bad, name+" follows a predefined metric")

@@ -83,9 +83,9 @@ func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 	service := []string{"ClusterName", d.outputs["Cluster"], "ServiceName", d.outputs["Service"]}
 	all, err := d.read(ctx, 15*time.Minute,
 		data("visible", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60, "QueueName", d.queue),
-		data("tasks", "AWS/ECS", "CPUUtilization", "SampleCount", 60, service...),
+		data("tasks", "AWS/ECS", "MemoryUtilization", "SampleCount", 60, service...),
 		dataQuery{ID: "sum", Expression: "visible + tasks"},
-		data("ghost", "AWS/ECS", "CPUUtilization", "SampleCount", 60, "ClusterName", d.outputs["Cluster"], "ServiceName", "no-such-service"),
+		data("ghost", "AWS/ECS", "MemoryUtilization", "SampleCount", 60, "ClusterName", d.outputs["Cluster"], "ServiceName", "no-such-service"),
 		dataQuery{ID: "filled", Expression: "FILL(ghost, 0)"})
 	if err != nil {
 		return false, err

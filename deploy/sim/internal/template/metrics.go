@@ -42,8 +42,8 @@ func (r *reader) source(m any) func(simulation.Measured) autoscaling.Series {
 		if stat == "Average" || stat == "Maximum" {
 			return func(m simulation.Measured) autoscaling.Series { return choose(m.InFlight, m.EventsInFlight) }
 		}
-	case "AWS/ECS CPUUtilization":
-		if stat == "SampleCount" {
+	case "AWS/ECS MemoryUtilization":
+		if stat == "SampleCount" { // one sample for each task and minute
 			return func(m simulation.Measured) autoscaling.Series { return m.Tasks }
 		}
 	}
