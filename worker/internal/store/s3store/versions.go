@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 
 	"darkroom/worker/internal/store"
 	"darkroom/worker/s3key"
@@ -81,54 +80,6 @@ func versionID(id *string) string {
 		return "null"
 	}
 	return *id
-}
-
-// DeleteVersions implements [store.Bucket]. It needs the permission s3:DeleteObjectVersion, in a bucket without
-// versioning too. Markers go in requests of their own, after the versions that they hide.
-func (b *Bucket) DeleteVersions(ctx context.Context, versions []store.Version) error {
-	for _, markers := range []bool{false, true} {
-		var plain []types.ObjectIdentifier
-		for _, v := range versions {
-			switch {
-			case v.Marker != markers:
-			case fitsXML(v.Key):
-				plain = append(plain, types.ObjectIdentifier{Key: &v.Key, VersionId: &v.ID})
-			default:
-				if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &v.Key, VersionId: &v.ID}); err != nil {
-					return b.wrapErase(ctx, v.Key, err)
-				}
-			}
-		}
-		for batch := range slices.Chunk(plain, deleteMax) {
-			if err := b.deleteVersionBatch(ctx, batch); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (b *Bucket) deleteVersionBatch(ctx context.Context, ids []types.ObjectIdentifier) error {
-	out, err := b.client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &b.name, Delete: &types.Delete{Objects: ids, Quiet: aws.Bool(true)}})
-	if err != nil {
-		return b.wrapErase(ctx, *ids[0].Key, err)
-	}
-	// A version that somebody else deletes at the same time may be reported as missing.
-	failed := slices.DeleteFunc(out.Errors, func(e types.Error) bool {
-		return aws.ToString(e.Code) == "NoSuchVersion" || aws.ToString(e.Code) == "NoSuchKey"
-	})
-	if len(failed) > 0 {
-		e := failed[0]
-		refusal := &smithy.GenericAPIError{Code: aws.ToString(e.Code), Message: aws.ToString(e.Message)}
-		return b.wrapErase(ctx, aws.ToString(e.Key), fmt.Errorf("version %s: %w (%d of %d failed)", aws.ToString(e.VersionId), refusal, len(failed), len(ids)))
-	}
-	return nil
-}
-
-// wrapErase is [Bucket.wrap] for the deletion of versions.
-func (b *Bucket) wrapErase(ctx context.Context, key string, err error) error {
-	return permission(b.wrap(ctx, "delete versions", key, err),
-		"s3:DeleteObjectVersion on its objects, neither a lock nor a legal hold on them, and no MFA delete on the bucket")
 }
 
 // permission adds what an operation needs to an error of a request that S3 refused.
