@@ -18,7 +18,7 @@ import (
 // as it does where all is well.
 func TestCheckFailsLikeAJob(t *testing.T) {
 	for name, tc := range map[string]struct {
-		method string // method of the operation that fails; empty for all
+		method string // the operation that fails, see operation; empty for all
 		client answers
 		ok     bool
 	}{
@@ -35,6 +35,8 @@ func TestCheckFailsLikeAJob(t *testing.T) {
 		"nobody listens":           {client: refuse(&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)})},
 		"no permission to read":    {method: "GET", client: s3Error(403, "AccessDenied")},
 		"no permission to list":    {method: "LIST", client: s3Error(403, "AccessDenied")},
+		"no permission to erase":   {method: "LIST VERSIONS", client: s3Error(403, "AccessDenied")},
+		"no list of versions":      {method: "LIST VERSIONS", client: s3Error(501, "NotImplemented")},
 		"no permission to write":   {method: "PUT", client: s3Error(403, "AccessDenied")},
 		"another write":            {method: "PUT", client: s3Error(409, "ConditionalRequestConflict"), ok: true},
 		"condition":                {method: "PUT", client: s3Error(412, "PreconditionFailed"), ok: true},
@@ -43,15 +45,14 @@ func TestCheckFailsLikeAJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, written := range []bool{false, true} {
 				b := faked(func(r *http.Request) (*http.Response, error) {
-					method := r.Method
-					if r.URL.Query().Has("list-type") {
-						method = "LIST"
-					}
+					method := operation(r)
 					switch {
 					case tc.client != nil && (tc.method == "" || tc.method == method):
 						return tc.client(r)
 					case method == "LIST":
 						return answer(200, "<ListBucketResult/>")(r)
+					case method == "LIST VERSIONS":
+						return answer(200, "<ListVersionsResult/>")(r)
 					}
 					return s3Error(404, "NoSuchKey")(r)
 				}, 1)
@@ -74,25 +75,38 @@ func TestCheckFailsLikeAJob(t *testing.T) {
 	}
 }
 
-// TestCheckTakesBackWhatAStoreWithoutConditionsStores.
-func TestCheckTakesBackWhatAStoreWithoutConditionsStores(t *testing.T) {
+// operation returns the method of a request, or which listing it asks for.
+func operation(r *http.Request) string {
+	switch q := r.URL.Query(); {
+	case q.Has("list-type"):
+		return "LIST"
+	case q.Has("versions"):
+		return "LIST VERSIONS"
+	}
+	return r.Method
+}
+
+// TestCheckDeletesWhatItStored has a store without conditional writes, which stores the object of the check.
+func TestCheckDeletesWhatItStored(t *testing.T) {
 	var requests []string
 	b := faked(func(r *http.Request) (*http.Response, error) {
-		requests = append(requests, r.Method)
-		switch {
-		case r.Method == http.MethodPut:
+		requests = append(requests, operation(r))
+		switch operation(r) {
+		case http.MethodPut:
 			return answer(200, "")(r)
-		case r.Method == http.MethodPost:
+		case http.MethodPost:
 			return answer(200, "<DeleteResult/>")(r)
-		case r.URL.Query().Has("list-type"):
+		case "LIST":
 			return answer(200, "<ListBucketResult/>")(r)
+		case "LIST VERSIONS":
+			return answer(200, "<ListVersionsResult/>")(r)
 		}
 		return s3Error(404, "NoSuchKey")(r)
 	}, 1).Written()
 	if err := b.Check(t.Context()); !errors.Is(err, errUnconditional) {
 		t.Errorf("got %v, want errUnconditional", err)
 	}
-	if got := strings.Join(requests, " "); got != "GET GET PUT POST" {
+	if got := strings.Join(requests, " "); got != "GET LIST LIST VERSIONS PUT POST" {
 		t.Errorf("requests %s, want a delete after the put", got)
 	}
 }
