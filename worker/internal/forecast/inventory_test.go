@@ -114,13 +114,14 @@ func TestInventoryThatCannotBeUsed(t *testing.T) {
 		{"a file is missing", strings.Replace(manifestJSON(schema, good), "a.csv", "b.csv", 1), "", "b.csv is neither beside it"},
 		{"another file", manifestJSON(schema, good), `"uploads","cats/2","10"`, "its MD5 is"},
 		{"another bucket", strings.Replace(manifestJSON(schema, good), `"uploads"`, `"photos"`, 1), good["a.csv"], `the bucket "photos": want "uploads"`},
-		{"rows of another bucket", manifestJSON(schema, map[string]string{"a.csv": "photos,a,1"}), "photos,a,1", `row 1: it is of the bucket "photos"`},
-		{"a size that is none", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,1\nuploads,b,x"}), "uploads,a,1\nuploads,b,x", `row 2: the size "x"`},
-		{"a size that no object has", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,9223372036854775807"}), "uploads,a,9223372036854775807", `row 1: the size "9223372036854775807"`},
+		{"rows of another bucket", manifestJSON(schema, map[string]string{"a.csv": "photos,a,1"}), "photos,a,1", `line 1: it is of the bucket "photos"`},
+		{"a size that is none", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,1\nuploads,b,x"}), "uploads,a,1\nuploads,b,x", `line 2: the size "x"`},
+		{"a size that no object has", manifestJSON(schema, map[string]string{"a.csv": "uploads,a,9223372036854775807"}), "uploads,a,9223372036854775807", `line 1: the size "9223372036854775807"`},
+		{"a header", manifestJSON(schema, map[string]string{"a.csv": "bucket,key,size\nuploads,a,1"}), "bucket,key,size\nuploads,a,1", `line 1: it is a header, with "size" for the size: remove it`},
 		{"too few columns", manifestJSON(schema, map[string]string{"a.csv": "uploads,a"}), "uploads,a", "2 columns: want at least 3"},
 		{"a quote is missing", manifestJSON(schema, map[string]string{"a.csv": `uploads,"a,1`}), `uploads,"a,1`, "a quote is missing"},
 		{"a key that is not encoded", manifestJSON(schema, map[string]string{"a.csv": "uploads,%zz,1"}), "uploads,%zz,1", "not URL-encoded"},
-		{"an endless row", manifestJSON(schema, map[string]string{"a.csv": strings.Repeat("x", bufferBytes+1)}), strings.Repeat("x", bufferBytes+1), "row 1"},
+		{"an endless row", manifestJSON(schema, map[string]string{"a.csv": strings.Repeat("x", bufferBytes+1)}), strings.Repeat("x", bufferBytes+1), "line 1"},
 		{"half a gzip", manifestJSON(schema, map[string]string{"a.csv": zipped(t, "uploads,a,1")[:20]}), zipped(t, "uploads,a,1")[:20], "unexpected EOF"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

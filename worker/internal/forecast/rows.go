@@ -40,14 +40,17 @@ func (inv *Inventory) readRows(ctx context.Context, r *bufio.Reader, bucket stri
 			return nil
 		}
 		if err != nil && err != io.EOF {
-			return fmt.Errorf("row %d: %w", n, err)
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 		fields, err = splitRow(bytes.TrimRight(line, "\r\n"), last+1, fields[:0])
+		if err == nil && n == 1 {
+			err = inv.checkFirst(fields, bucket)
+		}
 		if err == nil {
 			err = inv.row(fields, bucket, yield)
 		}
 		if err != nil {
-			return fmt.Errorf("row %d: %w", n, err)
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}
 }
@@ -55,6 +58,15 @@ func (inv *Inventory) readRows(ctx context.Context, r *bufio.Reader, bucket stri
 // largestObject is the size of the largest object of S3, 50 TiB:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 const largestObject = 50 << 40
+
+// checkFirst returns an error if the first row is a header, which S3 never writes: another bucket, and a size without a
+// digit.
+func (inv *Inventory) checkFirst(fields [][]byte, bucket string) error {
+	if size := fields[inv.columns.size]; len(size) > 0 && !bytes.ContainsAny(size, "0123456789") && string(fields[inv.columns.bucket]) != bucket {
+		return fmt.Errorf("it is a header, with %.40q for the size: remove it", size)
+	}
+	return nil
+}
 
 // row yields the object of a row, unless it is an old version or a delete marker.
 func (inv *Inventory) row(fields [][]byte, bucket string, yield func(key string, bytes int64)) error {
@@ -124,7 +136,7 @@ func splitRow(row []byte, n int, fields [][]byte) ([][]byte, error) {
 	return fields, nil
 }
 
-// unescape returns a key, which is URL-encoded. S3 writes a space as a plus sign.
+// unescape decodes a key, which is URL-encoded. S3 writes a space as a plus sign.
 func unescape(key []byte) (string, error) {
 	if !bytes.ContainsAny(key, "%+") {
 		return string(key), nil
