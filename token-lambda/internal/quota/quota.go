@@ -86,7 +86,7 @@ func (k *Keeper) Take(ctx context.Context, use api.QuotaUse) (api.QuotaVerdict, 
 	now, one := time.Now(), Use{Photos: use.Photos, Bytes: use.Bytes}
 	parts := []*part{
 		{scope: api.QuotaSubject, key: subjectKey(use.Subject), limits: k.settings.Subject},
-		{scope: api.QuotaBoard, key: boardKey(use.Board), limits: k.settings.of(use.Board)},
+		{scope: api.QuotaBoard, key: boardKey(use.Board), limits: k.settings.board(use.Board)},
 	}
 	never := false
 	for _, p := range parts {

@@ -15,9 +15,9 @@ import (
 
 // Settings are the quotas of an API: the value of QUOTAS.
 type Settings struct {
-	Board   Windows                 // every board's, where Boards does not replace it
-	Subject Windows                 // every user's, over all boards
-	Boards  map[photo.Board]Windows // some boards', complete
+	Board   Windows                 // limits of each board that Boards does not list
+	Subject Windows                 // limits of each user, over all boards
+	Boards  map[photo.Board]Windows // limits of some boards, completed by those of Board
 }
 
 // Limited reports whether there is a quota.
@@ -25,8 +25,8 @@ func (s Settings) Limited() bool {
 	return s.Board.limited() || s.Subject.limited() || len(s.Boards) > 0
 }
 
-// of returns the limits of a board.
-func (s Settings) of(board photo.Board) Windows {
+// board returns the limits of a board.
+func (s Settings) board(board photo.Board) Windows {
 	if w, ok := s.Boards[board]; ok {
 		return w
 	}
@@ -44,8 +44,8 @@ var members = map[string]window{
 const form = `want {"board": {"photosPerMinute": N, "photosPerDay": N, "bytesPerMinute": N, "bytesPerDay": N}, ` +
 	`"subject": {...}, "boards": {"BOARD": {...}}}`
 
-// Parse parses QUOTAS, a JSON object. A limit that a board in "boards" lacks is that of "board". The error names the
-// first entry that cannot be used.
+// Parse parses QUOTAS, a JSON object. A board in "boards" takes each limit that it lacks from "board". The error names
+// the first entry that cannot be used.
 func Parse(text string) (Settings, error) {
 	var raw struct {
 		Board, Subject map[string]json.RawMessage
@@ -64,6 +64,13 @@ func Parse(text string) (Settings, error) {
 	}
 	if strings.TrimSpace(text) == "null" { // Decode takes it for an empty object
 		return Settings{}, errors.New("null is not a JSON object: " + form)
+	}
+	var entries map[string]any
+	if err := json.Unmarshal([]byte(text), &entries); err != nil {
+		return Settings{}, err
+	}
+	if path, ok := findNull(entries); ok {
+		return Settings{}, settings.Named(path, errors.New("null sets no limit: leave the entry out"))
 	}
 	if name, err := settings.RepeatedMember(text); err != nil {
 		return Settings{}, err
@@ -90,6 +97,21 @@ func Parse(text string) (Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// findNull returns the path of a null in a decoded JSON value, such as "boards: cats", and whether there is one. Decoding
+// into a map or a number takes a null for an absent entry.
+func findNull(value any) (path string, ok bool) {
+	object, _ := value.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if object[name] == nil {
+			return name, true
+		}
+		if path, ok := findNull(object[name]); ok {
+			return name + ": " + path, true
+		}
+	}
+	return "", false
 }
 
 // parseLimits returns the limits of one entry, and those of general where it has none.

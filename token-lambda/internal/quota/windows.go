@@ -21,7 +21,7 @@ type window struct {
 	unit, name string
 	length     time.Duration
 	number     func(*Windows) *int64
-	of         func(Use) int64
+	amount     func(Use) int64
 }
 
 var windows = []window{
@@ -36,10 +36,10 @@ const day = 24 * time.Hour
 func (u Use) photos() int64 { return u.Photos }
 func (u Use) bytes() int64  { return u.Bytes }
 
-// Admits reports whether use fits into the limits beside what was counted.
+// Admits reports whether use fits into the limits in addition to what was counted.
 func (w Windows) Admits(counted Windows, use Use) bool {
 	for _, one := range windows {
-		if limit := *one.number(&w); limit != 0 && *one.number(&counted) > limit-one.of(use) {
+		if limit := *one.number(&w); limit != 0 && *one.number(&counted) > limit-one.amount(use) {
 			return false
 		}
 	}
@@ -49,7 +49,7 @@ func (w Windows) Admits(counted Windows, use Use) bool {
 // Plus returns the sum of what was counted and use.
 func (w Windows) Plus(use Use) Windows {
 	for _, one := range windows {
-		*one.number(&w) += one.of(use)
+		*one.number(&w) += one.amount(use)
 	}
 	return w
 }
@@ -71,7 +71,7 @@ func (w Windows) policies(scope string, counted *Windows, refused bool, use Use,
 			left = max(0, limit-*one.number(counted))
 			p.Known, p.Left, p.Resets = true, left, now.Truncate(one.length).Add(one.length).Sub(now)
 		}
-		p.Exceeded = refused && left < one.of(use)
+		p.Exceeded = refused && left < one.amount(use)
 		all = append(all, p)
 	}
 	return all
