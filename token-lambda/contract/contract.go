@@ -17,8 +17,8 @@ const (
 	UploadsPattern = version + "/boards/{board}/uploads"
 	BatchPattern   = UploadsPattern + batch // no id is called batch
 	UploadPattern  = UploadsPattern + "/{id}"
-	// The routes that wait have paths of their own, because API Gateway tells requests apart by path and not by query. So
-	// they can have a function of their own, whose waits take no concurrency from the function that issues tokens.
+	// The routes that wait have paths of their own, because API Gateway tells requests apart by path and not by query.
+	// So they can have a function of their own, whose waits take no concurrency from the function that issues tokens.
 	OutcomePattern  = UploadPattern + outcome
 	OutcomesPattern = version + "/boards/{board}" + outcomes
 	ErasurePattern  = UploadPattern + erasure
@@ -56,20 +56,22 @@ func OutcomesPath(board photo.Board) string {
 	return version + "/boards/" + string(board) + outcomes
 }
 
-// Header names and media types that both sides use, beside those of HTTP itself.
+// Header names and media types that both sides use, in addition to those of HTTP itself.
 const (
-	RequestIDHeader         = "X-Request-Id"             // identifies a request in the API's log
-	TraceparentHeader       = "Traceparent"              // W3C Trace Context, https://www.w3.org/TR/trace-context/
-	PreferHeader            = "Prefer"                   // preferences of a request, RFC 7240; the API knows wait
-	RateLimitHeader         = "RateLimit"                // what is left of the quotas, draft-ietf-httpapi-ratelimit-headers
+	RequestIDHeader   = "X-Request-Id" // identifies a request in the API's log
+	TraceparentHeader = "Traceparent"  // W3C Trace Context, https://www.w3.org/TR/trace-context/
+	PreferHeader      = "Prefer"       // preferences of a request, RFC 7240; the API knows wait
+	// RateLimitHeader says what is left of the quotas: draft-ietf-httpapi-ratelimit-headers.
+	RateLimitHeader         = "RateLimit"
 	RateLimitPolicyHeader   = "RateLimit-Policy"         // the quotas of a board and a user, as in the same draft
 	PreferenceAppliedHeader = "Preference-Applied"       // the preference that an answer follows, RFC 7240
 	ContentType             = "application/json"         // media type of requests and answers
 	ProblemContentType      = "application/problem+json" // media type of problem documents, RFC 9457
 	EventsContentType       = "text/event-stream"        // media type of server-sent events
-	ReceiptContentType      = "application/jose"         // media type of a receipt, a JWS in compact serialization: RFC 7515
-	KeySetContentType       = "application/jwk-set+json" // media type of a JWK Set, RFC 7517
-	OutcomeEvent            = "outcome"                  // name of an event whose data is an Upload with an outcome
+	// ReceiptContentType is the media type of a receipt, a JWS in compact serialization: RFC 7515.
+	ReceiptContentType = "application/jose"
+	KeySetContentType  = "application/jwk-set+json" // media type of a JWK Set, RFC 7517
+	OutcomeEvent       = "outcome"                  // name of an event whose data is an Upload with an outcome
 )
 
 // Query parameters.
@@ -81,8 +83,8 @@ const (
 )
 
 const (
-	// MaxBody is the maximum size of a request body: 256 KiB. An upload needs fewer than 200 bytes, or 4 KiB with a name
-	// and all the metadata that S3 keeps, so MaxBatch of them fit.
+	// MaxBody is the maximum size of a request body: 256 KiB. An upload needs fewer than 200 bytes, or 4 KiB with a
+	// name and all the metadata that S3 keeps, so MaxBatch of them fit.
 	MaxBody = 256 << 10
 	// MaxBatch is the maximum number of uploads in one request.
 	MaxBatch = 50
@@ -92,11 +94,11 @@ const (
 	MaxCursor = 1024
 	// MaxWait is the longest that a request waits for an outcome.
 	MaxWait = 20 * time.Second
-	// VariantTTL is how long the presigned URL of a variant is valid from the time that it was signed at.
+	// VariantTTL is how long the presigned URL of a variant is valid after it was signed.
 	VariantTTL = 15 * time.Minute
-	// VariantRenewal is how often the presigned URL of a variant changes. The API signs at multiples of this time, so all
-	// answers in between have the same URL and caches can use it. The URL of an answer is valid for at least another
-	// VariantTTL - VariantRenewal.
+	// VariantRenewal is how often the presigned URL of a variant changes. The API signs at multiples of this time, so
+	// all answers in between have the same URL and caches can use it. The URL of an answer is valid for at least
+	// another VariantTTL - VariantRenewal.
 	VariantRenewal = 5 * time.Minute
 )
 

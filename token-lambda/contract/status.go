@@ -4,29 +4,43 @@ import "darkroom/worker/photo"
 
 // Upload is the state of a photo.
 type Upload struct {
-	ID             photo.ID            `json:"id"`
-	State          photo.State         `json:"state"`
-	Reason         photo.Reason        `json:"reason,omitempty"`         // when rejected
-	Detail         string              `json:"detail,omitempty"`         // when rejected: the reason in words
-	Width          int                 `json:"width,omitempty"`          // width of the upright original in pixels, if it could be read
-	Height         int                 `json:"height,omitempty"`         // height of the upright original in pixels, if it could be read
-	Animated       bool                `json:"animated,omitempty"`       // the original is animated; the variants show its first frame, except for those that are animated too
-	Duration       int64               `json:"duration,omitempty"`       // milliseconds of the animation, played once; only if the operator's specs have animated variants
-	AnimationLost  photo.AnimationLost `json:"animationLost,omitempty"`  // why no variant is animated although a spec asks for it
-	Damaged        bool                `json:"damaged,omitempty"`        // the original is damaged; the variants show what could be read of it
-	ThumbHash      string              `json:"thumbHash,omitempty"`      // placeholder to show until a variant has loaded, base64
-	Colour         string              `json:"colour,omitempty"`         // most common colour, #rrggbb
-	PerceptualHash string              `json:"perceptualHash,omitempty"` // fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info]
-	Credit         photo.Credit        `json:"credit,omitzero"`          // who made the picture and what it shows, as far as the operator keeps it: untrusted text
+	ID     photo.ID     `json:"id"`
+	State  photo.State  `json:"state"`
+	Reason photo.Reason `json:"reason,omitempty"` // when rejected
+	Detail string       `json:"detail,omitempty"` // when rejected: the reason in words
+	// Width and Height are those of the upright original in pixels, if they could be read.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+	// Animated says that the original is animated. The variants show its first frame, except for those that are
+	// animated too.
+	Animated bool `json:"animated,omitempty"`
+	// Duration is how long the animation takes to play once, in milliseconds. It is there only if the operator's specs
+	// have animated variants.
+	Duration int64 `json:"duration,omitempty"`
+	// AnimationLost says why no variant is animated although a spec asks for it.
+	AnimationLost photo.AnimationLost `json:"animationLost,omitempty"`
+	// Damaged says that the original is damaged. The variants show what could be read of it.
+	Damaged bool `json:"damaged,omitempty"`
+	// ThumbHash is a placeholder to show until a variant has loaded, in base64.
+	ThumbHash string `json:"thumbHash,omitempty"`
+	Colour    string `json:"colour,omitempty"` // most common colour, #rrggbb
+	// PerceptualHash is a fingerprint of what the picture shows, 16 hexadecimal digits: see [photo.Info].
+	PerceptualHash string `json:"perceptualHash,omitempty"`
+	// Credit says who made the picture and what it shows, as far as the operator keeps it. It is untrusted text.
+	Credit photo.Credit `json:"credit,omitzero"`
 
-	ContentCredentials bool   `json:"contentCredentials,omitempty"` // the original carries a C2PA manifest, which nobody has verified
-	ClaimGenerator     string `json:"claimGenerator,omitempty"`     // the program that made the C2PA manifest: untrusted text
+	// ContentCredentials says that the original carries a C2PA manifest, which nobody has verified.
+	ContentCredentials bool `json:"contentCredentials,omitempty"`
+	// ClaimGenerator is the program that made the C2PA manifest. It is untrusted text.
+	ClaimGenerator string `json:"claimGenerator,omitempty"`
 
 	Name     string            `json:"name,omitempty"`     // file name that the uploader gave: untrusted text
 	Metadata map[string]string `json:"metadata,omitempty"` // what the uploader added: untrusted text
-	Uploaded Time              `json:"uploaded,omitzero"`  // when the original arrived, to the second; absent if there is none, or if it was not looked at
-	Updated  Time              `json:"updated,omitzero"`   // when the outcome was written; a photo that is rendered again is updated
-	Variants []Variant         `json:"variants,omitempty"` // when ready
+	// Uploaded is when the original arrived, to the second. It is absent if there is none, or if it was not looked at.
+	Uploaded Time `json:"uploaded,omitzero"`
+	// Updated is when the outcome was written. It changes when the photo is rendered again.
+	Updated  Time      `json:"updated,omitzero"`
+	Variants []Variant `json:"variants,omitempty"` // when ready
 }
 
 // Variant is a rendered copy of a photo.

@@ -54,7 +54,7 @@ func New(cfg Config, auth Authenticator, signer Signer, store Store, log *slog.L
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
 	boards := make(map[photo.Board]Limits, len(cfg.Boards))
 	for board, l := range cfg.Boards {
-		boards[board], _ = l.within(cfg.general()) // Validate has checked the error
+		boards[board], _ = l.inherit(cfg.general()) // Validate has checked the error
 	}
 	cfg.Boards = boards
 	a := &API{cfg: cfg, auth: auth, signer: signer, store: store, log: log, mux: http.NewServeMux(),

@@ -48,22 +48,22 @@ func (a *API) authorisePhoto(r *http.Request, scope string) (Caller, photo.Ref, 
 	id, err := photo.ParseID(r.PathValue("id"))
 	if err != nil {
 		return Caller{}, photo.Ref{}, newProblem(contract.ProblemNameInvalid,
-			fmt.Sprintf("The id in the path is %.80q: use the id of an answer.", r.PathValue("id")))
+			fmt.Sprintf("The id in the path is %.80q: use an id that the API returned.", r.PathValue("id")))
 	}
 	recordOf(r.Context()).id = id
 	return caller, photo.Ref{Board: board, ID: id}, nil
 }
 
-// bearerToken returns the token of the Authorization header, which is "Bearer" and a token (RFC 6750, section 2.1).
+// bearerToken returns the token of the Authorization header, which has the form Bearer TOKEN (RFC 6750, section 2.1).
 func bearerToken(h http.Header) (string, error) {
 	values := h.Values("Authorization")
 	if len(values) == 0 {
-		return "", newProblem(contract.ProblemTokenMissing, "There is no bearer token: send Authorization: Bearer and a token.").challenge("", "", "")
+		return "", newProblem(contract.ProblemTokenMissing, "There is no bearer token: send the header Authorization: Bearer TOKEN.").challenge("", "", "")
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimSpace(token)
 	if len(values) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
-		const detail = "Send one Authorization header: Bearer and a token."
+		const detail = "Send one Authorization header, of the form Bearer TOKEN."
 		return "", newProblem(contract.ProblemTokenInvalid, detail).challenge("invalid_token", detail, "")
 	}
 	return token, nil

@@ -86,7 +86,7 @@ func (a *API) checkUpload(caller Caller, board photo.Board, req contract.UploadR
 			return up, newProblem(contract.ProblemDigestInvalid, "sha256 is not a digest: send the 32 bytes of the SHA-256 in base64, 44 characters with the padding.")
 		}
 	}
-	up.Owner, up.Limits = caller.Subject, limits.bound()
+	up.Owner, up.Limits = caller.Subject, limits.tokenLimits()
 	up.Labels = photo.Labels{Name: req.Name, Metadata: req.Metadata}
 	return up, checkLabels(up.Upload)
 }

@@ -37,28 +37,40 @@ const (
 
 // Config holds the settings of the API. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
-	MaxBytes      int64                  // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
-	MaxPixels     int64                  // MAX_PIXELS: maximum pixels of a photo, at least 1; the worker enforces it
-	MemoryBudget  int64                  // MEMORY_BUDGET: memory budget of the workers in bytes; default 1 GiB, and at least what they need for MaxBytes
-	AllowedTypes  []string               // ALLOWED_TYPES: accepted media types; default all of photo.Readable
-	Boards        map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
-	TokenTTL      time.Duration          // TOKEN_TTL: longest lifetime of a token, 1 s to MaxTokenTTL; default DefaultTokenTTL
-	IDKeys        photo.IDKeys           // ID_KEY: make ids that nobody else can make; default none, and ids that anyone can
-	RequireSHA256 bool                   // REQUIRE_SHA256: refuse an upload without a SHA-256
-	AllowForm     bool                   // ALLOW_FORM: also issue forms, which can be sent more than once
-	WriteScope    string                 // AUTH_WRITE_SCOPE: scope needed to upload and remove; default none
-	ReadScope     string                 // AUTH_READ_SCOPE: scope needed to read; default none
-	AdminScope    string                 // AUTH_ADMIN_SCOPE: scope with which a caller may remove photos of others; default none
-	BoardDelete   string                 // BOARD_DELETE: who may remove a photo, DeleteAnyone or DeleteOwner; default DeleteAnyone
-	PublicURL     string                 // PUBLIC_URL: base of statusUrl, outcomeUrl and the types of problems; default the address that the client called
-	CORSOrigins   []string               // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
-	MaxWait       *time.Duration         // MAX_WAIT: longest that a request waits for an outcome, 0 to contract.MaxWait; default contract.MaxWait
-	MaxStreams    int                    // most open streams of events, further requests for one get JSON; default 0, and no streams
-	Timeout       time.Duration          // limit on a request, not counting the wait it asks for; default DefaultTimeout
-	Quota         Quota                  // QUOTAS: limits how many photos tokens are issued for; default none
-	Receipts      Receipts               // ERASURE_KEY: signs receipts of erasures; default none, and no receipts
-	Metrics       Metrics                // default none
-	Tracer        trace.Tracer           // one span a request and one a token; default none, which only passes on the client's trace
+	MaxBytes  int64 // MAX_BYTES: maximum size of an upload in bytes, 1 to MaxPutBytes
+	MaxPixels int64 // MAX_PIXELS: maximum pixels of a photo, at least 1; the worker enforces it
+	// MEMORY_BUDGET: memory budget of the workers in bytes; default 1 GiB, and at least what they need for MaxBytes
+	MemoryBudget int64
+	AllowedTypes []string               // ALLOWED_TYPES: accepted media types; default all of photo.Readable
+	Boards       map[photo.Board]Limits // BOARD_LIMITS: stricter limits of some boards
+	// TOKEN_TTL: longest lifetime of a token, 1 s to MaxTokenTTL; default DefaultTokenTTL
+	TokenTTL time.Duration
+	// ID_KEY: make ids that nobody else can make; default none, and ids that anyone can
+	IDKeys        photo.IDKeys
+	RequireSHA256 bool   // REQUIRE_SHA256: refuse an upload without a SHA-256
+	AllowForm     bool   // ALLOW_FORM: also issue forms, which can be sent more than once
+	WriteScope    string // AUTH_WRITE_SCOPE: scope needed to upload and remove; default none
+	ReadScope     string // AUTH_READ_SCOPE: scope needed to read; default none
+	// AUTH_ADMIN_SCOPE: scope with which a caller may remove photos of others; default none
+	AdminScope string
+	// BOARD_DELETE: who may remove a photo, DeleteAnyone or DeleteOwner; default DeleteAnyone
+	BoardDelete string
+	// PUBLIC_URL: base of statusUrl, outcomeUrl and the types of problems; default the address that the client called
+	PublicURL   string
+	CORSOrigins []string // CORS_ORIGINS: origins whose pages may call; "*" is any; default none
+	// MAX_WAIT: longest that a request waits for an outcome, 0 to contract.MaxWait; default contract.MaxWait
+	MaxWait *time.Duration
+	// MaxStreams is the maximum number of open streams of events. Further requests for one get JSON. The default is 0,
+	// and no streams.
+	MaxStreams int
+	// Timeout limits a request, not counting the wait it asks for. The default is DefaultTimeout.
+	Timeout  time.Duration
+	Quota    Quota    // QUOTAS: limits how many photos tokens are issued for; default none
+	Receipts Receipts // ERASURE_KEY: signs receipts of erasures; default none, and no receipts
+	Metrics  Metrics  // default none
+	// Tracer starts one span for a request and one for a token. The default is none, which only passes on the client's
+	// trace.
+	Tracer trace.Tracer
 }
 
 // Validate returns an error about the first setting that cannot be used, by its name.
@@ -73,14 +85,14 @@ func (c Config) Validate() error {
 	if err := settings.Range(c.MemoryBudget, leastBudget(c.MaxBytes), math.MaxInt64); err != nil {
 		return settings.Named("MEMORY_BUDGET", err)
 	}
-	if _, err := c.general().within(c.general()); err != nil {
+	if _, err := c.general().inherit(c.general()); err != nil {
 		return settings.Named("ALLOWED_TYPES", err)
 	}
 	for board, l := range c.Boards {
 		if _, err := photo.ParseBoard(string(board)); err != nil {
 			return settings.Named("BOARD_LIMITS", err)
 		}
-		if _, err := l.within(c.general()); err != nil {
+		if _, err := l.inherit(c.general()); err != nil {
 			return fmt.Errorf("BOARD_LIMITS: board %s: %w", board, err)
 		}
 	}

@@ -110,7 +110,7 @@ func (a *API) issueToken(r *http.Request, board photo.Board, up checkedUpload, m
 		ID: up.Ref.ID, State: photo.Awaiting,
 		StatusURL: a.baseURL(r) + contract.UploadPath(up.Ref), OutcomeURL: a.baseURL(r) + contract.OutcomePath(up.Ref),
 		ExpiresAt: signed.Expires.UTC().Truncate(time.Second),
-		Limits:    contract.Limits(a.cfg.promised(limits, up.ContentType)),
+		Limits:    contract.Limits(a.cfg.promise(limits, up.ContentType)),
 		Upload:    contract.Token{Method: signed.Method, URL: signed.URL, Headers: signed.Headers, Fields: signed.Fields},
 	}, nil
 }

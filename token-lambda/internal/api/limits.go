@@ -13,9 +13,9 @@ import (
 // Limits are what one board accepts. A zero field stands for the limit of all boards.
 type Limits contract.Limits
 
-// within returns the limits of a board with the zero fields filled in from those of all boards. A board may not exceed
+// inherit returns the limits of a board with the zero fields filled in from those of all boards. A board may not exceed
 // the limits of all boards, because the workers enforce those too.
-func (l Limits) within(all Limits) (Limits, error) {
+func (l Limits) inherit(all Limits) (Limits, error) {
 	if l.MaxBytes == 0 {
 		l.MaxBytes = all.MaxBytes
 	}
@@ -48,11 +48,11 @@ func (l Limits) accepts(contentType string) bool {
 	return ok && (slices.Contains(l.ContentTypes, contentType) || slices.Contains(l.ContentTypes, f.ContentType()))
 }
 
-// bound returns the limits in the form that a token carries to the worker. Validate has checked that such a form
+// tokenLimits returns the limits in the form that a token carries to the worker. Validate has checked that such a form
 // exists.
-func (l Limits) bound() photo.Limits {
-	bound, _ := photo.BoardLimits(l).Limits()
-	return bound
+func (l Limits) tokenLimits() photo.Limits {
+	limits, _ := photo.BoardLimits(l).Limits()
+	return limits
 }
 
 // leastBudget is the smallest memory budget that the API accepts. It is four times MaxBytes, since workers use a
@@ -60,10 +60,10 @@ func (l Limits) bound() photo.Limits {
 // sure to fit.
 func leastBudget(maxBytes int64) int64 { return max(256<<20, 4*maxBytes) }
 
-// promised returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the
+// promise returns the limits that a client reads before it uploads a photo of this media type: no more pixels than the
 // workers' memory is sure to hold. The token carries the limits of the board: many photos take less memory, and only
 // the worker can tell which.
-func (c Config) promised(l Limits, contentType string) Limits {
+func (c Config) promise(l Limits, contentType string) Limits {
 	if f, ok := photo.ReadableFormat(contentType); ok {
 		l.MaxPixels = min(l.MaxPixels, f.PixelsWithin(c.MemoryBudget, c.MaxBytes))
 	}

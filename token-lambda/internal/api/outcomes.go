@@ -100,7 +100,8 @@ func (o *outcomes) reportUnusable(ctx context.Context) {
 }
 
 const (
-	// groupReads is how many manifests are read at once. When outcomes come in order, half of one group is read in vain.
+	// groupReads is how many manifests are read at once. When outcomes come in order, half of one group is read in
+	// vain.
 	groupReads = 4
 	// otherReads is how many manifests of other photos a poll reads. So a wait of 20 s reads each of 100 manifests.
 	otherReads = 8
@@ -180,7 +181,7 @@ func (o *outcomes) readFrom(ctx context.Context, from int) (end int, err error) 
 func (o *outcomes) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (photoStatus, error) {
 	status, err := o.api.readStatus(ctx, ref, arrived)
 	if unknown := new(problem); errors.As(err, &unknown) && unknown.slug == contract.ProblemUploadUnknown {
-		return tagged(contract.Upload{ID: ref.ID, State: photo.Expired}, nil, time.Time{})
+		return newPhotoStatus(contract.Upload{ID: ref.ID, State: photo.Expired}, nil, time.Time{})
 	}
 	return status, err
 }
@@ -200,7 +201,7 @@ func (o *outcomes) readGroup(ctx context.Context, from int) (end int, last bool,
 	}
 	reads.Wait()
 	for i, status := range statuses {
-		if last = errs[i] == nil && status.final(); last {
+		if last = errs[i] == nil && status.hasOutcome(); last {
 			o.found = append(o.found, status)
 		}
 		if errs[i] != nil {

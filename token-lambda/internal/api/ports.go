@@ -124,8 +124,8 @@ type Receipts interface {
 // may succeed.
 type Store interface {
 	// Manifest returns the manifest of ref, or nil if there is none. Nobody may change it. The error wraps
-	// [photo.ErrManifest] if there is one that cannot be used, which says nothing about other photos. If original is not
-	// nil, it is the version that a listing has just shown, and the manifest about it may be up to a minute old.
+	// [photo.ErrManifest] if there is one that cannot be used, which says nothing about other photos. If original is
+	// not nil, it is the version that a listing has just shown, and the manifest about it may be up to a minute old.
 	Manifest(ctx context.Context, ref photo.Ref, original *photo.Source) (*photo.Manifest, error)
 	// Original describes the original of ref. It returns nil if none has arrived.
 	Original(ctx context.Context, ref photo.Ref) (*photo.Source, error)
@@ -133,8 +133,8 @@ type Store interface {
 	// cursor. An empty cursor is the beginning. List sends one request to S3, so a page may be short, or empty, without
 	// being the last.
 	List(ctx context.Context, board photo.Board, cursor string, limit int) (Page, error)
-	// Remove removes the original of ref, if there is one. It leaves a manifest that makes the worker remove any original
-	// that arrives later.
+	// Remove removes the original of ref, if there is one. It leaves a manifest that makes the worker remove any
+	// original that arrives later.
 	Remove(ctx context.Context, ref photo.Ref) error
 }
 

@@ -18,20 +18,20 @@ func TestPromiseFitsTheWorkers(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		board, err := Limits{MaxPixels: 24_000_000}.within(c.general())
+		board, err := Limits{MaxPixels: 24_000_000}.inherit(c.general())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range photo.Readable {
 			fits := f.PixelsWithin(max(budget, 1<<30), maxBytes)
-			if got, want := c.promised(c.general(), f.ContentType()).MaxPixels, min(fits, 120_000_000); got != want || got < 1 {
+			if got, want := c.promise(c.general(), f.ContentType()).MaxPixels, min(fits, 120_000_000); got != want || got < 1 {
 				t.Errorf("%s with a budget of %d: %d pixels, want %d", f, budget, got, want)
 			}
-			if got, want := c.promised(board, f.ContentType()).MaxPixels, min(fits, 24_000_000); got != want {
+			if got, want := c.promise(board, f.ContentType()).MaxPixels, min(fits, 24_000_000); got != want {
 				t.Errorf("%s on a board: %d pixels, want %d", f, got, want)
 			}
 		}
-		if got := board.bound().MaxPixels; got != 24_000_000 {
+		if got := board.tokenLimits().MaxPixels; got != 24_000_000 {
 			t.Errorf("the token carries %d pixels", got)
 		}
 	}
@@ -50,7 +50,7 @@ func TestPromisesInREADME(t *testing.T) {
 		c := Config{MaxBytes: 64 << 20, MaxPixels: photo.DefaultMaxPixels, MemoryBudget: budget}.withDefaults()
 		row := "| " + name + " |"
 		for _, f := range photo.Readable {
-			row += fmt.Sprintf(" %d |", c.promised(c.general(), f.ContentType()).MaxPixels/1e6)
+			row += fmt.Sprintf(" %d |", c.promise(c.general(), f.ContentType()).MaxPixels/1e6)
 		}
 		if !strings.Contains(string(text), row) {
 			t.Errorf("README.md lacks the row %s", row)

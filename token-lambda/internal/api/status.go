@@ -75,7 +75,7 @@ func (a *API) readStatus(ctx context.Context, ref photo.Ref, arrived bool) (phot
 	if expired {
 		state = photo.Expired // unless a PUT that began in time is still on its way
 	}
-	return tagged(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
+	return newPhotoStatus(contract.Upload{ID: ref.ID, State: state}, nil, time.Time{})
 }
 
 // token reports whether this API may have issued the id, and whether its token is known to have expired. An id without
@@ -91,7 +91,7 @@ func (a *API) token(ref photo.Ref) (issued, expired bool) {
 // unknownUpload is the problem of an id that was never issued for the board.
 func unknownUpload(ref photo.Ref) error {
 	return newProblem(contract.ProblemUploadUnknown,
-		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl of an answer.", ref.Board))
+		fmt.Sprintf("Board %s has no upload with this id: use the id or the statusUrl that the API returned.", ref.Board))
 }
 
 // readListed returns the status of a photo whose original a listing has shown.
@@ -113,7 +113,7 @@ func processing(ref photo.Ref, original *photo.Source) (photoStatus, error) {
 	if original != nil {
 		up.Uploaded, up.Name, up.Metadata = contract.NewTime(original.Modified), original.Name, original.Metadata
 	}
-	return tagged(up, nil, time.Time{})
+	return newPhotoStatus(up, nil, time.Time{})
 }
 
 // readOutcome returns the status that the manifest of ref reports, and whether there is a manifest. Without one the
@@ -163,7 +163,8 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 	var expires time.Time
 	urls := make([]string, len(m.Variants))
 	for i, v := range m.Variants {
-		if !strings.HasPrefix(v.Key, ref.Prefix()) { // otherwise a manifest could open any object to this board's callers
+		// Otherwise a manifest could open any object to this board's callers.
+		if !strings.HasPrefix(v.Key, ref.Prefix()) {
 			return photoStatus{}, fmt.Errorf("manifest of %s: %w: the key %.100q of variant %.40q is outside of the photo's keys", ref, photo.ErrManifest, v.Key, v.Name)
 		}
 		signed, err := a.signer.SignVariant(ctx, v.Key)
@@ -175,12 +176,13 @@ func (a *API) describe(ctx context.Context, ref photo.Ref, m *photo.Manifest) (p
 			Animated: v.Animated, Duration: v.Duration, Loops: v.Loops})
 		urls[i], expires = signed.URL, signed.Expires
 	}
-	return tagged(up, urls, expires)
+	return newPhotoStatus(up, urls, expires)
 }
 
-// tagged adds the entity tag and the URLs of the variants. The tag is a digest of the status without the URLs, and of
-// when they expire, if they do: URLs that are signed with other credentials, as by another instance, are no news.
-func tagged(up contract.Upload, urls []string, expires time.Time) (photoStatus, error) {
+// newPhotoStatus adds an entity tag and the URLs of the variants to a state. The tag is a digest of the status without
+// the URLs, and of when they expire, if they do: URLs that another instance signs with its own credentials do not change
+// it.
+func newPhotoStatus(up contract.Upload, urls []string, expires time.Time) (photoStatus, error) {
 	b, err := json.Marshal(up)
 	if err != nil {
 		return photoStatus{}, fmt.Errorf("encode the state of %s: %w", up.ID, err)

@@ -18,16 +18,16 @@ import (
 
 const (
 	// DefaultMaxStreams is how many streams a server keeps open. Each polls S3 about once a second, with up to 12
-	// requests: see [outcomes.poll]. A caller has at most maxCallerStreams. Clients of further streams get JSON, so they
-	// still get their outcomes.
+	// requests: see [outcomes.poll]. A caller has at most maxCallerStreams. Clients of further streams get JSON, so
+	// they still get their outcomes.
 	DefaultMaxStreams = 200
 	// streamLimit is the longest that a stream stays open. The client's next request is authorised again: a stream may
 	// not outlive its caller's access by more.
 	streamLimit = 5 * time.Minute
 	// heartbeat is the longest silence of a stream. Proxies often close a connection that is silent for 30 to 60 s.
 	heartbeat = 15 * time.Second
-	// writeTimeout is how long a client may take to read what a stream sends. It replaces that of the server, which would
-	// end a stream early.
+	// writeTimeout is how long a client may take to read what a stream sends. It replaces that of the server, which
+	// would end a stream early.
 	writeTimeout = 10 * time.Second
 )
 

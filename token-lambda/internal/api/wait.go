@@ -17,8 +17,8 @@ import (
 const (
 	// answerMargin is how long before the end of the request's context a wait ends, to leave time to answer.
 	answerMargin = time.Second
-	// firstPause and lastPause are the shortest and the longest pause between two polls of S3. Each poll costs a GET and,
-	// until the original has arrived, a HEAD.
+	// firstPause and lastPause are the shortest and the longest pause between two polls of S3. Each poll costs a GET
+	// and, until the original has arrived, a HEAD.
 	firstPause, lastPause = 200 * time.Millisecond, time.Second
 )
 
@@ -78,7 +78,7 @@ func (a *API) awaitStatus(ctx context.Context, ref photo.Ref, wait time.Duration
 		rec.readFailed(err)
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if err == nil && (status.final() || len(seen) > 0 && !seen.match(status.etag)) {
+		if err == nil && (status.hasOutcome() || len(seen) > 0 && !seen.match(status.etag)) {
 			return status, nil
 		}
 		if !a.pause(polling, pause) {
@@ -127,8 +127,8 @@ func (a *API) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// final reports whether the photo has its outcome.
-func (s photoStatus) final() bool {
+// hasOutcome reports whether the photo has its outcome.
+func (s photoStatus) hasOutcome() bool {
 	return s.State != photo.Awaiting && s.State != photo.Processing
 }
 

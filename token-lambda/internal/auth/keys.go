@@ -25,8 +25,8 @@ const (
 	// keysMaxAge is how old the keys may be before a request fetches them again. As long as the issuer answers, a key
 	// that it has withdrawn is trusted for no longer than this.
 	keysMaxAge = 15 * time.Minute
-	// keysMinInterval is the shortest time between two fetches once there are keys. It keeps tokens with made-up key ids
-	// from flooding the issuer. A new key of the issuer is known after that time at the latest.
+	// keysMinInterval is the shortest time between two fetches once there are keys. It keeps tokens with made-up key
+	// ids from flooding the issuer. A new key of the issuer is known after that time at the latest.
 	keysMinInterval = 10 * time.Second
 	// keysRetry is the shortest time between two fetches while there are no keys and every request fails.
 	keysRetry = time.Second

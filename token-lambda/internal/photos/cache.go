@@ -13,9 +13,9 @@ import (
 
 // Backend is what a [Cache] reads: S3. Its methods return an [*api.OutageError] if another attempt may succeed.
 type Backend interface {
-	// Manifest returns the manifest of ref. If it still has the ETag known, which may be empty, it is Unchanged. The error
-	// wraps [photo.ErrManifest] if there is a manifest that cannot be used. The ETag is known even then, unless S3
-	// refuses to read the object.
+	// Manifest returns the manifest of ref. If it still has the ETag known, which may be empty, it is Unchanged. The
+	// error wraps [photo.ErrManifest] if there is a manifest that cannot be used. The ETag is known even then, unless
+	// S3 refuses to read the object.
 	Manifest(ctx context.Context, ref photo.Ref, known string) (StoredManifest, error)
 	// Original is described at [api.Store].
 	Original(ctx context.Context, ref photo.Ref) (*photo.Source, error)

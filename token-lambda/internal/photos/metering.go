@@ -33,8 +33,8 @@ const (
 
 // Metrics counts the operations of a store.
 type Metrics interface {
-	// StoreOperation is called after each operation, with one of Operations and one of Outcomes. It must not block, and it
-	// is safe for concurrent use.
+	// StoreOperation is called after each operation, with one of Operations and one of Outcomes. It must not block, and
+	// it is safe for concurrent use.
 	StoreOperation(operation, outcome string, took time.Duration)
 }
 

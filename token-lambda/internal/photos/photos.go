@@ -173,7 +173,8 @@ func (s *Store) List(ctx context.Context, board photo.Board, cursor string, limi
 		if ref, err := photo.ParseKey(last); err == nil {
 			page.Originals = append(page.Originals, api.Original{ID: ref.ID, Source: photo.Source{
 				Bytes: aws.ToInt64(o.Size), ETag: aws.ToString(o.ETag),
-				Modified: aws.ToTime(o.LastModified).UTC().Truncate(time.Second)}}) // whole seconds, as in other answers of S3
+				// Other answers of S3 have whole seconds.
+				Modified: aws.ToTime(o.LastModified).UTC().Truncate(time.Second)}})
 		}
 	}
 	if last != "" && aws.ToBool(out.IsTruncated) {

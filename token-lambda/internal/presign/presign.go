@@ -47,7 +47,8 @@ import (
 type Config struct {
 	UploadsBucket  string // UPLOADS_BUCKET
 	VariantsBucket string // VARIANTS_BUCKET: another bucket than UploadsBucket
-	PublicBaseURL  string // PUBLIC_BASE_URL: public URL of the variants bucket, such as CloudFront's; default: presign variants
+	// PUBLIC_BASE_URL: public URL of the variants bucket, such as CloudFront's; default: presign variants
+	PublicBaseURL string
 }
 
 // Validate returns an error about the first setting that cannot be used, by its name.
