@@ -61,7 +61,7 @@ func heifHeader(f heif.Header) Header {
 	if f.Codec == heif.AV1 {
 		name = photo.AVIF
 	}
-	width, height := f.Unturned()
+	width, height := f.UnturnedSize()
 	h := Header{Format: name, Width: width, Height: height, Orientation: f.Orientation, Components: 3, Depth: f.Depth,
 		Animated: f.Animated, Planar: f.Planar(), Sandboxed: f.Sandboxed(), heif: &f,
 		Primaries: f.Colour.Primaries, Transfer: f.Colour.Transfer,

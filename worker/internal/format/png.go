@@ -47,7 +47,7 @@ func inspectPNG(data []byte, limits Limits) (Header, error) {
 	h.Blocks = pngBlocks(f)
 	h.Credentials = credentials(f.Credentials)
 	if f.Colours.ICC != nil && !namesColours(f.Colours) {
-		h.Profile.size = int64(len(f.Colours.ICC)) * pngscan.MostDeflated
+		h.Profile.size = int64(len(f.Colours.ICC)) * pngscan.MaxInflation
 		h.Profile.unpack = func() []byte { return unpackPNGProfile(f.Colours.ICC) }
 	}
 	inspected := h

@@ -71,8 +71,8 @@ func (m Metadata) validate() error {
 	return nil
 }
 
-// simplified returns the metadata with one channel if all are equal.
-func (m Metadata) simplified() Metadata {
+// simplify returns the metadata with one channel if all are equal.
+func (m Metadata) simplify() Metadata {
 	if len(m.Channels) == 3 && m.Channels[0] == m.Channels[1] && m.Channels[0] == m.Channels[2] {
 		m.Channels = m.Channels[:1]
 	}

@@ -162,7 +162,7 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	gain := whole[bytes.LastIndex(whole, []byte{0xff, markerSOI}):]
-	without := func(prefix string) []byte { return bytes.Replace(whole, []byte(prefix), []byte("MPX\x00"), 1) }
+	withoutPrefix := func(prefix string) []byte { return bytes.Replace(whole, []byte(prefix), []byte("MPX\x00"), 1) }
 	byXMP := second(xmpSegment(fmt.Sprintf(pixel, "")))
 	outside := bytes.Clone(whole)
 	at := bytes.Index(outside, []byte(mpfPrefix)) + 4 + 8 + 2 + 36 + 4 + entryBytes + 8
@@ -173,10 +173,10 @@ func TestFind(t *testing.T) {
 		jpeg []byte
 	}{
 		"by the index":              {whole, nil, gain},
-		"by the directory":          {without(mpfPrefix), nil, gain},
+		"by the directory":          {withoutPrefix(mpfPrefix), nil, gain},
 		"index out of the file":     {outside, nil, gain},
 		"bytes after the picture":   {append(bytes.Clone(whole), "video"...), nil, gain},
-		"directory, bytes after it": {append(without(mpfPrefix), "video"...), ErrDamaged, nil},
+		"directory, bytes after it": {append(withoutPrefix(mpfPrefix), "video"...), ErrDamaged, nil},
 		"preview that is gone":      {second(appendSegment(nil, markerAPP2, appendMPF(nil, 200, 5000, 100))), ErrNone, nil},
 		"video without a length":    {second(xmpSegment(strings.NewReplacer(`"GainMap"`, `"MotionPhoto"`, ` hdrgm:Version="1.0"`, "").Replace(xmpStart + directory(-5) + xmpEnd))), ErrNone, nil},
 		"cut off":                   {whole[:len(whole)-1], ErrDamaged, nil},
@@ -211,11 +211,11 @@ func TestJoinKeeps(t *testing.T) {
 		var rest []byte
 		for s := range segments(whole) {
 			for _, prefix := range []string{isoPrefix, mpfPrefix} {
-				if _, ok := s.has(markerAPP2, prefix); ok {
+				if _, ok := s.payloadAfter(markerAPP2, prefix); ok {
 					added[prefix]++
 				}
 			}
-			if b, ok := s.has(markerAPP1, xmpPrefix); ok {
+			if b, ok := s.payloadAfter(markerAPP1, xmpPrefix); ok {
 				packets++
 				if strings.Contains(string(first), "Jane") != strings.Contains(string(b), "Jane") || len(readXMP(b).items) != 2 {
 					t.Errorf("%s: packet %s", name, b)
@@ -229,7 +229,7 @@ func TestJoinKeeps(t *testing.T) {
 		}
 		var want []byte
 		for s := range segments(first) {
-			if _, ok := s.has(markerAPP1, xmpPrefix); !ok {
+			if _, ok := s.payloadAfter(markerAPP1, xmpPrefix); !ok {
 				want = append(want, first[s.start:s.end]...)
 			}
 		}
@@ -266,7 +266,7 @@ func FuzzFind(f *testing.F) {
 			t.Fatalf("%+v: %v", found.Metadata, err)
 		}
 		got, err := Find(again)
-		if diff := cmp.Diff(found.simplified(), got.Metadata); diff != "" || err != nil {
+		if diff := cmp.Diff(found.simplify(), got.Metadata); diff != "" || err != nil {
 			t.Errorf("%v, want (-), got (+):\n%s", err, diff)
 		}
 		if _, err := ParseXMP(found.XMP()); err != nil {

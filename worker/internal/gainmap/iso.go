@@ -86,7 +86,7 @@ func (r *isoReader) signed() Ratio {
 
 // ISO returns the binary metadata of ISO 21496-1, from the version on.
 func (m Metadata) ISO() []byte {
-	m = m.simplified()
+	m = m.simplify()
 	common := m.BaseHeadroom.Den
 	ratios := []Ratio{m.BaseHeadroom, m.AlternateHeadroom}
 	for _, c := range m.Channels {

@@ -24,7 +24,7 @@ func Join(first, second []byte, m Metadata) ([]byte, error) {
 	head, start, end := []byte(nil), jfif, jfif // what comes before the new segments, and where the rest begins
 	var text []byte
 	for s := range segments(first) {
-		if b, ok := s.has(markerAPP1, xmpPrefix); ok {
+		if b, ok := s.payloadAfter(markerAPP1, xmpPrefix); ok {
 			text, start, end = b, s.start, s.end
 			break
 		}
@@ -44,7 +44,7 @@ func Join(first, second []byte, m Metadata) ([]byte, error) {
 // afterJFIF returns where the JFIF segment ends, which comes first.
 func afterJFIF(file []byte) (int, error) {
 	for s := range segments(file) {
-		if _, ok := s.has(markerAPP0, "JFIF\x00"); ok {
+		if _, ok := s.payloadAfter(markerAPP0, "JFIF\x00"); ok {
 			return s.end, nil
 		}
 		break

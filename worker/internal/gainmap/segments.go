@@ -26,8 +26,8 @@ type segment struct {
 	payload    []byte
 }
 
-// has reports whether the segment has this marker and begins with a prefix, and returns what follows.
-func (s segment) has(marker byte, prefix string) (rest []byte, ok bool) {
+// payloadAfter reports whether the segment has this marker and begins with a prefix, and returns what follows.
+func (s segment) payloadAfter(marker byte, prefix string) (rest []byte, ok bool) {
 	if s.marker != marker || !bytes.HasPrefix(s.payload, []byte(prefix)) {
 		return nil, false
 	}
@@ -74,16 +74,16 @@ type blocks struct {
 // readBlocks reads the segments of a JPEG once. The blocks share its memory.
 func readBlocks(file []byte) (b blocks) {
 	for s := range segments(file) {
-		if block, ok := s.has(markerAPP2, mpfPrefix); ok && b.mpf == nil {
+		if block, ok := s.payloadAfter(markerAPP2, mpfPrefix); ok && b.mpf == nil {
 			b.mpf, b.mpfAt = block, int64(s.end-len(block))
 		}
-		if block, ok := s.has(markerAPP2, isoPrefix); ok {
+		if block, ok := s.payloadAfter(markerAPP2, isoPrefix); ok {
 			b.iso = append(b.iso, block)
 		}
-		if block, ok := s.has(markerAPP1, xmpPrefix); ok {
+		if block, ok := s.payloadAfter(markerAPP1, xmpPrefix); ok {
 			b.xmp = append(b.xmp, block)
 		}
-		if block, ok := s.has(markerAPP1, "Exif\x00\x00"); ok && b.exif == nil {
+		if block, ok := s.payloadAfter(markerAPP1, "Exif\x00\x00"); ok && b.exif == nil {
 			b.exif = block
 		}
 	}

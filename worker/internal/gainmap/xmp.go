@@ -138,7 +138,7 @@ func ParseXMP(text []byte) (Metadata, error) {
 	if firstFault != nil {
 		return Metadata{}, firstFault
 	}
-	m = m.simplified()
+	m = m.simplify()
 	return m, m.validate()
 }
 
@@ -149,7 +149,7 @@ const (
 
 // XMP returns the XMP packet of a gain map.
 func (m Metadata) XMP() []byte {
-	m = m.simplified()
+	m = m.simplify()
 	var attributes, elements strings.Builder
 	attribute := func(name, value string) { fmt.Fprintf(&attributes, ` hdrgm:%s="%s"`, name, value) }
 	property := func(name string, of func(Channel) Ratio) {

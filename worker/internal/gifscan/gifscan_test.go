@@ -113,29 +113,29 @@ func TestAnimated(t *testing.T) {
 func TestErrors(t *testing.T) {
 	whole := compressed(t, 2, diagonals())
 	ordinary := file(width, height, fourColours, plain(whole))
-	of := func(blocks ...[]byte) []byte { return file(width, height, fourColours, blocks...) }
+	gifWith := func(blocks ...[]byte) []byte { return file(width, height, fourColours, blocks...) }
 	for name, c := range map[string]struct {
 		data []byte
 		want error
 		says string
 	}{
-		"no frame":                 {of(), ErrCorrupt, "type 0x3b"},
-		"frame after the trailer":  {of([]byte{';'}, plain(whole)), ErrCorrupt, "type 0x3b"},
-		"rubbish before the frame": {of([]byte{0xff}, plain(whole)), ErrCorrupt, "type 0xff"},
-		"empty frame":              {of(frame(0, 0, 0, 0, 0, nil, whole)), ErrCorrupt, "type 0x3b"},
+		"no frame":                 {gifWith(), ErrCorrupt, "type 0x3b"},
+		"frame after the trailer":  {gifWith([]byte{';'}, plain(whole)), ErrCorrupt, "type 0x3b"},
+		"rubbish before the frame": {gifWith([]byte{0xff}, plain(whole)), ErrCorrupt, "type 0xff"},
+		"empty frame":              {gifWith(frame(0, 0, 0, 0, 0, nil, whole)), ErrCorrupt, "type 0x3b"},
 		"header":                   {ordinary[:12], ErrTruncated, "12 bytes"},
 		"colour table":             {ordinary[:20], ErrTruncated, "12 bytes, 7 are there"},
-		"local table":              {of(frame(0, 0, 1, 1, hasColourTable|7, nil, whole)), ErrTruncated, "768 bytes"},
+		"local table":              {gifWith(frame(0, 0, 1, 1, hasColourTable|7, nil, whole)), ErrTruncated, "768 bytes"},
 		"descriptor":               {ordinary[:30], ErrTruncated, "descriptor of 5"},
 		"code size":                {ordinary[:35], ErrTruncated, "no data"},
 		"data":                     {ordinary[:40], ErrTruncated, "before the picture does"},
-		"no sub-block":             {of(plain([]byte{2, 0})), ErrCorrupt, "before the picture does"},
-		"end code at once":         {of(plain(coded(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
-		"code without a meaning":   {of(plain(coded(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
-		"first code of a string":   {of(plain(coded(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
-		"string after clear code":  {of(plain(coded(2, 4, 1, 2, 3, 6, 4, 6))), ErrCorrupt, "after 5 of 30"},
-		"code size 12":             {of(plain([]byte{12, 1, 0, 0})), ErrCorrupt, "code size 12"},
-		"code size 255":            {of(plain([]byte{255, 1, 0, 0})), ErrCorrupt, "code size 255"},
+		"no sub-block":             {gifWith(plain([]byte{2, 0})), ErrCorrupt, "before the picture does"},
+		"end code at once":         {gifWith(plain(coded(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
+		"code without a meaning":   {gifWith(plain(coded(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
+		"first code of a string":   {gifWith(plain(coded(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
+		"string after clear code":  {gifWith(plain(coded(2, 4, 1, 2, 3, 6, 4, 6))), ErrCorrupt, "after 5 of 30"},
+		"code size 12":             {gifWith(plain([]byte{12, 1, 0, 0})), ErrCorrupt, "code size 12"},
+		"code size 255":            {gifWith(plain([]byte{255, 1, 0, 0})), ErrCorrupt, "code size 255"},
 	} {
 		f, err := Open(c.data)
 		if err == nil {

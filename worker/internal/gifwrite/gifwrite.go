@@ -58,12 +58,12 @@ func New(width, height, loops int) *Writer {
 	r := image.Rect(0, 0, width, height)
 	w := &Writer{size: r, base: image.NewNRGBA(r), pending: image.NewNRGBA(r), spare: image.NewNRGBA(r), indexes: make([]byte, width*height)}
 	w.out.WriteString("GIF89a")
-	w.short(width)
-	w.short(height)
+	w.writeUint16(width)
+	w.writeUint16(height)
 	w.out.Write([]byte{0x70, 0, 0}) // no global palette: every frame has its own
 	if loops != 1 {
 		w.out.WriteString("\x21\xff\x0bNETSCAPE2.0\x03\x01")
-		w.short(min(max(loops-1, 0), longest)) // repeats after the first time
+		w.writeUint16(min(max(loops-1, 0), longest)) // repeats after the first time
 		w.out.WriteByte(0)
 	}
 	return w
@@ -82,7 +82,7 @@ func FrameBytes(width, height int) int64 {
 // Bytes returns how large the file is so far.
 func (w *Writer) Bytes() int { return w.out.Len() }
 
-func (w *Writer) short(v int) { w.out.Write(binary.LittleEndian.AppendUint16(nil, uint16(v))) }
+func (w *Writer) writeUint16(v int) { w.out.Write(binary.LittleEndian.AppendUint16(nil, uint16(v))) }
 
 // Add appends a frame of the animation's size that is shown for d. The picture is not used after the call. It is nil
 // for a frame that shows the same as the one before. When ctx ends, Add returns its error.
@@ -94,7 +94,7 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 	if m.Rect.Size() != w.size.Size() {
 		return errors.New("the frame does not have the size of the animation")
 	}
-	opaqueOrNot(w.spare, m)
+	thresholdAlpha(w.spare, m)
 	switch now := w.now(); {
 	case !w.any:
 		w.pending, w.spare, w.any = w.spare, w.pending, true
@@ -114,8 +114,8 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 // now returns the end of the pending frame in hundredths of a second, rounded half up.
 func (w *Writer) now() int64 { return int64((w.exact + hundredth/2) / hundredth) }
 
-// opaqueOrNot copies the pixels of src. Each becomes opaque, or transparent and black.
-func opaqueOrNot(dst, src *image.NRGBA) {
+// thresholdAlpha copies the pixels of src. Each becomes opaque, or transparent and black.
+func thresholdAlpha(dst, src *image.NRGBA) {
 	for y := range dst.Rect.Dy() {
 		from, row := src.Pix[y*src.Stride:], dst.Pix[y*dst.Stride:][:dst.Stride]
 		copy(row, from)
@@ -143,8 +143,8 @@ func (w *Writer) Finish(ctx context.Context) ([]byte, error) {
 
 // write writes the pending frame, which ends at a time in hundredths of a second, when next follows it.
 func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error {
-	part := differing(w.size, w.base, w.pending, func(a, b uint32) bool { return a != b })
-	vanishing := differing(w.size, w.pending, next, func(a, b uint32) bool { return a != 0 && b == 0 })
+	part := changedRectangle(w.size, w.base, w.pending, func(a, b uint32) bool { return a != b })
+	vanishing := changedRectangle(w.size, w.pending, next, func(a, b uint32) bool { return a != 0 && b == 0 })
 	disposal := byte(keep)
 	if !vanishing.Empty() {
 		part, disposal = part.Union(vanishing), background
@@ -182,8 +182,8 @@ func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error 
 	return nil
 }
 
-// differing returns the smallest rectangle with all pixels of two pictures of one size for which differ is true.
-func differing(size image.Rectangle, a, b *image.NRGBA, differ func(a, b uint32) bool) (part image.Rectangle) {
+// changedRectangle returns the smallest rectangle with all pixels of two pictures of one size for which differ is true.
+func changedRectangle(size image.Rectangle, a, b *image.NRGBA, differ func(a, b uint32) bool) (part image.Rectangle) {
 	for y := range size.Dy() {
 		p, q := a.Pix[y*a.Stride:][:a.Stride], b.Pix[y*b.Stride:][:b.Stride]
 		if bytes.Equal(p, q) {
@@ -210,7 +210,7 @@ const repeated = "\x21\xf9\x04\x05\x00\x00\x00\x00" + "\x2c\x00\x00\x00\x00\x01\
 // repeat shows the same for a delay longer. It takes the same few bytes whatever the size of the animation.
 func (w *Writer) repeat(delay int) {
 	w.out.WriteString(repeated[:4])
-	w.short(delay)
+	w.writeUint16(delay)
 	w.out.WriteString(repeated[6:])
 }
 
@@ -224,7 +224,7 @@ func (w *Writer) frame(ctx context.Context, part image.Rectangle, delay int, dis
 	size := max(2, bits.Len(uint(len(p)))) // one more colour is transparent
 	w.out.Write([]byte{0x21, 0xf9, 4, disposal<<2 | 1, byte(delay), byte(delay >> 8), byte(len(p)), 0, 0x2c})
 	for _, v := range []int{part.Min.X, part.Min.Y, part.Dx(), part.Dy()} {
-		w.short(v)
+		w.writeUint16(v)
 	}
 	w.out.WriteByte(0x80 | byte(size-1))
 	table := make([]byte, 3<<size)

@@ -9,8 +9,8 @@ import (
 // colour is red, green and blue.
 type colour [3]byte
 
-// most is the largest number of colours in a frame, beside the transparent one.
-const most = 255
+// maxColours is the largest number of colours in a frame, beside the transparent one.
+const maxColours = 255
 
 // quantizer finds the colours of frames. It keeps its tables from one frame to the next.
 type quantizer struct {
@@ -39,7 +39,7 @@ func (q *quantizer) index(ctx context.Context, indexes []byte, m, base *image.NR
 	if err := eachChanged(ctx, m, base, part, func(_ int, p []byte) bool { q.moments.add(p); return true }); err != nil {
 		return nil, err
 	}
-	colours := q.moments.colours(most)
+	colours := q.moments.colours(maxColours)
 	return colours, q.dither(ctx, indexes, colours, m, base, part)
 }
 
@@ -80,7 +80,7 @@ func exactColours(ctx context.Context, m, base *image.NRGBA, part image.Rectangl
 		if _, ok := e.at[c]; ok {
 			return true
 		}
-		if len(e.colours) == most {
+		if len(e.colours) == maxColours {
 			e.colours = nil
 			return false
 		}
@@ -134,7 +134,7 @@ func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour
 			for c := range want {
 				want[c] = min(max(int32(p[c])+(here[3*(x+1)+c]+8)>>4, 0), 255)
 			}
-			i := q.near(colours, want)
+			i := q.nearestColour(colours, want)
 			indexes[y*w+x] = byte(i)
 			for c, v := range want {
 				off := v - int32(colours[i][c])
@@ -148,8 +148,8 @@ func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour
 	return nil
 }
 
-// near returns the index of the colour that is nearest to the cell of the colour cube that has want.
-func (q *quantizer) near(colours []colour, want [3]int32) int {
+// nearestColour returns the index of the colour that is nearest to the cell of the colour cube that has want.
+func (q *quantizer) nearestColour(colours []colour, want [3]int32) int {
 	cell := want[0]>>3<<10 | want[1]>>3<<5 | want[2]>>3
 	if i := q.nearest[cell]; i >= 0 {
 		return int(i)

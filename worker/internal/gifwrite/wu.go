@@ -15,11 +15,11 @@ type moments struct {
 	squares    [cells]float64 // sum of squares of all three channels
 }
 
-func at(r, g, b int) int { return (r*side+g)*side + b }
+func cellAt(r, g, b int) int { return (r*side+g)*side + b }
 
 func (m *moments) add(p []byte) {
 	r, g, b := int64(p[0]), int64(p[1]), int64(p[2])
-	i := at(int(r>>3)+1, int(g>>3)+1, int(b>>3)+1)
+	i := cellAt(int(r>>3)+1, int(g>>3)+1, int(b>>3)+1)
 	m.n[i]++
 	m.r[i] += r
 	m.g[i] += g
@@ -49,8 +49,10 @@ type box struct{ low, high [3]int }
 // sum adds up a table of sums over a box.
 func sum[T int64 | float64](t *[cells]T, b box) T {
 	l, h := b.low, b.high
-	return t[at(h[0], h[1], h[2])] - t[at(h[0], h[1], l[2])] - t[at(h[0], l[1], h[2])] + t[at(h[0], l[1], l[2])] -
-		t[at(l[0], h[1], h[2])] + t[at(l[0], h[1], l[2])] + t[at(l[0], l[1], h[2])] - t[at(l[0], l[1], l[2])]
+	return t[cellAt(h[0], h[1], h[2])] - t[cellAt(h[0], h[1], l[2])] -
+		t[cellAt(h[0], l[1], h[2])] + t[cellAt(h[0], l[1], l[2])] -
+		t[cellAt(l[0], h[1], h[2])] + t[cellAt(l[0], h[1], l[2])] +
+		t[cellAt(l[0], l[1], h[2])] - t[cellAt(l[0], l[1], l[2])]
 }
 
 // weight returns the square of the length of the sum of colours, for each pixel of a box, and how many these are.
@@ -87,11 +89,11 @@ func (m *moments) split(b box) (lower, upper box, ok bool) {
 }
 
 // colours returns the means of up to most boxes. The sums must be those over cells.
-func (m *moments) colours(most int) []colour {
+func (m *moments) colours(limit int) []colour {
 	m.accumulate()
 	boxes := []box{{high: [3]int{side - 1, side - 1, side - 1}}}
 	spread := []float64{m.variance(boxes[0])}
-	for len(boxes) < most {
+	for len(boxes) < limit {
 		widest := 0
 		for i, v := range spread {
 			if v > spread[widest] {

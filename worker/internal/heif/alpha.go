@@ -25,15 +25,15 @@ func (f *file) isAuxiliary(id uint32, types []string) bool {
 	}
 	for _, p := range it.properties {
 		if p.kind == "auxC" && len(p.body) > 4 {
-			urn, _, _ := bytesCut(p.body[4:])
+			urn, _, _ := cutAtZero(p.body[4:])
 			return slices.Contains(types, urn)
 		}
 	}
 	return false
 }
 
-// bytesCut splits bytes at the end of a string that a zero ends.
-func bytesCut(b []byte) (s string, rest []byte, ok bool) {
+// cutAtZero splits bytes at the end of a string that a zero ends.
+func cutAtZero(b []byte) (s string, rest []byte, ok bool) {
 	if i := slices.Index(b, 0); i >= 0 {
 		return string(b[:i]), b[i+1:], true
 	}
@@ -46,9 +46,9 @@ func (f *file) refers(kind string, from, to uint32) bool {
 	})
 }
 
-// masked returns a layer under a plane of alpha, which takes the place of alpha that the layer had. The plane may have
-// another size than the layer: see scaledAlpha.
-func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
+// withAlpha returns a layer under a plane of alpha, which takes the place of alpha that the layer had. The plane may
+// have another size than the layer: see scaledAlpha.
+func (l layer) withAlpha(alpha layer, premultiplied bool) (layer, error) {
 	if alpha.overlay != nil {
 		return l, unsupported("alpha of several images over each other")
 	}
@@ -56,9 +56,9 @@ func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
 	switch {
 	case l.overlay == nil:
 		l.flatten()
-	case l.layout != stored(l.colour.width, l.colour.height):
+	case l.layout != identityLayout(l.colour.width, l.colour.height):
 		// The alpha lies over what the canvas became when it was turned or cropped.
-		whole := layer{layout: stored(l.layout.width, l.layout.height), colour: l.colour, overlay: &overlay{layers: []layer{l}, covered: true}}
+		whole := layer{layout: identityLayout(l.layout.width, l.layout.height), colour: l.colour, overlay: &overlay{layers: []layer{l}, covered: true}}
 		whole.colour.width, whole.colour.height = l.layout.width, l.layout.height
 		l = whole
 	}
@@ -68,10 +68,10 @@ func (l layer) masked(alpha layer, premultiplied bool) (layer, error) {
 
 // flatten moves the layout of a picture into those of its tiles. Its alpha stays as it is.
 func (l *layer) flatten() {
-	if l.layout == stored(l.colour.width, l.colour.height) {
+	if l.layout == identityLayout(l.colour.width, l.colour.height) {
 		return
 	}
-	l.colour.tiles = l.colour.placed(l.layout)
+	l.colour.tiles = l.colour.placeTiles(l.layout)
 	l.colour.width, l.colour.height = l.layout.width, l.layout.height
-	l.layout = stored(l.colour.width, l.colour.height)
+	l.layout = identityLayout(l.colour.width, l.colour.height)
 }

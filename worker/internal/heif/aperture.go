@@ -23,7 +23,7 @@ func (l layout) aperture(body []byte) (layout, error) {
 	if !ok || !okY {
 		return l, corrupt("clean aperture outside of the picture")
 	}
-	return l.then(window(int(left), int(top), int(width), int(height))), nil
+	return l.followedBy(cropLayout(int(left), int(top), int(width), int(height))), nil
 }
 
 // apertureEdge returns where an aperture of n/d pixels begins in a side, if its centre is moved by on/od, and how long

@@ -11,7 +11,7 @@ import (
 // several entries, the first counts.
 func TestAssociations(t *testing.T) {
 	t.Parallel()
-	q := taken(t, seed(t, "quadrants.heic"), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	entryOf := func(version, flags byte, id int, indices ...int) []byte {
 		b := []byte{version, 0, 0, flags, 0, 0, 0, 1}
 		if version > 0 {
@@ -29,7 +29,7 @@ func TestAssociations(t *testing.T) {
 		return box("ipma", b)
 	}
 	grid := gridOver(320, 96, 2, 2)
-	whole := built(heicBrands, grid, q)
+	whole := buildFile(heicBrands, grid, q)
 	one := whole[bytes.Index(whole, []byte("ipma"))-4:]
 	one = one[:binary.BigEndian.Uint32(one)]
 	for _, boxes := range [][]byte{
@@ -40,15 +40,15 @@ func TestAssociations(t *testing.T) {
 		iprp := bytes.Index(whole, []byte("iprp")) - 4
 		size := int(binary.BigEndian.Uint32(whole[iprp:]))
 		ipco := whole[iprp+8 : iprp+size-len(one)]
-		data := replaced(t, whole, iprp, size, box("iprp", ipco, boxes))
+		data := replaceBox(t, whole, iprp, size, box("iprp", ipco, boxes))
 		if h, err := ReadHeader(data); err != nil || h.Tiles != 2 || h.Width != 320 {
 			t.Errorf("%x: %d tiles, %d wide, %v", boxes, h.Tiles, h.Width, err)
 		}
 	}
 }
 
-// replaced exchanges a box in the meta box for another. Offsets into the file change with its size.
-func replaced(t testing.TB, file []byte, at, size int, with []byte) []byte {
+// replaceBox exchanges a box in the meta box for another. Offsets into the file change with its size.
+func replaceBox(t testing.TB, file []byte, at, size int, with []byte) []byte {
 	t.Helper()
 	grown := len(with) - size
 	data := slices.Concat(file[:at], with, file[at+size:])

@@ -78,7 +78,7 @@ func checkAV1(data []byte, announced coded, l layers) error {
 	width, height := announced.width, announced.height
 	frames, sequences := map[byte]int{}, 0
 	for n := 1; len(data) > 0; n++ {
-		if err := within(Units, n, maxUnits); err != nil {
+		if err := checkLimit(Units, n, maxUnits); err != nil {
 			return err
 		}
 		kind, body, rest, err := nextOBU(data)

@@ -25,7 +25,7 @@ func readSequence(body []byte) (coded, error) {
 	b.skip(3)
 	c.readColours(b, profile)
 	c.grain = b.flag() // film_grain_params_present
-	if b.over() {
+	if b.pastEnd() {
 		return coded{}, corrupt("AV1 sequence header")
 	}
 	return c, nil

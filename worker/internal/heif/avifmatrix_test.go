@@ -9,7 +9,7 @@ import (
 // so it gets 9 and 12, which have the same weights of luma. The weights of 12 and 13 come from the primaries.
 func TestAVIFConstantLuminance(t *testing.T) {
 	t.Parallel()
-	picture := taken(t, avifSeed(t, 160, 96, opaque), false)
+	picture := itemFrom(t, avifSeed(t, 160, 96, opaque), false)
 	coded := quadrantsInYCbCr()
 	for _, c := range []struct {
 		primaries, matrix byte
@@ -20,13 +20,13 @@ func TestAVIFConstantLuminance(t *testing.T) {
 	} {
 		e := picture
 		e.properties = append(e.properties[:2:2], colourBox(c.primaries, 13, c.matrix, true))
-		img, _ := decoded(t, built(avifBrands, e))
+		img, _ := decode(t, buildFile(avifBrands, e))
 		for i, got := range corners(img) {
 			y, cb, cr := coded[i][0], coded[i][1]-128, coded[i][2]-128
 			clip := func(x float64) uint8 { return uint8(min(max(x+0.5, 0), 255)) }
 			red, blue := y+2*(1-c.red)*cr, y+2*(1-c.blue)*cb
 			want := color.NRGBA{clip(red), clip((y - c.red*red - c.blue*blue) / (1 - c.red - c.blue)), clip(blue), 255}
-			if !near(got, want) {
+			if !isClose(got, want) {
 				t.Errorf("matrix %d of primaries %d: quadrant %d is %v, want %v", c.matrix, c.primaries, i, got, want)
 			}
 		}

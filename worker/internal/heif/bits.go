@@ -4,18 +4,18 @@ package heif
 // true.
 type bits struct {
 	data []byte
-	at   int // bit
+	pos  int // bit
 }
 
-func (b *bits) over() bool { return b.at > 8*len(b.data) }
+func (b *bits) pastEnd() bool { return b.pos > 8*len(b.data) }
 
 func (b *bits) bit() uint32 {
-	i := b.at >> 3
-	b.at++
+	i := b.pos >> 3
+	b.pos++
 	if i >= len(b.data) {
 		return 0
 	}
-	return uint32(b.data[i]>>(7-(b.at-1)&7)) & 1
+	return uint32(b.data[i]>>(7-(b.pos-1)&7)) & 1
 }
 
 func (b *bits) flag() bool { return b.bit() == 1 }
@@ -32,12 +32,12 @@ func (b *bits) u(n int) (v uint32) {
 func (b *bits) ue() uint32 {
 	zeros := 0
 	for !b.flag() {
-		if zeros++; zeros == 32 || b.over() {
-			b.at = 8*len(b.data) + 1
+		if zeros++; zeros == 32 || b.pastEnd() {
+			b.pos = 8*len(b.data) + 1
 			return 0
 		}
 	}
 	return 1<<zeros - 1 + b.u(zeros)
 }
 
-func (b *bits) skip(n int) { b.at += n }
+func (b *bits) skip(n int) { b.pos += n }

@@ -33,8 +33,8 @@ func setsOf(t testing.TB, e entry) (sets []byte) {
 // before the decoder sees it. Units that change no sample are ignored.
 func TestHEVCBitStreams(t *testing.T) {
 	t.Parallel()
-	e := taken(t, seed(t, "quadrants.heic"), false)
-	sets, otherSets := setsOf(t, e), setsOf(t, taken(t, seed(t, "odd.heic"), false))
+	e := itemFrom(t, seed(t, "quadrants.heic"), false)
+	sets, otherSets := setsOf(t, e), setsOf(t, itemFrom(t, seed(t, "odd.heic"), false))
 	inter := slices.Clone(e.data)
 	inter[4] = 1 << 1 // TRAIL_R
 	secondLayer := slices.Clone(e.data)
@@ -59,7 +59,7 @@ func TestHEVCBitStreams(t *testing.T) {
 	} {
 		changed := e
 		changed.data = test.data
-		h, err := ReadHeader(built(heicBrands, changed))
+		h, err := ReadHeader(buildFile(heicBrands, changed))
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -79,7 +79,7 @@ func TestHEVCBitStreams(t *testing.T) {
 // TestParameterSets puts the sets in the configuration, in the data, or in both, with lengths of every size.
 func TestParameterSets(t *testing.T) {
 	t.Parallel()
-	e := taken(t, seed(t, "quadrants.heic"), false)
+	e := itemFrom(t, seed(t, "quadrants.heic"), false)
 	sets := setsOf(t, e)
 	config := e.properties[0][8:]
 	shortened := func(data []byte, size int) (short []byte) {
@@ -97,7 +97,7 @@ func TestParameterSets(t *testing.T) {
 	two[21] = two[21]&^3 | 1
 	repeated := slices.Concat(config, config[23:])
 	repeated[22] *= 2
-	want, _ := decoded(t, built(heicBrands, e))
+	want, _ := decode(t, buildFile(heicBrands, e))
 	for _, test := range []struct {
 		name, kind   string
 		config, data []byte
@@ -109,18 +109,18 @@ func TestParameterSets(t *testing.T) {
 		{"lengths of two bytes", "hvc1", slices.Concat(two, config[23:]), shortened(e.data, 2)},
 	} {
 		changed := entry{kind: test.kind, data: test.data, properties: [][]byte{box("hvcC", test.config), ispe(160, 96)}}
-		img, h := decoded(t, built(heicBrands, changed))
+		img, h := decode(t, buildFile(heicBrands, changed))
 		if !bytes.Equal(img.Pix, want.Pix) || h.Codec != HEVC {
 			t.Errorf("%s: other pixels", test.name)
 		}
 	}
-	if _, err := ReadHeader(built(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", none), ispe(160, 96)}})); !errors.Is(err, ErrCorrupt) {
+	if _, err := ReadHeader(buildFile(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", none), ispe(160, 96)}})); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("no parameter sets: %v", err)
 	}
-	other := taken(t, seed(t, "yuv444.heic"), false).properties[0][8:]
+	other := itemFrom(t, seed(t, "yuv444.heic"), false).properties[0][8:]
 	mixed := slices.Concat(config, other[23:])
 	mixed[22] += other[22]
-	if _, err := ReadHeader(built(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", mixed), ispe(160, 96)}})); !errors.Is(err, ErrUnsupported) {
+	if _, err := ReadHeader(buildFile(heicBrands, entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", mixed), ispe(160, 96)}})); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("parameter sets that do not agree: %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func TestParameterSets(t *testing.T) {
 // A configuration has a limit of its own, because all tiles of a grid can share it.
 func TestTooManyParameterSets(t *testing.T) {
 	t.Parallel()
-	e := taken(t, seed(t, "quadrants.heic"), false)
+	e := itemFrom(t, seed(t, "quadrants.heic"), false)
 	config := e.properties[0][8:]
 	sets, err := readHEVCConfig(config)
 	if err != nil {
@@ -143,13 +143,13 @@ func TestTooManyParameterSets(t *testing.T) {
 	padded[22]++
 	for name, c := range map[string][]byte{"sets": inConfig, "bytes": padded} {
 		changed := entry{kind: "hvc1", data: e.data, properties: [][]byte{box("hvcC", c), ispe(160, 96)}}
-		if _, err := ReadHeader(built(heicBrands, changed)); !errors.Is(err, ErrUnsupported) {
+		if _, err := ReadHeader(buildFile(heicBrands, changed)); !errors.Is(err, ErrUnsupported) {
 			t.Errorf("%s of a configuration: %v", name, err)
 		}
 	}
 	changed := e
 	changed.data = slices.Concat(bytes.Repeat(setsOf(t, e), maxParameterSets/3+1), e.data)
-	h, err := ReadHeader(built(heicBrands, changed))
+	h, err := ReadHeader(buildFile(heicBrands, changed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestDepthsAgree(t *testing.T) {
 // small file from taking the time of a large one.
 func TestSharedData(t *testing.T) {
 	t.Parallel()
-	small := taken(t, seed(t, "quadrants.heic"), false)
+	small := itemFrom(t, seed(t, "quadrants.heic"), false)
 	large := small
 	large.data = append(slices.Clone(large.data), make([]byte, 1<<20)...)
 	for _, c := range []struct {
@@ -206,7 +206,7 @@ func TestSharedData(t *testing.T) {
 		{"of a megabyte", large, 3, CodedBytes},
 	} {
 		grid := gridOver(160*c.tiles, 96, slices.Repeat([]uint32{2}, c.tiles)...)
-		_, err := ReadHeader(built(heicBrands, grid, c.item))
+		_, err := ReadHeader(buildFile(heicBrands, grid, c.item))
 		work, refused := errors.AsType[*WorkError](err)
 		if refused != (c.part != "") || refused && work.Part != c.part || !refused && err != nil {
 			t.Errorf("%d tiles %s: %v, want too many %q", c.tiles, c.name, err, c.part)

@@ -63,7 +63,7 @@ func (b *boxes) next() (kind string, body []byte, err error) {
 		return "", nil, nil
 	}
 	*b.count++
-	if err := within(Boxes, *b.count, maxBoxes); err != nil {
+	if err := checkLimit(Boxes, *b.count, maxBoxes); err != nil {
 		return "", nil, err
 	}
 	if len(b.rest) < 8 {

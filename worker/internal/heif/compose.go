@@ -20,7 +20,7 @@ type tileSource interface {
 // paint draws the layer on a canvas on which nothing has been drawn yet. layout leads from the layer's result to the
 // canvas.
 func (l *layer) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
-	to = l.layout.then(to)
+	to = l.layout.followedBy(to)
 	if l.overlay != nil {
 		fill(dst, to.box(image.Rect(0, 0, l.colour.width, l.colour.height)).Intersect(to.visible), l.overlay.fill)
 		for i := range l.overlay.layers {
@@ -58,19 +58,19 @@ func (l *layer) paintOver(ctx context.Context, dst *image.NRGBA, to layout, d ti
 	if !l.translucent() {
 		return l.paint(ctx, dst, to, d)
 	}
-	visible := l.layout.then(to).visible
+	visible := l.layout.followedBy(to).visible
 	if visible.Empty() {
 		return nil
 	}
 	own := image.NewNRGBA(image.Rectangle{Max: visible.Size()})
-	if err := l.paint(ctx, own, to.then(window(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
+	if err := l.paint(ctx, own, to.followedBy(cropLayout(visible.Min.X, visible.Min.Y, visible.Dx(), visible.Dy())), d); err != nil {
 		return err
 	}
 	for y := range visible.Dy() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		over(dst.Pix[dst.PixOffset(visible.Min.X, visible.Min.Y+y):], own.Pix[y*own.Stride:][:4*visible.Dx()])
+		composeRow(dst.Pix[dst.PixOffset(visible.Min.X, visible.Min.Y+y):], own.Pix[y*own.Stride:][:4*visible.Dx()])
 	}
 	return nil
 }
@@ -80,14 +80,14 @@ func (l *layer) paintOver(ctx context.Context, dst *image.NRGBA, to layout, d ti
 func (p *picture) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource, alpha bool) error {
 	c := p.colour()
 	var whole *hevc.Picture
-	if !alpha && p.joined() {
+	if !alpha && p.joinsTiles() {
 		whole = newWhole(p.width, p.height, c)
 	}
 	if d.incomplete() && !alpha {
 		p.paintGrey(dst, to, whole)
 	}
 	for i, t := range p.tiles {
-		out := canvas{dst, t.layout.then(to)}
+		out := canvas{dst, t.layout.followedBy(to)}
 		if out.visible.Empty() && whole == nil {
 			continue
 		}
@@ -133,14 +133,14 @@ func (p *picture) paintGrey(dst *image.NRGBA, to layout, whole *hevc.Picture) {
 }
 
 func fill(dst *image.NRGBA, r image.Rectangle, c color.NRGBA64) {
-	draw.Draw(dst, r, image.NewUniform(color.NRGBA{R: eight(c.R), G: eight(c.G), B: eight(c.B), A: eight(c.A)}), image.Point{}, draw.Src)
+	draw.Draw(dst, r, image.NewUniform(color.NRGBA{R: to8Bits(c.R), G: to8Bits(c.G), B: to8Bits(c.B), A: to8Bits(c.A)}), image.Point{}, draw.Src)
 }
 
-// eight rounds 16 bits to 8.
-func eight(v uint16) byte { return byte((uint32(v)*255 + 32767) / 65535) }
+// to8Bits rounds 16 bits to 8.
+func to8Bits(v uint16) byte { return byte((uint32(v)*255 + 32767) / 65535) }
 
-// over draws a row of pixels with straight alpha over another.
-func over(dst, src []byte) {
+// composeRow draws a row of pixels with straight alpha over another.
+func composeRow(dst, src []byte) {
 	for ; len(src) >= 4; dst, src = dst[4:], src[4:] {
 		a, below := uint32(src[3]), uint32(dst[3])
 		switch {

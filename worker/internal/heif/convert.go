@@ -9,9 +9,9 @@ import (
 
 // span is a row of a tile. Pixel from goes to index at of pix, and each later one step further, until pixel to.
 type span struct {
-	pix      []byte
-	at, step int
-	from, to int
+	pix         []byte
+	index, step int
+	from, to    int
 }
 
 // conversion converts samples of one picture to RGB of 8 bits, with a single rounding. Its numbers have 32 bits after
@@ -79,10 +79,10 @@ func drawSamples(ctx context.Context, out canvas, p *hevc.Picture, c colour, alp
 	var blue, red raster.Colours[uint16]
 	var b, r []uint16 // one row of each colour
 	if !grey && !alpha {
-		of := func(p hevc.Plane) raster.Colours[uint16] {
+		plane := func(p hevc.Plane) raster.Colours[uint16] {
 			return raster.Colours[uint16]{Pix: p.Pix, Stride: p.Stride, Width: p.Width, Height: p.Height, HalfX: x == 2, HalfY: y == 2}
 		}
-		blue, red = of(p.Planes[1]), of(p.Planes[2])
+		blue, red = plane(p.Planes[1]), plane(p.Planes[2])
 		b, r = make([]uint16, p.Width), make([]uint16, p.Width)
 	}
 	for row := range p.Height {
@@ -112,7 +112,7 @@ func drawSamples(ctx context.Context, out canvas, p *hevc.Picture, c colour, alp
 func (m *conversion) row(s span, luma, blue, red []uint16, identity bool) {
 	for x := s.from; x < s.to; x++ {
 		l, u, v := (int64(luma[x])-m.black)*m.luma, int64(blue[x])-m.grey, int64(red[x])-m.grey
-		d := s.pix[s.at : s.at+4 : s.at+4]
+		d := s.pix[s.index : s.index+4 : s.index+4]
 		others := l
 		if identity {
 			others = 0
@@ -121,23 +121,23 @@ func (m *conversion) row(s span, luma, blue, red []uint16, identity bool) {
 		d[1] = clamp(l + u*m.blue[1] + v*m.red[1])
 		d[2] = clamp(others + u*m.blue[2] + v*m.red[2])
 		d[3] = 255
-		s.at += s.step
+		s.index += s.step
 	}
 }
 
 func (m *conversion) greyRow(s span, luma []uint16) {
 	for x := s.from; x < s.to; x++ {
 		v := clamp((int64(luma[x]) - m.black) * m.luma)
-		d := s.pix[s.at : s.at+4 : s.at+4]
+		d := s.pix[s.index : s.index+4 : s.index+4]
 		d[0], d[1], d[2], d[3] = v, v, v, 255
-		s.at += s.step
+		s.index += s.step
 	}
 }
 
 func (m *conversion) alphaRow(s span, luma []uint16) {
 	for x := s.from; x < s.to; x++ {
-		s.pix[s.at+3] = clamp((int64(luma[x]) - m.black) * m.luma)
-		s.at += s.step
+		s.pix[s.index+3] = clamp((int64(luma[x]) - m.black) * m.luma)
+		s.index += s.step
 	}
 }
 
@@ -150,13 +150,13 @@ func drawRGBA(r span, row []byte, alpha bool) bool {
 		if s[3] != 255 {
 			return false
 		}
-		d := r.pix[r.at : r.at+4 : r.at+4]
+		d := r.pix[r.index : r.index+4 : r.index+4]
 		if alpha {
 			d[3] = s[1]
 		} else {
 			d[0], d[1], d[2], d[3] = s[0], s[1], s[2], 255
 		}
-		r.at += r.step
+		r.index += r.step
 	}
 	return true
 }
@@ -168,15 +168,15 @@ func drawDeep(r span, row []byte, alpha bool) bool {
 		if s[6] != 255 || s[7] != 255 {
 			return false
 		}
-		d := r.pix[r.at : r.at+4 : r.at+4]
+		d := r.pix[r.index : r.index+4 : r.index+4]
 		if alpha {
-			d[3] = deep(s[2:])
+			d[3] = to8BitsLE(s[2:])
 		} else {
-			d[0], d[1], d[2], d[3] = deep(s), deep(s[2:]), deep(s[4:]), 255
+			d[0], d[1], d[2], d[3] = to8BitsLE(s), to8BitsLE(s[2:]), to8BitsLE(s[4:]), 255
 		}
-		r.at += r.step
+		r.index += r.step
 	}
 	return true
 }
 
-func deep(s []byte) byte { return byte(((uint32(s[1])<<8+uint32(s[0]))*255 + 32767) / 65535) }
+func to8BitsLE(s []byte) byte { return byte(((uint32(s[1])<<8+uint32(s[0]))*255 + 32767) / 65535) }

@@ -13,9 +13,9 @@ import (
 // twoTiles returns a grid of two pictures side by side, and where the data of each end in the file.
 func twoTiles(t *testing.T) (file []byte, width, height int, ends [2]int) {
 	t.Helper()
-	e := taken(t, seed(t, "quadrants.heic"), false)
+	e := itemFrom(t, seed(t, "quadrants.heic"), false)
 	data := e.data
-	file = built(heicBrands, gridOver(320, 96, 2, 3), e, e)
+	file = buildFile(heicBrands, gridOver(320, 96, 2, 3), e, e)
 	for i, at := 0, 0; i < 2; i++ {
 		next := bytes.Index(file[at:], data)
 		if next < 0 {
@@ -79,15 +79,15 @@ func TestPart(t *testing.T) {
 	}
 	// A wrong length alone loses nothing.
 	whole, _, _ := decodedPart(t, file, true)
-	if got, damage, err := decodedPart(t, overwritten(file, ends[0], 0x7f), true); err != nil || damage != nil || !bytes.Equal(got.Pix, whole.Pix) {
+	if got, damage, err := decodedPart(t, overwrite(file, ends[0], 0x7f), true); err != nil || damage != nil || !bytes.Equal(got.Pix, whole.Pix) {
 		t.Errorf("length overwritten: damage %v, %v, or other pixels", damage, err)
 	}
-	if _, _, err := decodedPart(t, file[:ends[0]-len(taken(t, seed(t, "quadrants.heic"), false).data)], true); !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTruncated) {
+	if _, _, err := decodedPart(t, file[:ends[0]-len(itemFrom(t, seed(t, "quadrants.heic"), false).data)], true); !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTruncated) {
 		t.Errorf("no tile: %v", err)
 	}
 }
 
-func overwritten(file []byte, at int, b byte) []byte {
+func overwrite(file []byte, at int, b byte) []byte {
 	file = bytes.Clone(file)
 	binary.BigEndian.PutUint32(file[at:], uint32(b)*0x01010101)
 	return file
@@ -100,7 +100,7 @@ func TestPartOfAnything(t *testing.T) {
 	needSandbox(t)
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "large-alpha.heic", "alpha.avif"} {
 		data := seed(t, name)
-		want, h := decoded(t, data)
+		want, h := decode(t, data)
 		got, damage, err := decodedPart(t, data, false)
 		if err != nil || damage != nil || !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: damage %v, %v, or other pixels", name, damage, err)

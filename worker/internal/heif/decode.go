@@ -27,7 +27,7 @@ func (h Header) Decode(ctx context.Context) (*image.NRGBA, error) {
 	}
 	d := h.newTileDecoder()
 	defer d.close()
-	return h.decodeRGBA(ctx, stored(h.Width, h.Height), d)
+	return h.decodeRGBA(ctx, identityLayout(h.Width, h.Height), d)
 }
 
 // Picture decodes the picture, cropped but not turned or mirrored by [Header].Orientation. If planar is true, it
@@ -71,8 +71,8 @@ func (h Header) picture(ctx context.Context, planar bool, d *tileDecoder) (raste
 	return raster.FromRGBA(m), nil
 }
 
-// Unturned returns the size in pixels of the result of [Header.Picture].
-func (h Header) Unturned() (width, height int) {
+// UnturnedSize returns the size in pixels of the result of [Header.Picture].
+func (h Header) UnturnedSize() (width, height int) {
 	l := h.layout.unturned()
 	return l.width, l.height
 }
@@ -92,7 +92,7 @@ func (h Header) Planar() bool {
 
 // planarWindow returns the visible part of the stored picture.
 func (h Header) planarWindow() image.Rectangle {
-	l := h.layout.then(h.layout.unturned())
+	l := h.layout.followedBy(h.layout.unturned())
 	return image.Rect(0, 0, l.width, l.height).Add(image.Pt(-l.dx, -l.dy))
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func decoded(t *testing.T, data []byte) (*image.NRGBA, Header) {
+func decode(t *testing.T, data []byte) (*image.NRGBA, Header) {
 	t.Helper()
 	needSandbox(t)
 	h, err := ReadHeader(data)
@@ -29,7 +29,7 @@ func decoded(t *testing.T, data []byte) (*image.NRGBA, Header) {
 func sameCorners(t *testing.T, img *image.NRGBA, want [4]color.NRGBA) {
 	t.Helper()
 	for i, got := range corners(img) {
-		if !near(got, want[i]) {
+		if !isClose(got, want[i]) {
 			t.Errorf("quadrant %d is %v, want %v", i, got, want[i])
 		}
 	}
@@ -48,7 +48,7 @@ func TestDecodeSeeds(t *testing.T) {
 		"alpha.heic":     {Width: 160, Height: 96, Depth: 8, Alpha: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			img, h := decoded(t, seed(t, name))
+			img, h := decode(t, seed(t, name))
 			got := Header{Width: h.Width, Height: h.Height, Depth: h.Depth, Alpha: h.Alpha}
 			if got.Width != want.Width || got.Height != want.Height || got.Depth != want.Depth || got.Alpha != want.Alpha {
 				t.Errorf("header %+v, want %+v", got, want)
@@ -68,7 +68,7 @@ func TestDecodeSeeds(t *testing.T) {
 func TestDecodeAVIF(t *testing.T) {
 	t.Parallel()
 	for _, alpha := range [][4]uint8{opaque, {255, 255, 0, 128}} {
-		img, h := decoded(t, avifSeed(t, 64, 48, alpha))
+		img, h := decode(t, avifSeed(t, 64, 48, alpha))
 		if h.Codec != AV1 || h.Alpha != (alpha != opaque) || h.Depth != 8 {
 			t.Errorf("header %+v", h)
 		}
@@ -80,9 +80,9 @@ func TestDecodeAVIF(t *testing.T) {
 	}
 }
 
-// turned returns the quadrants of a picture that was turned n times by 90 degrees anti-clockwise and then mirrored: '-'
-// not at all, '|' left and right, '=' top and bottom.
-func turned(n byte, mirror rune) []int {
+// turnedQuadrants returns the quadrants of a picture that was turned n times by 90 degrees anti-clockwise and then
+// mirrored: '-' not at all, '|' left and right, '=' top and bottom.
+func turnedQuadrants(n byte, mirror rune) []int {
 	q := []int{0, 1, 2, 3}
 	for range n {
 		q = []int{q[1], q[3], q[0], q[2]}
@@ -111,12 +111,12 @@ func TestOrientation(t *testing.T) {
 					case '=':
 						properties = append(properties, imir(0))
 					}
-					img, h := decoded(t, built(brand, taken(t, data, false, properties...)))
+					img, h := decode(t, buildFile(brand, itemFrom(t, data, false, properties...)))
 					if turnedSide := n%2 == 1; turnedSide != (h.Width == 96) || h.Width+h.Height != 256 || h.StoredWidth != 160 {
 						t.Errorf("%d x %d", h.Width, h.Height)
 					}
 					var want [4]color.NRGBA
-					for i, q := range turned(n, mirror) {
+					for i, q := range turnedQuadrants(n, mirror) {
 						want[i] = quadrants[q]
 					}
 					sameCorners(t, img, want)
@@ -132,19 +132,19 @@ func TestOrientation(t *testing.T) {
 // TestMirrorFirst checks that properties apply in their order.
 func TestMirrorFirst(t *testing.T) {
 	t.Parallel()
-	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, imir(1), irot(1))))
+	img, _ := decode(t, buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, imir(1), irot(1))))
 	sameCorners(t, img, [4]color.NRGBA{quadrants[0], quadrants[2], quadrants[1], quadrants[3]})
 }
 
 func TestAperture(t *testing.T) {
 	t.Parallel()
 	// 80 x 48 pixels around the centre, moved by a quarter of the picture to the right and down: the last quadrant.
-	img, h := decoded(t, built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, clap(80, 1, 48, 1, 40, 1, 24, 1), irot(1))))
+	img, h := decode(t, buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, clap(80, 1, 48, 1, 40, 1, 24, 1), irot(1))))
 	if h.Width != 48 || h.Height != 80 {
 		t.Fatalf("%d x %d", h.Width, h.Height)
 	}
 	for _, p := range []image.Point{{3, 3}, {44, 3}, {3, 76}, {44, 76}} {
-		if got := img.NRGBAAt(p.X, p.Y); !near(got, quadrants[3]) {
+		if got := img.NRGBAAt(p.X, p.Y); !isClose(got, quadrants[3]) {
 			t.Errorf("%v is %v", p, got)
 		}
 	}
@@ -154,7 +154,7 @@ func TestAperture(t *testing.T) {
 		"empty":     clap(0, 1, 10, 1, 0, 1, 0, 1),
 		"too short": clap(10, 1),
 	} {
-		if _, err := ReadHeader(built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, c))); !errors.Is(err, ErrCorrupt) {
+		if _, err := ReadHeader(buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, c))); !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -163,7 +163,7 @@ func TestAperture(t *testing.T) {
 func TestGrid(t *testing.T) {
 	t.Parallel()
 	for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {
-		img, h := decoded(t, gridOf(t, brand, data, 2, 3, 440, 170, irot(2)))
+		img, h := decode(t, gridOf(t, brand, data, 2, 3, 440, 170, irot(2)))
 		if h.Tiles != 6 || h.Width != 440 || h.Height != 170 {
 			t.Fatalf("%d tiles, %d x %d", h.Tiles, h.Width, h.Height)
 		}
@@ -173,7 +173,7 @@ func TestGrid(t *testing.T) {
 				if sx%80 < 8 || sx%80 > 72 || sy%48 < 8 || sy%48 > 40 {
 					continue // the codecs ring at edges
 				}
-				if want := quadrants[sx/80+sy/48*2]; !near(img.NRGBAAt(x, y), want) {
+				if want := quadrants[sx/80+sy/48*2]; !isClose(img.NRGBAAt(x, y), want) {
 					t.Fatalf("%s: (%d, %d) is %v, want %v", brand[:4], x, y, img.NRGBAAt(x, y), want)
 				}
 			}
@@ -187,9 +187,9 @@ func TestFirstPixels(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"HEIC": seed(t, "quadrants.heic"), "deep HEIC": seed(t, "deep.heic"), "4:4:4 HEIC": seed(t, "yuv444.heic"), "AVIF": avifSeed(t, 160, 96, opaque),
 	} {
-		img, _ := decoded(t, data)
+		img, _ := decode(t, data)
 		for x := range 40 {
-			if got := img.NRGBAAt(x, 0); !near(got, quadrants[0]) {
+			if got := img.NRGBAAt(x, 0); !isClose(got, quadrants[0]) {
 				t.Errorf("%s: (%d, 0) is %v, want %v", name, x, got, quadrants[0])
 				break
 			}
@@ -200,15 +200,15 @@ func TestFirstPixels(t *testing.T) {
 // TestGrey decodes a picture of one channel: the alpha plane of the seed.
 func TestGrey(t *testing.T) {
 	t.Parallel()
-	img, _ := decoded(t, built(heicBrands, taken(t, seed(t, "alpha.heic"), true)))
+	img, _ := decode(t, buildFile(heicBrands, itemFrom(t, seed(t, "alpha.heic"), true)))
 	sameCorners(t, img, [4]color.NRGBA{{255, 255, 255, 255}, {255, 255, 255, 255}, {0, 0, 0, 255}, {128, 128, 128, 255}})
 }
 
 // TestMatrix decodes the same luma and chroma with another matrix and range.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, colourBox(12, 13, 1, false)))
-	img, h := decoded(t, data)
+	data := buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, colourBox(12, 13, 1, false)))
+	img, h := decode(t, data)
 	if !h.Colour.DisplayP3() || h.Colour.Transfer != 13 {
 		t.Errorf("colour %+v", h.Colour)
 	}
@@ -224,11 +224,11 @@ func TestMatrix(t *testing.T) {
 
 func TestPremultiplied(t *testing.T) {
 	t.Parallel()
-	colour, alpha := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "alpha.heic"), true)
+	colour, alpha := itemFrom(t, seed(t, "quadrants.heic"), false), itemFrom(t, seed(t, "alpha.heic"), true)
 	alpha.properties = append(alpha.properties, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00")))
 	alpha.refs = []reference{{kind: "auxl", to: []uint32{1}}}
 	colour.refs = []reference{{kind: "prem", to: []uint32{2}}}
-	img, _ := decoded(t, built(heicBrands, colour, alpha))
+	img, _ := decode(t, buildFile(heicBrands, colour, alpha))
 	sameCorners(t, img, [4]color.NRGBA{quadrants[0], quadrants[1], {}, {255, 255, 239, 128}})
 }
 
@@ -237,12 +237,12 @@ func TestPremultiplied(t *testing.T) {
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	for brand, data := range map[string][]byte{heicBrands: seed(t, "quadrants.heic"), avifBrands: avifSeed(t, 160, 96, opaque)} {
-		e := taken(t, data, false)
+		e := itemFrom(t, data, false)
 		for i := 4; i < len(e.data); i += len(e.data)/24 + 1 {
 			bad := e
 			bad.data = slices.Clone(e.data)
 			bad.data[i] ^= 0x55
-			h, err := ReadHeader(built(brand, bad))
+			h, err := ReadHeader(buildFile(brand, bad))
 			if err != nil {
 				t.Fatal(err)
 			}

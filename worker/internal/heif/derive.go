@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// shown reads what an item shows, after its transformative properties (ISO/IEC 23008-12, 6.3). above lists the items
+// readItem reads what an item shows, after its transformative properties (ISO/IEC 23008-12, 6.3). above lists the items
 // that contain it.
-func (f *file) shown(id uint32, above []uint32) (layer, error) {
-	l, err := f.image(id, above)
+func (f *file) readItem(id uint32, above []uint32) (layer, error) {
+	l, err := f.readWithAlpha(id, above)
 	if err != nil {
 		return l, err
 	}
@@ -23,10 +23,10 @@ func (f *file) shown(id uint32, above []uint32) (layer, error) {
 	return l, nil
 }
 
-// image reads an item and its alpha, before its transformative properties. Alpha gets the layout of the item. It
-// ignores alpha's own transformative properties, which repeat those of the item.
-func (f *file) image(id uint32, above []uint32) (layer, error) {
-	l, err := f.reconstructed(id, above)
+// readWithAlpha reads an item and its alpha, before its transformative properties. Alpha gets the layout of the item.
+// It ignores alpha's own transformative properties, which repeat those of the item.
+func (f *file) readWithAlpha(id uint32, above []uint32) (layer, error) {
+	l, err := f.readWithoutAlpha(id, above)
 	if err != nil {
 		return l, err
 	}
@@ -34,15 +34,15 @@ func (f *file) image(id uint32, above []uint32) (layer, error) {
 	if !ok {
 		return l, nil
 	}
-	a, err := f.reconstructed(alpha, append(above, id))
+	a, err := f.readWithoutAlpha(alpha, append(above, id))
 	if err != nil {
 		return l, fmt.Errorf("alpha item %d: %w", alpha, err)
 	}
-	return l.masked(a, f.refers("prem", id, alpha))
+	return l.withAlpha(a, f.refers("prem", id, alpha))
 }
 
-// reconstructed reads an item without its own alpha, but with that of its parts.
-func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
+// readWithoutAlpha reads an item without its own alpha, but with that of its parts.
+func (f *file) readWithoutAlpha(id uint32, above []uint32) (layer, error) {
 	it := f.items[id]
 	if it == nil {
 		return layer{}, corrupt("there is none")
@@ -51,7 +51,7 @@ func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
 		return layer{}, corrupt("it is derived from itself")
 	}
 	f.images++
-	if err := cmp.Or(within(Images, f.images, maxImages), within(Levels, len(above)+1, maxDepth)); err != nil {
+	if err := cmp.Or(checkLimit(Images, f.images, maxImages), checkLimit(Levels, len(above)+1, maxDepth)); err != nil {
 		return layer{}, err
 	}
 	above = append(slices.Clip(above), id)
@@ -64,7 +64,7 @@ func (f *file) reconstructed(id uint32, above []uint32) (layer, error) {
 		return f.identity(id, it, above)
 	}
 	p, err := f.single(it)
-	return layer{layout: stored(p.width, p.height), colour: p}, err
+	return layer{layout: identityLayout(p.width, p.height), colour: p}, err
 }
 
 // inputs returns the items from which an item is derived.
@@ -79,7 +79,7 @@ func (f *file) inputs(id uint32) []uint32 {
 
 // input reads one of the items from which an item is derived.
 func (f *file) input(id uint32, above []uint32) (layer, error) {
-	l, err := f.shown(id, above)
+	l, err := f.readItem(id, above)
 	if err != nil {
 		return l, fmt.Errorf("item %d: %w", id, err)
 	}
@@ -97,13 +97,13 @@ func (f *file) identity(id uint32, it *item, above []uint32) (layer, error) {
 		return layer{}, corrupt("identity of %d images", len(ids))
 	}
 	l, err := f.input(ids[0], above)
-	l.colour.describedBy(&p)
+	l.colour.declareColours(&p)
 	return l, err
 }
 
-// describedBy takes over the colours that a derived item declares. If it declares none, the colours of its parts
+// declareColours takes over the colours that a derived item declares. If it declares none, the colours of its parts
 // remain.
-func (p *picture) describedBy(derived *picture) {
+func (p *picture) declareColours(derived *picture) {
 	p.icc = cmpBytes(derived.icc, p.icc)
 	p.nclx = cmp.Or(derived.nclx, p.nclx)
 	p.depth = max(p.depth, derived.depth)
@@ -150,7 +150,7 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 		return layer{}, corrupt("grid of %d x %d in a picture of %d x %d", w, h, p.width, p.height)
 	}
 	p.width, p.height = int(w), int(h)
-	if err := within(Tiles, rows*columns, maxTiles); err != nil {
+	if err := checkLimit(Tiles, rows*columns, maxTiles); err != nil {
 		return layer{}, err
 	}
 	ids := f.inputs(id)
@@ -170,14 +170,14 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 		if l.layout.width != cell.X || l.layout.height != cell.Y {
 			return layer{}, unsupported("tiles that are not alike")
 		}
-		l.layout = l.layout.then(part(i%columns*cell.X, i/columns*cell.Y, image.Pt(p.width, p.height)))
+		l.layout = l.layout.followedBy(placeAt(i%columns*cell.X, i/columns*cell.Y, image.Pt(p.width, p.height)))
 		cells[i] = l
 	}
 	// Every tile must be needed, and together they must cover the picture.
 	if cell.X*columns < p.width || cell.Y*rows < p.height || cell.X*(columns-1) >= p.width || cell.Y*(rows-1) >= p.height {
 		return layer{}, corrupt("%d x %d tiles of %d x %d in a picture of %d x %d", columns, rows, cell.X, cell.Y, p.width, p.height)
 	}
-	return joined(p, cells), nil
+	return joinLayers(p, cells), nil
 }
 
 // overlay reads a derived item that draws images over each other (ISO/IEC 23008-12, 6.6.2.2).
@@ -198,7 +198,7 @@ func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
 	}
 	p.width, p.height = int(w), int(h)
 	f.pixels += int64(w) * int64(h)
-	if err := within(CodedPixels, f.pixels, maxCodedPixels); err != nil {
+	if err := checkLimit(CodedPixels, f.pixels, maxCodedPixels); err != nil {
 		return layer{}, err
 	}
 	ids := f.inputs(id)
@@ -215,11 +215,11 @@ func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
 		if r.short {
 			return layer{}, corrupt("overlay of %d images has fewer places", len(ids))
 		}
-		p.contains(&l.colour)
-		l.layout = l.layout.then(part(x, y, image.Pt(p.width, p.height)))
+		p.inheritColours(&l.colour)
+		l.layout = l.layout.followedBy(placeAt(x, y, image.Pt(p.width, p.height)))
 		o.layers = append(o.layers, l)
 	}
-	return layer{layout: stored(p.width, p.height), colour: p, overlay: &o}, nil
+	return layer{layout: identityLayout(p.width, p.height), colour: p, overlay: &o}, nil
 }
 
 // signed reads a number of 2 or 4 bytes.
@@ -228,8 +228,9 @@ func (r *reader) signed(size int) int {
 	return int(int64(r.uint(size)<<shift) >> shift)
 }
 
-// contains takes over the colours that a part declares, unless colours are already declared. The parts should agree.
-func (p *picture) contains(part *picture) {
+// inheritColours takes over the colours that a part declares, unless colours are already declared. The parts should
+// agree.
+func (p *picture) inheritColours(part *picture) {
 	p.codec = cmp.Or(p.codec, part.codec)
 	p.icc = cmpBytes(p.icc, part.icc)
 	if p.nclx == nil && part.nclx != nil {
@@ -242,9 +243,9 @@ func (p *picture) contains(part *picture) {
 	p.depth = max(p.depth, part.depth)
 }
 
-// joined returns layers that lie side by side and cover a picture as one layer. If all of them have tiles, and all or
-// none have alpha, the result has tiles too. Otherwise the layers stay as they are.
-func joined(p picture, cells []layer) layer {
+// joinLayers returns layers that lie side by side and cover a picture as one layer. If all of them have tiles, and all
+// or none have alpha, the result has tiles too. Otherwise the layers stay as they are.
+func joinLayers(p picture, cells []layer) layer {
 	first := &cells[0]
 	simple := true
 	for i := range cells {
@@ -255,10 +256,10 @@ func joined(p picture, cells []layer) layer {
 		simple = simple && c.overlay == nil && (c.alpha == nil) == (first.alpha == nil) && c.premultiplied == first.premultiplied &&
 			c.colour.alike(&first.colour) && (c.alpha == nil || c.alpha.alike(first.alpha) && !c.scaledAlpha())
 	}
-	whole := layer{layout: stored(p.width, p.height)}
+	whole := layer{layout: identityLayout(p.width, p.height)}
 	if !simple {
 		for _, c := range cells {
-			p.contains(&c.colour)
+			p.inheritColours(&c.colour)
 		}
 		whole.colour, whole.overlay = p, &overlay{layers: cells, covered: true}
 		return whole
@@ -266,24 +267,24 @@ func joined(p picture, cells []layer) layer {
 	p.codec, p.depth = first.colour.codec, max(p.depth, first.colour.depth)
 	p.nclx, p.icc = cmp.Or(p.nclx, first.colour.nclx), cmpBytes(p.icc, first.colour.icc)
 	for _, c := range cells {
-		p.tiles = append(p.tiles, c.colour.placed(c.layout)...)
+		p.tiles = append(p.tiles, c.colour.placeTiles(c.layout)...)
 	}
 	whole.colour, whole.premultiplied = p, first.premultiplied
 	if first.alpha != nil {
 		a := picture{codec: first.alpha.codec, width: p.width, height: p.height, depth: first.alpha.depth, nclx: first.alpha.nclx}
 		for _, c := range cells {
-			a.tiles = append(a.tiles, c.alpha.placed(c.layout)...)
+			a.tiles = append(a.tiles, c.alpha.placeTiles(c.layout)...)
 		}
 		whole.alpha = &a
 	}
 	return whole
 }
 
-// placed returns the tiles of a picture as tiles of another. The layout gives its position there.
-func (p *picture) placed(l layout) []tile {
+// placeTiles returns the tiles of a picture as tiles of another. The layout gives its position there.
+func (p *picture) placeTiles(l layout) []tile {
 	tiles := slices.Clone(p.tiles)
 	for i := range tiles {
-		tiles[i].layout = tiles[i].layout.then(l)
+		tiles[i].layout = tiles[i].layout.followedBy(l)
 	}
 	return tiles
 }

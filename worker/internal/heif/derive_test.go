@@ -38,14 +38,14 @@ func gridOver(w, h int, tiles ...uint32) entry {
 // alphaFor returns the alpha plane of the seed as the alpha of an item.
 func alphaFor(t testing.TB, id uint32) entry {
 	t.Helper()
-	a := taken(t, seed(t, "alpha.heic"), true)
+	a := itemFrom(t, seed(t, "alpha.heic"), true)
 	a.properties = append(a.properties, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:hevc:2015:auxid:1\x00")))
 	a.refs = []reference{{kind: "auxl", to: []uint32{id}}}
 	return a
 }
 
-// turnedLeft returns a picture that is turned by 90 degrees anti-clockwise.
-func turnedLeft(img *image.NRGBA) *image.NRGBA {
+// turnLeft returns a picture that is turned by 90 degrees anti-clockwise.
+func turnLeft(img *image.NRGBA) *image.NRGBA {
 	size := img.Bounds().Size()
 	dst := image.NewNRGBA(image.Rect(0, 0, size.Y, size.X))
 	for y := range size.Y {
@@ -63,8 +63,8 @@ func flat(w, h int, c color.NRGBA) *image.NRGBA {
 	return img
 }
 
-// laid draws pictures over a canvas with package draw, in 16 bits.
-func laid(canvas *image.NRGBA, pictures []*image.NRGBA, at ...image.Point) *image.NRGBA {
+// drawReference draws pictures over a canvas with package draw, in 16 bits.
+func drawReference(canvas *image.NRGBA, pictures []*image.NRGBA, at ...image.Point) *image.NRGBA {
 	dst := image.NewNRGBA64(canvas.Bounds())
 	draw.Draw(dst, dst.Bounds(), canvas, image.Point{}, draw.Src)
 	for i, p := range pictures {
@@ -82,69 +82,69 @@ var mixed = map[string][]int{"an overlay of a grid": {119, 120}, "an identity of
 // TestDerived draws derived images and compares them with their parts, each of which is decoded by itself.
 func TestDerived(t *testing.T) {
 	t.Parallel()
-	q, a := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "alpha.heic"), false)
-	left := taken(t, seed(t, "quadrants.heic"), false, irot(1))
-	opaquePicture, _ := decoded(t, built(heicBrands, q))
-	translucent, _ := decoded(t, seed(t, "alpha.heic"))
+	q, a := itemFrom(t, seed(t, "quadrants.heic"), false), itemFrom(t, seed(t, "alpha.heic"), false)
+	left := itemFrom(t, seed(t, "quadrants.heic"), false, irot(1))
+	opaquePicture, _ := decode(t, buildFile(heicBrands, q))
+	translucent, _ := decode(t, seed(t, "alpha.heic"))
 	blue, half := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}, color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0x8080}
 	solid := flat(300, 200, color.NRGBA{0x20, 0x40, 0xc0, 255})
 	at := []image.Point{{-20, -10}, {100, 80}}
-	both := laid(solid, []*image.NRGBA{opaquePicture, opaquePicture}, at...)
+	both := drawReference(solid, []*image.NRGBA{opaquePicture, opaquePicture}, at...)
 	place := func(x, y int) []image.Point { return []image.Point{{x, y}} }
-	row := laid(flat(320, 96, color.NRGBA{}), []*image.NRGBA{opaquePicture, translucent}, image.Pt(0, 0), image.Pt(160, 0))
+	row := drawReference(flat(320, 96, color.NRGBA{}), []*image.NRGBA{opaquePicture, translucent}, image.Pt(0, 0), image.Pt(160, 0))
 	for _, test := range []struct {
 		name  string
 		data  []byte
 		want  *image.NRGBA
 		tiles int
 	}{
-		{"an overlay, partly outside", built(heicBrands, overlayOf(300, 200, blue, at...), q, q), both, 2},
-		{"an overlay of an image that is turned", built(heicBrands, overlayOf(300, 200, blue, place(30, 10)...), left),
-			laid(solid, []*image.NRGBA{turnedLeft(opaquePicture)}, place(30, 10)...), 1},
+		{"an overlay, partly outside", buildFile(heicBrands, overlayOf(300, 200, blue, at...), q, q), both, 2},
+		{"an overlay of an image that is turned", buildFile(heicBrands, overlayOf(300, 200, blue, place(30, 10)...), left),
+			drawReference(solid, []*image.NRGBA{turnLeft(opaquePicture)}, place(30, 10)...), 1},
 		{"an overlay that is turned", func() []byte {
 			o := overlayOf(300, 200, blue, at...)
 			o.properties = append(o.properties, irot(1))
-			return built(heicBrands, o, q, q)
-		}(), turnedLeft(both), 2},
-		{"an overlay with alpha", built(heicBrands, overlayOf(300, 200, blue, place(50, 40)...), a, alphaFor(t, 2)),
-			laid(solid, []*image.NRGBA{translucent}, place(50, 40)...), 1},
-		{"alpha over a picture", built(heicBrands, overlayOf(300, 200, blue, image.Pt(10, 10), image.Pt(50, 40)), q, a, alphaFor(t, 3)),
-			laid(solid, []*image.NRGBA{opaquePicture, translucent}, image.Pt(10, 10), image.Pt(50, 40)), 2},
-		{"a canvas with alpha", built(heicBrands, overlayOf(300, 200, half, place(50, 40)...), a, alphaFor(t, 2)),
-			laid(flat(300, 200, color.NRGBA{0x20, 0x40, 0xc0, 0x80}), []*image.NRGBA{translucent}, place(50, 40)...), 1},
-		{"nothing of an image on the canvas", built(heicBrands, overlayOf(300, 200, blue, image.Pt(400, 0), image.Pt(-160, 0)), q, q), solid, 2},
-		{"an overlay of an overlay", built(heicBrands, overlayOf(300, 200, blue, place(20, 30)...), func() entry {
+			return buildFile(heicBrands, o, q, q)
+		}(), turnLeft(both), 2},
+		{"an overlay with alpha", buildFile(heicBrands, overlayOf(300, 200, blue, place(50, 40)...), a, alphaFor(t, 2)),
+			drawReference(solid, []*image.NRGBA{translucent}, place(50, 40)...), 1},
+		{"alpha over a picture", buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(10, 10), image.Pt(50, 40)), q, a, alphaFor(t, 3)),
+			drawReference(solid, []*image.NRGBA{opaquePicture, translucent}, image.Pt(10, 10), image.Pt(50, 40)), 2},
+		{"a canvas with alpha", buildFile(heicBrands, overlayOf(300, 200, half, place(50, 40)...), a, alphaFor(t, 2)),
+			drawReference(flat(300, 200, color.NRGBA{0x20, 0x40, 0xc0, 0x80}), []*image.NRGBA{translucent}, place(50, 40)...), 1},
+		{"nothing of an image on the canvas", buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(400, 0), image.Pt(-160, 0)), q, q), solid, 2},
+		{"an overlay of an overlay", buildFile(heicBrands, overlayOf(300, 200, blue, place(20, 30)...), func() entry {
 			o := overlayOf(200, 120, color.NRGBA64{}, image.Pt(0, 0))
 			o.refs[0].to = []uint32{3}
 			return o
-		}(), q), laid(solid, []*image.NRGBA{opaquePicture}, place(20, 30)...), 1},
-		{"an overlay of a grid", built(heicBrands, overlayOf(300, 200, blue, place(-40, 30)...), gridOver(320, 96, 3, 3), q),
-			laid(solid, []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(-40, 30), image.Pt(120, 30)), 2},
-		{"an identity", built(heicBrands, identityOf(2, 160, 96), q), opaquePicture, 1},
-		{"an identity that is turned, of an image that is", built(heicBrands, identityOf(2, 160, 96, irot(1)), left),
-			turnedLeft(turnedLeft(opaquePicture)), 1},
-		{"an identity of an identity of a grid", built(heicBrands, identityOf(2, 320, 96, irot(1)), identityOf(3, 320, 96, irot(3)),
-			gridOver(320, 96, 4, 4), q), laid(flat(320, 96, color.NRGBA{}), []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(0, 0), image.Pt(160, 0)), 2},
-		{"an identity of an overlay", built(heicBrands, identityOf(2, 200, 300, irot(1)), func() entry {
+		}(), q), drawReference(solid, []*image.NRGBA{opaquePicture}, place(20, 30)...), 1},
+		{"an overlay of a grid", buildFile(heicBrands, overlayOf(300, 200, blue, place(-40, 30)...), gridOver(320, 96, 3, 3), q),
+			drawReference(solid, []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(-40, 30), image.Pt(120, 30)), 2},
+		{"an identity", buildFile(heicBrands, identityOf(2, 160, 96), q), opaquePicture, 1},
+		{"an identity that is turned, of an image that is", buildFile(heicBrands, identityOf(2, 160, 96, irot(1)), left),
+			turnLeft(turnLeft(opaquePicture)), 1},
+		{"an identity of an identity of a grid", buildFile(heicBrands, identityOf(2, 320, 96, irot(1)), identityOf(3, 320, 96, irot(3)),
+			gridOver(320, 96, 4, 4), q), drawReference(flat(320, 96, color.NRGBA{}), []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(0, 0), image.Pt(160, 0)), 2},
+		{"an identity of an overlay", buildFile(heicBrands, identityOf(2, 200, 300, irot(1)), func() entry {
 			o := overlayOf(300, 200, blue, at...)
 			o.refs[0].to = []uint32{3, 3}
 			return o
-		}(), q), turnedLeft(both), 2},
-		{"an identity with alpha", built(heicBrands, identityOf(2, 160, 96), a, alphaFor(t, 1)), translucent, 1},
-		{"an identity of an image with alpha", built(heicBrands, identityOf(2, 96, 160, irot(1)), a, alphaFor(t, 2)), turnedLeft(translucent), 1},
-		{"a grid of images that are turned", built(heicBrands, gridOver(192, 160, 2, 2), left),
-			laid(flat(192, 160, color.NRGBA{}), []*image.NRGBA{turnedLeft(opaquePicture), turnedLeft(opaquePicture)}, image.Pt(0, 0), image.Pt(96, 0)), 2},
-		{"a grid with alpha for each tile", built(heicBrands, gridOver(320, 96, 2, 2), a, alphaFor(t, 2)),
-			laid(flat(320, 96, color.NRGBA{}), []*image.NRGBA{translucent, translucent}, image.Pt(0, 0), image.Pt(160, 0)), 2},
-		{"a grid with alpha for one tile", built(heicBrands, gridOver(320, 96, 2, 3), q, a, alphaFor(t, 3)), row, 2},
-		{"a grid of an overlay", built(heicBrands, gridOver(600, 200, 2, 2), func() entry {
+		}(), q), turnLeft(both), 2},
+		{"an identity with alpha", buildFile(heicBrands, identityOf(2, 160, 96), a, alphaFor(t, 1)), translucent, 1},
+		{"an identity of an image with alpha", buildFile(heicBrands, identityOf(2, 96, 160, irot(1)), a, alphaFor(t, 2)), turnLeft(translucent), 1},
+		{"a grid of images that are turned", buildFile(heicBrands, gridOver(192, 160, 2, 2), left),
+			drawReference(flat(192, 160, color.NRGBA{}), []*image.NRGBA{turnLeft(opaquePicture), turnLeft(opaquePicture)}, image.Pt(0, 0), image.Pt(96, 0)), 2},
+		{"a grid with alpha for each tile", buildFile(heicBrands, gridOver(320, 96, 2, 2), a, alphaFor(t, 2)),
+			drawReference(flat(320, 96, color.NRGBA{}), []*image.NRGBA{translucent, translucent}, image.Pt(0, 0), image.Pt(160, 0)), 2},
+		{"a grid with alpha for one tile", buildFile(heicBrands, gridOver(320, 96, 2, 3), q, a, alphaFor(t, 3)), row, 2},
+		{"a grid of an overlay", buildFile(heicBrands, gridOver(600, 200, 2, 2), func() entry {
 			o := overlayOf(300, 200, blue, at...)
 			o.refs[0].to = []uint32{3, 3}
 			return o
-		}(), q), laid(flat(600, 200, color.NRGBA{}), []*image.NRGBA{both, both}, image.Pt(0, 0), image.Pt(300, 0)), 4},
+		}(), q), drawReference(flat(600, 200, color.NRGBA{}), []*image.NRGBA{both, both}, image.Pt(0, 0), image.Pt(300, 0)), 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			img, h := decoded(t, test.data)
+			img, h := decode(t, test.data)
 			if img.Bounds() != test.want.Bounds() {
 				t.Fatalf("%v, want %v", img.Bounds(), test.want.Bounds())
 			}
@@ -157,7 +157,7 @@ func TestDerived(t *testing.T) {
 				if x := i / 4 % h.Width; slices.Contains(mixed[test.name], x) && got.A == want.A {
 					continue
 				}
-				if !near(got, want) {
+				if !isClose(got, want) {
 					if wrong++; wrong < 4 {
 						t.Errorf("pixel %d, %d is %v, want %v", i/4%h.Width, i/4/h.Width, got, want)
 					}
@@ -173,13 +173,13 @@ func TestDerived(t *testing.T) {
 // TestDerivedRefused covers images derived in a circle, too deeply or too often, and contradictions.
 func TestDerivedRefused(t *testing.T) {
 	t.Parallel()
-	q := taken(t, seed(t, "quadrants.heic"), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	chain := func(n int) []byte {
 		var all []entry
 		for i := range n {
 			all = append(all, identityOf(uint32(i+2), 160, 96))
 		}
-		return built(heicBrands, append(all, q)...)
+		return buildFile(heicBrands, append(all, q)...)
 	}
 	if _, err := ReadHeader(chain(maxDepth - 1)); err != nil {
 		t.Errorf("a chain: %v", err)
@@ -192,10 +192,10 @@ func TestDerivedRefused(t *testing.T) {
 		many = append(many, o)
 	}
 	// Each picture may have MaxPixels. Together they may have three times as many, including the canvas.
-	huge := resized(taken(t, seed(t, "alpha.avif"), false), 1<<14, 1<<14)
+	huge := withSize(itemFrom(t, seed(t, "alpha.avif"), false), 1<<14, 1<<14)
 	pictures := func(n int) []byte {
 		o := overlayOf(160, 96, color.NRGBA64{}, make([]image.Point, n)...)
-		return built(avifBrands, append([]entry{o}, slices.Repeat([]entry{huge}, n)...)...)
+		return buildFile(avifBrands, append([]entry{o}, slices.Repeat([]entry{huge}, n)...)...)
 	}
 	if h, err := ReadHeader(pictures(2)); err != nil || h.CodedPixels != 2<<28+160*96 {
 		t.Errorf("two large pictures: %d pixels, %v", h.CodedPixels, err)
@@ -214,16 +214,16 @@ func TestDerivedRefused(t *testing.T) {
 		want error
 	}{
 		{"a chain too deep", chain(maxDepth), ErrUnsupported},
-		{"an identity of itself", built(heicBrands, identityOf(1, 160, 96)), ErrCorrupt},
-		{"a circle", built(heicBrands, identityOf(2, 160, 96), identityOf(1, 160, 96)), ErrCorrupt},
-		{"an overlay of itself", built(heicBrands, loop), ErrCorrupt},
-		{"images again and again", built(heicBrands, append(many, q)...), ErrUnsupported},
+		{"an identity of itself", buildFile(heicBrands, identityOf(1, 160, 96)), ErrCorrupt},
+		{"a circle", buildFile(heicBrands, identityOf(2, 160, 96), identityOf(1, 160, 96)), ErrCorrupt},
+		{"an overlay of itself", buildFile(heicBrands, loop), ErrCorrupt},
+		{"images again and again", buildFile(heicBrands, append(many, q)...), ErrUnsupported},
 		{"three large pictures and a canvas", pictures(3), ErrUnsupported},
-		{"an overlay that lacks a place", built(heicBrands, short, q, q), ErrCorrupt},
-		{"an overlay of an image that is not there", built(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
-		{"an overlay of nothing", built(heicBrands, overlayOf(160, 96, color.NRGBA64{})), ErrCorrupt},
-		{"a canvas too large", built(heicBrands, large, q), ErrTooLarge},
-		{"an identity of nothing", built(heicBrands, none, q), ErrCorrupt},
+		{"an overlay that lacks a place", buildFile(heicBrands, short, q, q), ErrCorrupt},
+		{"an overlay of an image that is not there", buildFile(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
+		{"an overlay of nothing", buildFile(heicBrands, overlayOf(160, 96, color.NRGBA64{})), ErrCorrupt},
+		{"a canvas too large", buildFile(heicBrands, large, q), ErrTooLarge},
+		{"an identity of nothing", buildFile(heicBrands, none, q), ErrCorrupt},
 	} {
 		if _, err := ReadHeader(test.data); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
@@ -238,20 +238,20 @@ func TestAVIFTiles(t *testing.T) {
 	var pictures []*image.NRGBA
 	for i, alpha := range [][4]uint8{{255, 200, 100, 0}, {10, 255, 255, 90}} {
 		data := avifSeed(t, 160, 96, alpha)
-		img, _ := decoded(t, data)
+		img, _ := decode(t, data)
 		pictures = append(pictures, img)
-		a := taken(t, data, true, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00")))
+		a := itemFrom(t, data, true, box("auxC", []byte("\x00\x00\x00\x00urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\x00")))
 		a.refs = []reference{{kind: "auxl", to: []uint32{uint32(2*i + 2)}}}
-		entries = append(entries, taken(t, data, false), a)
+		entries = append(entries, itemFrom(t, data, false), a)
 	}
-	img, h := decoded(t, built(avifBrands, append([]entry{gridOver(320, 96, 2, 4)}, entries...)...))
-	want := laid(flat(320, 96, color.NRGBA{}), pictures, image.Pt(0, 0), image.Pt(160, 0))
+	img, h := decode(t, buildFile(avifBrands, append([]entry{gridOver(320, 96, 2, 4)}, entries...)...))
+	want := drawReference(flat(320, 96, color.NRGBA{}), pictures, image.Pt(0, 0), image.Pt(160, 0))
 	if h.Tiles != 2 || !h.Alpha || h.overlay != nil {
 		t.Errorf("%d tiles, alpha %v", h.Tiles, h.Alpha)
 	}
 	for y := range 96 {
 		for x := range 320 {
-			if !near(img.NRGBAAt(x, y), want.NRGBAAt(x, y)) {
+			if !isClose(img.NRGBAAt(x, y), want.NRGBAAt(x, y)) {
 				t.Fatalf("%d, %d is %v, want %v", x, y, img.NRGBAAt(x, y), want.NRGBAAt(x, y))
 			}
 		}

@@ -12,18 +12,18 @@ import (
 func TestEncodeSubImage(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
-	whole := drawn(300, 200, opaque)
+	whole := drawQuadrants(300, 200, opaque)
 	part := whole.SubImage(image.Rect(150, 100, 299, 199)).(*image.NRGBA)
 	data, err := EncodeAVIF(t.Context(), part, 80)
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, h := decoded(t, data)
+	img, h := decode(t, data)
 	if h.Width != 149 || h.Height != 99 || h.Alpha {
 		t.Errorf("%d x %d, alpha %v", h.Width, h.Height, h.Alpha)
 	}
 	for i, c := range corners(img) {
-		if !near(c, quadrants[3]) {
+		if !isClose(c, quadrants[3]) {
 			t.Errorf("corner %d is %v", i, c)
 		}
 	}
@@ -32,7 +32,7 @@ func TestEncodeSubImage(t *testing.T) {
 func TestEncodeQuality(t *testing.T) {
 	t.Parallel()
 	needSandbox(t)
-	img := drawn(200, 150, opaque)
+	img := drawQuadrants(200, 150, opaque)
 	for i := range img.Pix {
 		if i%4 < 3 {
 			img.Pix[i] += byte(i * i >> 5 & 31)
@@ -98,7 +98,7 @@ func TestRefusal(t *testing.T) {
 	if _, err := Decode(t.Context(), seed(t, "quadrants.heic")); !errors.Is(err, ErrSystemLibrary) {
 		t.Error(err)
 	}
-	if _, err := EncodeAVIF(t.Context(), drawn(16, 16, opaque), 50); !errors.Is(err, ErrSystemLibrary) {
+	if _, err := EncodeAVIF(t.Context(), drawQuadrants(16, 16, opaque), 50); !errors.Is(err, ErrSystemLibrary) {
 		t.Error(err)
 	}
 }

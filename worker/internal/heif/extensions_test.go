@@ -24,8 +24,8 @@ const (
 	colourTransform    = "00010000" + "010000" // in a picture parameter set
 )
 
-// extended returns a parameter set that had no extensions with these bits as its extensions.
-func extended(t testing.TB, set []byte, extensions string) []byte {
+// addExtensions returns a parameter set that had no extensions with these bits as its extensions.
+func addExtensions(t testing.TB, set []byte, extensions string) []byte {
 	t.Helper()
 	raw := bytes.ReplaceAll(set, []byte{0, 0, 3}, []byte{0, 0})
 	var bits []byte
@@ -69,7 +69,7 @@ func extendedPicture(t testing.TB, e entry, kind int, extensions string) entry {
 		for range count {
 			set := r.bytes(uint64(r.u16()))
 			if nalKind(set) == kind {
-				set = extended(t, set, extensions)
+				set = addExtensions(t, set, extensions)
 			}
 			made = append(binary.BigEndian.AppendUint16(made, uint16(len(set))), set...)
 		}
@@ -82,10 +82,10 @@ func extendedPicture(t testing.TB, e entry, kind int, extensions string) entry {
 func TestExtensionsWithoutTools(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"quadrants.heic", "yuv444.heic"} {
-		e := taken(t, seed(t, name), false)
-		want, _ := decoded(t, built(heicBrands, e))
+		e := itemFrom(t, seed(t, name), false)
+		want, _ := decode(t, buildFile(heicBrands, e))
 		for _, kind := range []int{nalSPS, nalPPS} {
-			got, _ := decoded(t, built(heicBrands, extendedPicture(t, e, kind, screenWithoutTools)))
+			got, _ := decode(t, buildFile(heicBrands, extendedPicture(t, e, kind, screenWithoutTools)))
 			if !bytes.Equal(got.Pix, want.Pix) {
 				t.Errorf("%s, NAL unit of type %d: other pixels than without extensions", name, kind)
 			}
@@ -97,17 +97,17 @@ func TestExtensionsWithoutTools(t *testing.T) {
 func TestExtensionsAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
-	q := taken(t, seed(t, "quadrants.heic"), false)
-	sameAs(t, seed(t, "quadrants.heic"), byTool(t, convert, built(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
+	sameAs(t, seed(t, "quadrants.heic"), byTool(t, convert, buildFile(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
 }
 
 // TestUnsupportedExtensions: what a sequence parameter set says is refused with the header, and what only a picture
 // parameter set says when the picture is decoded.
 func TestUnsupportedExtensions(t *testing.T) {
 	t.Parallel()
-	q := taken(t, seed(t, "quadrants.heic"), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	for _, extensions := range []string{extendedPrecision, palette} {
-		if _, err := ReadHeader(built(heicBrands, extendedPicture(t, q, nalSPS, extensions))); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
+		if _, err := ReadHeader(buildFile(heicBrands, extendedPicture(t, q, nalSPS, extensions))); !errors.Is(err, ErrUnsupported) || !errors.Is(err, hevc.ErrUnsupported) {
 			t.Errorf("extensions %s: %v", extensions, err)
 		}
 	}
@@ -124,15 +124,15 @@ func TestUnsupportedExtensions(t *testing.T) {
 
 // TestMadeSeeds: seeds that other packages read too are what they are said to be.
 func TestMadeSeeds(t *testing.T) {
-	q := taken(t, seed(t, "quadrants.heic"), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	for name, want := range map[string][]byte{
-		"screen.heic":      built(heicBrands, extendedPicture(t, q, nalSPS, palette)),
-		"screen-pps.heic":  built(heicBrands, extendedPicture(t, q, nalPPS, colourTransform)),
-		"large-alpha.heic": built(heicBrands, taken(t, seed(t, "narrow.heic"), false), maskOf(taken(t, seed(t, "alpha.heic"), true), 1)),
-		"hevc.avif":        built(avifBrands, q),
+		"screen.heic":      buildFile(heicBrands, extendedPicture(t, q, nalSPS, palette)),
+		"screen-pps.heic":  buildFile(heicBrands, extendedPicture(t, q, nalPPS, colourTransform)),
+		"large-alpha.heic": buildFile(heicBrands, itemFrom(t, seed(t, "narrow.heic"), false), maskOf(itemFrom(t, seed(t, "alpha.heic"), true), 1)),
+		"hevc.avif":        buildFile(avifBrands, q),
 		"tone-map.heic":    toneMapped(t),
 		"apple.heic":       byApple(t),
-		"av1.heic":         built(heicBrands, taken(t, seed(t, "alpha.avif"), false)),
+		"av1.heic":         buildFile(heicBrands, itemFrom(t, seed(t, "alpha.avif"), false)),
 	} {
 		if *update {
 			if err := os.WriteFile(filepath.Join("testdata", name), want, 0o644); err != nil {

@@ -70,7 +70,7 @@ func luma(c color.NRGBA) int { return (299*int(c.R) + 587*int(c.G) + 114*int(c.B
 // sameAs compares a picture with that of another program, in size, in luma and in the colours of its quadrants.
 func sameAs(t *testing.T, data []byte, want *image.NRGBA) {
 	t.Helper()
-	img, _ := decoded(t, data)
+	img, _ := decode(t, data)
 	samePicture(t, img, want)
 	sameCorners(t, img, corners(want))
 }
@@ -97,7 +97,7 @@ func samePicture(t *testing.T, img, want *image.NRGBA) {
 func TestFieldHEIC(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
-	q, full := taken(t, seed(t, "quadrants.heic"), false), taken(t, seed(t, "yuv444.heic"), false)
+	q, full := itemFrom(t, seed(t, "quadrants.heic"), false), itemFrom(t, seed(t, "yuv444.heic"), false)
 	// Pictures of one item go into one file for libheif, and each into its own for us.
 	var names []string
 	var items []entry
@@ -115,7 +115,7 @@ func TestFieldHEIC(t *testing.T) {
 		add(fmt.Sprintf("clap %v", c), q, clap(c[:]...))
 	}
 	for _, s := range [][2]int{{159, 96}, {160, 97}, {100, 50}, {320, 200}} {
-		add(fmt.Sprintf("ispe %v", s), resized(q, s[0], s[1]))
+		add(fmt.Sprintf("ispe %v", s), withSize(q, s[0], s[1]))
 	}
 	unsized := q
 	unsized.properties = q.properties[:1]
@@ -127,20 +127,20 @@ func TestFieldHEIC(t *testing.T) {
 			}
 		}
 	}
-	pictures := allByTool(t, convert, built(heicBrands, items...))
+	pictures := allByTool(t, convert, buildFile(heicBrands, items...))
 	if len(pictures) != len(items) {
 		t.Fatalf("heif-convert made %d pictures of %d", len(pictures), len(items))
 	}
 	for i, want := range pictures {
-		t.Run(names[i], func(t *testing.T) { sameAs(t, built(heicBrands, items[i]), want) })
+		t.Run(names[i], func(t *testing.T) { sameAs(t, buildFile(heicBrands, items[i]), want) })
 	}
 	files := map[string][]byte{}
 	blue := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}
 	// libheif 1.15 draws images at negative positions elsewhere; TestDerived covers those.
-	files["overlay"] = built(heicBrands, overlayOf(300, 200, blue, image.Pt(20, 10), image.Pt(100, 120)), q, q)
-	files["overlay of a turned image"] = built(heicBrands, overlayOf(300, 200, blue, image.Pt(30, 10)), taken(t, seed(t, "quadrants.heic"), false, irot(1)))
-	files["identity, turned twice"] = built(heicBrands, identityOf(2, 160, 96, irot(1)), taken(t, seed(t, "quadrants.heic"), false, irot(1)))
-	files["identity of a grid"] = built(heicBrands, identityOf(2, 480, 96, irot(3)), gridOver(480, 96, 3, 3, 3), q)
+	files["overlay"] = buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(20, 10), image.Pt(100, 120)), q, q)
+	files["overlay of a turned image"] = buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(30, 10)), itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)))
+	files["identity, turned twice"] = buildFile(heicBrands, identityOf(2, 160, 96, irot(1)), itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)))
+	files["identity of a grid"] = buildFile(heicBrands, identityOf(2, 480, 96, irot(3)), gridOver(480, 96, 3, 3, 3), q)
 	for name, data := range files {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -23,8 +23,8 @@ func seed(t testing.TB, name string) []byte {
 	return data
 }
 
-// drawn draws the quadrants.
-func drawn(width, height int, alpha [4]uint8) *image.NRGBA {
+// drawQuadrants draws the quadrants.
+func drawQuadrants(width, height int, alpha [4]uint8) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
 		for x := range width {
@@ -56,7 +56,7 @@ func avifSeed(t testing.TB, width, height int, alpha [4]uint8) []byte {
 		alpha         [4]uint8
 	}
 	encode, _ := avifSeeds.LoadOrStore(key{width, height, alpha}, sync.OnceValues(func() ([]byte, error) {
-		return EncodeAVIF(t.Context(), drawn(width, height, alpha), 90)
+		return EncodeAVIF(t.Context(), drawQuadrants(width, height, alpha), 90)
 	}))
 	data, err := encode.(func() ([]byte, error))()
 	if err != nil {
@@ -85,8 +85,8 @@ type form struct {
 	boxes []byte // further boxes in the meta box
 }
 
-// built makes a file of items, which are numbered from 1. The first is the primary one.
-func built(ftyp string, entries ...entry) []byte { return form{}.file(ftyp, entries...) }
+// buildFile makes a file of items, which are numbered from 1. The first is the primary one.
+func buildFile(ftyp string, entries ...entry) []byte { return form{}.file(ftyp, entries...) }
 
 func (f form) file(ftyp string, entries ...entry) []byte {
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
@@ -153,16 +153,16 @@ func (f form) file(ftyp string, entries ...entry) []byte {
 		}
 		return box("meta", make([]byte, 4), box("hdlr", make([]byte, 8), []byte("pict"), make([]byte, 13)), f.boxes,
 			box("pitm", number(version(0, 1), 1)), box("iloc", iloc),
-			box("iinf", number(version(0, 1), len(entries)), infes), some("iref", version(0, 1), refs),
-			box("iprp", box("ipco", ipco...), box("ipma", ipma)), some("idat", nil, idat))
+			box("iinf", number(version(0, 1), len(entries)), infes), boxUnlessEmpty("iref", version(0, 1), refs),
+			box("iprp", box("ipco", ipco...), box("ipma", ipma)), boxUnlessEmpty("idat", nil, idat))
 	}
 	head := box("ftyp", []byte(ftyp))
 	offset := len(head) + len(meta(0)) + 8
 	return slices.Concat(head, meta(offset), box("mdat", mdat))
 }
 
-// some returns a box, or nothing if the box would have nothing but its version.
-func some(kind string, version, body []byte) []byte {
+// boxUnlessEmpty returns a box, or nothing if the box would have nothing but its version.
+func boxUnlessEmpty(kind string, version, body []byte) []byte {
 	if len(body) == 0 {
 		return nil
 	}
@@ -198,8 +198,8 @@ func colourBox(primaries, transfer, matrix byte, full bool) []byte {
 	return box("colr", b)
 }
 
-// taken returns the primary picture of a file, or its alpha, as an item for another file.
-func taken(t testing.TB, data []byte, alpha bool, properties ...[]byte) entry {
+// itemFrom returns the primary picture of a file, or its alpha, as an item for another file.
+func itemFrom(t testing.TB, data []byte, alpha bool, properties ...[]byte) entry {
 	t.Helper()
 	h, err := ReadHeader(data)
 	if err != nil {
@@ -221,12 +221,12 @@ func taken(t testing.TB, data []byte, alpha bool, properties ...[]byte) entry {
 // gridOf makes a file with a grid that shows one picture in every tile.
 func gridOf(t testing.TB, ftyp string, data []byte, rows, columns, w, h int, properties ...[]byte) []byte {
 	t.Helper()
-	tile := taken(t, data, false)
+	tile := itemFrom(t, data, false)
 	body := binary.BigEndian.AppendUint16([]byte{0, 0, byte(rows - 1), byte(columns - 1)}, uint16(w))
 	body = binary.BigEndian.AppendUint16(body, uint16(h))
 	g := entry{kind: "grid", data: body, idat: true, properties: append([][]byte{ispe(w, h)}, properties...)}
 	g.refs = []reference{{kind: "dimg", to: slices.Repeat([]uint32{2}, rows*columns)}}
-	return built(ftyp, g, tile)
+	return buildFile(ftyp, g, tile)
 }
 
 // corners returns the colours in the middle of the quadrants of a picture.
@@ -238,8 +238,8 @@ func corners(img *image.NRGBA) (c [4]color.NRGBA) {
 	return c
 }
 
-// near reports whether two colours differ by at most 4 in each channel. Two transparent colours are always near.
-func near(a, b color.NRGBA) bool {
+// isClose reports whether two colours differ by at most 4 in each channel. Two transparent colours are always near.
+func isClose(a, b color.NRGBA) bool {
 	d := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 4 }
 	return d(a.A, b.A) && (b.A == 0 || d(a.R, b.R) && d(a.G, b.G) && d(a.B, b.B))
 }

@@ -80,11 +80,11 @@ func newRuns(t *track, data []byte, still *picture) (*runs, error) {
 	if r.picture.nclx == nil && still != nil {
 		r.picture.nclx = still.nclx
 	}
-	if r.picture.tiles[0].recoverable() {
+	if r.picture.tiles[0].isSubsampled() {
 		r.recovery = newRecovery(r.picture.tiles[0].coded)
 	}
 	longest := t.longestRun()
-	if err := within(CodedPixels, int64(longest)*int64(t.width)*int64(t.height), MaxRun); err != nil {
+	if err := checkLimit(CodedPixels, int64(longest)*int64(t.width)*int64(t.height), MaxRun); err != nil {
 		return nil, err
 	}
 	r.memory = sandbox.NewMemory(t.runMemory(r.picture, longest))
@@ -110,9 +110,9 @@ func (r *runs) draw(ctx context.Context, dst *image.NRGBA, alpha bool) (sample, 
 		r.fault = nil
 	}
 	r.next++
-	out := canvas{dst, stored(p.width, p.height)}
+	out := canvas{dst, identityLayout(p.width, p.height)}
 	if r.recovery != nil && p.deep != nil {
-		return r.samples[r.next-1], drawSamples(ctx, out, r.recovery.recover(p.deep), r.picture.colour(), alpha)
+		return r.samples[r.next-1], drawSamples(ctx, out, r.recovery.recoverPlanes(p.deep), r.picture.colour(), alpha)
 	}
 	return r.samples[r.next-1], drawPixels(ctx, out, p, alpha)
 }

@@ -31,7 +31,7 @@ func unhex(t testing.TB, text string) []byte {
 func gainItem(t testing.TB, properties ...[]byte) entry {
 	t.Helper()
 	const up = 1<<32 - 8
-	return taken(t, seed(t, "gain.heic"), false, append([][]byte{clap(80, 1, 48, 1, 0, 1, up, 1)}, properties...)...)
+	return itemFrom(t, seed(t, "gain.heic"), false, append([][]byte{clap(80, 1, 48, 1, 0, 1, up, 1)}, properties...)...)
 }
 
 // toneMapped returns a picture with a tone map.
@@ -39,7 +39,7 @@ func toneMapped(t testing.TB) []byte {
 	t.Helper()
 	tone := entry{kind: "tmap", data: append([]byte{0}, unhex(t, isoTwoStops)...), properties: [][]byte{ispe(160, 96)},
 		refs: []reference{{kind: "dimg", to: []uint32{1, 2}}}}
-	return built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, irot(1)), gainItem(t, irot(1)), tone)
+	return buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)), gainItem(t, irot(1)), tone)
 }
 
 // byApple returns a picture with a gain map as an iPhone writes it.
@@ -49,7 +49,7 @@ func byApple(t testing.TB) []byte {
 	gain.optional = [][]byte{box("auxC", make([]byte, 4), []byte(appleTypes[0]+"\x00"))}
 	gain.refs = []reference{{kind: "auxl", to: []uint32{1}}}
 	exif := entry{kind: "Exif", data: append(make([]byte, 4), unhex(t, appleTwoStops)...), refs: []reference{{kind: "cdsc", to: []uint32{1}}}}
-	return built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, irot(1)), gain, exif)
+	return buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)), gain, exif)
 }
 
 func TestReadGainMap(t *testing.T) {
@@ -62,7 +62,7 @@ func TestReadGainMap(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		width, height := g.Unturned() // rows that the encoder has added are cropped away
+		width, height := g.UnturnedSize() // rows that the encoder has added are cropped away
 		if hex.EncodeToString(g.ToneMap) != tc.toneMap || g.Turned != tc.turned || width != 80 || height != 48 || g.CodedPixels != 80*64 {
 			t.Errorf("%s: turned %v, %dx%d, %d coded pixels, tone map %x", name, g.Turned, width, height, g.CodedPixels, g.ToneMap)
 		}
@@ -78,7 +78,7 @@ func TestReadGainMap(t *testing.T) {
 
 func TestReadGainMapFaults(t *testing.T) {
 	whole := toneMapped(t)
-	q := taken(t, seed(t, "quadrants.heic"), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	tone := func(data []byte, to ...uint32) entry {
 		return entry{kind: "tmap", data: data, refs: []reference{{kind: "dimg", to: to}}}
 	}
@@ -88,11 +88,11 @@ func TestReadGainMapFaults(t *testing.T) {
 	}{
 		"none":               {seed(t, "quadrants.heic"), nil},
 		"alpha":              {seed(t, "alpha.heic"), nil},
-		"of another picture": {built(heicBrands, q, q, tone(nil, 2, 1)), nil},
-		"of one picture":     {built(heicBrands, q, tone(nil, 1)), nil},
-		"of nothing":         {built(heicBrands, q, tone([]byte{0}, 1, 9)), ErrCorrupt},
+		"of another picture": {buildFile(heicBrands, q, q, tone(nil, 2, 1)), nil},
+		"of one picture":     {buildFile(heicBrands, q, tone(nil, 1)), nil},
+		"of nothing":         {buildFile(heicBrands, q, tone([]byte{0}, 1, 9)), ErrCorrupt},
 		"no data":            {whole[:len(whole)-20], ErrTruncated},
-		"itself":             {built(heicBrands, q, tone([]byte{0}, 1, 2)), ErrUnsupported},
+		"itself":             {buildFile(heicBrands, q, tone([]byte{0}, 1, 2)), ErrUnsupported},
 		"no HEIF":            {[]byte(strings.Repeat("x", 40)), ErrUnsupported},
 	} {
 		g, err := ReadGainMap(tc.file)

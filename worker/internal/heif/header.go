@@ -85,7 +85,7 @@ func readFile(data []byte, part bool) (*file, error) {
 
 // header returns what the file says of the picture of an item, without its metadata.
 func (f *file) header(id uint32) (Header, error) {
-	l, err := f.shown(id, nil)
+	l, err := f.readItem(id, nil)
 	if err != nil {
 		return Header{}, fmt.Errorf("item %d: %w", id, err)
 	}

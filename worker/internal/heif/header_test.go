@@ -37,16 +37,16 @@ func TestTruncated(t *testing.T) {
 			t.Fatalf("the first %d of %d bytes: %v", n, len(data), err)
 		}
 	}
-	e := taken(t, data, false)
+	e := itemFrom(t, data, false)
 	e.beyond = 1
-	if _, err := ReadHeader(built(heicBrands, e)); !errors.Is(err, ErrTruncated) {
+	if _, err := ReadHeader(buildFile(heicBrands, e)); !errors.Is(err, ErrTruncated) {
 		t.Errorf("an extent beyond the file: %v", err)
 	}
 }
 
 func TestProfile(t *testing.T) {
 	t.Parallel()
-	data := built(heicBrands, taken(t, seed(t, "quadrants.heic"), false, box("colr", []byte("profa profile")), colourBox(9, 16, 9, true)))
+	data := buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, box("colr", []byte("profa profile")), colourBox(9, 16, 9, true)))
 	h, err := ReadHeader(data)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestProfile(t *testing.T) {
 
 func TestAnimated(t *testing.T) {
 	t.Parallel()
-	data := built("msf1\x00\x00\x00\x00heicmif1", taken(t, seed(t, "quadrants.heic"), false))
+	data := buildFile("msf1\x00\x00\x00\x00heicmif1", itemFrom(t, seed(t, "quadrants.heic"), false))
 	if h, err := ReadHeader(append(data, box("moov")...)); err != nil || !h.Animated {
 		t.Errorf("animated %v, %v", h.Animated, err)
 	}
@@ -67,8 +67,8 @@ func TestAnimated(t *testing.T) {
 	}
 }
 
-// resized changes the size that an entry announces.
-func resized(e entry, w, h int) entry {
+// withSize changes the size that an entry announces.
+func withSize(e entry, w, h int) entry {
 	e.properties = slices.Clone(e.properties)
 	e.properties[1] = ispe(w, h)
 	return e
@@ -77,10 +77,10 @@ func resized(e entry, w, h int) entry {
 func TestContradictions(t *testing.T) {
 	t.Parallel()
 	data := seed(t, "quadrants.heic")
-	e := taken(t, data, false)
+	e := itemFrom(t, data, false)
 	grid := func(rows, columns byte, w, h uint16, tiles int, announced []byte) []byte {
 		body := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{0, 0, rows - 1, columns - 1}, w), h)
-		return built(heicBrands, entry{kind: "grid", data: body, properties: [][]byte{announced},
+		return buildFile(heicBrands, entry{kind: "grid", data: body, properties: [][]byte{announced},
 			refs: []reference{{kind: "dimg", to: slices.Repeat([]uint32{2}, tiles)}}}, e)
 	}
 	without := e
@@ -93,13 +93,13 @@ func TestContradictions(t *testing.T) {
 		data []byte
 		want error
 	}{
-		{"too many pixels", built(heicBrands, resized(e, 65535, 65535)), ErrTooLarge},
-		{"a side too long", built(heicBrands, resized(e, 1<<20, 1)), ErrTooLarge},
-		{"no pixels", built(heicBrands, resized(e, 0, 96)), ErrCorrupt},
-		{"no configuration", built(heicBrands, without), ErrCorrupt},
-		{"an essential property that is not known", built(heicBrands, unknown), ErrUnsupported},
-		{"a codec that is not known", built(heicBrands, entry{kind: "vvc1", data: e.data, properties: e.properties}), ErrUnsupported},
-		{"a grid of itself", built(heicBrands, loop), ErrCorrupt},
+		{"too many pixels", buildFile(heicBrands, withSize(e, 65535, 65535)), ErrTooLarge},
+		{"a side too long", buildFile(heicBrands, withSize(e, 1<<20, 1)), ErrTooLarge},
+		{"no pixels", buildFile(heicBrands, withSize(e, 0, 96)), ErrCorrupt},
+		{"no configuration", buildFile(heicBrands, without), ErrCorrupt},
+		{"an essential property that is not known", buildFile(heicBrands, unknown), ErrUnsupported},
+		{"a codec that is not known", buildFile(heicBrands, entry{kind: "vvc1", data: e.data, properties: e.properties}), ErrUnsupported},
+		{"a grid of itself", buildFile(heicBrands, loop), ErrCorrupt},
 		{"a grid larger than announced", grid(1, 2, 320, 96, 2, ispe(300, 96)), ErrCorrupt},
 		{"a grid that its tiles do not cover", grid(1, 2, 321, 96, 2, ispe(321, 96)), ErrCorrupt},
 		{"a grid with tiles outside", grid(2, 2, 320, 96, 4, ispe(320, 96)), ErrCorrupt},
@@ -118,11 +118,11 @@ func FuzzReadHeader(f *testing.F) {
 		f.Add(seed(f, name))
 	}
 	f.Add(gridOf(f, heicBrands, seed(f, "quadrants.heic"), 2, 2, 300, 150, irot(1), imir(0), clap(80, 1, 48, 1, 10, 1, 3, 2)))
-	q := taken(f, seed(f, "quadrants.heic"), false)
-	f.Add(built(heicBrands, overlayOf(300, 200, color.NRGBA64{A: 0x8000}, image.Pt(-20, -10), image.Pt(100, 80)), q, alphaFor(f, 2)))
-	f.Add(built(heicBrands, identityOf(2, 200, 300, irot(1)), gridOver(320, 96, 3, 4), q, q, alphaFor(f, 4)))
+	q := itemFrom(f, seed(f, "quadrants.heic"), false)
+	f.Add(buildFile(heicBrands, overlayOf(300, 200, color.NRGBA64{A: 0x8000}, image.Pt(-20, -10), image.Pt(100, 80)), q, alphaFor(f, 2)))
+	f.Add(buildFile(heicBrands, identityOf(2, 200, 300, irot(1)), gridOver(320, 96, 3, 4), q, q, alphaFor(f, 4)))
 	f.Add(seed(f, "large-alpha.heic"))
-	f.Add(built(avifBrands, entry{kind: "av01", data: seed(f, "layers.obu"), properties: [][]byte{layersConfig, ispe(160, 96), lsel(0)}}))
+	f.Add(buildFile(avifBrands, entry{kind: "av01", data: seed(f, "layers.obu"), properties: [][]byte{layersConfig, ispe(160, 96), lsel(0)}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := ReadHeader(data)
 		if err != nil {
@@ -143,9 +143,9 @@ func FuzzReadHeader(f *testing.F) {
 			}
 		}
 		h.check()
-		checkPlaces(t, &h.layer, stored(h.Width, h.Height))
+		checkPlaces(t, &h.layer, identityLayout(h.Width, h.Height))
 		if h.Width*h.Height <= 1<<16 {
-			h.paint(t.Context(), image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), stored(h.Width, h.Height), greyTiles{})
+			h.paint(t.Context(), image.NewNRGBA(image.Rect(0, 0, h.Width, h.Height)), identityLayout(h.Width, h.Height), greyTiles{})
 		}
 	})
 }
@@ -172,7 +172,7 @@ func (greyTiles) decode(_ context.Context, _ *picture, t tile, use func(tilePixe
 // checkPlaces checks that no tile of a layer goes beyond the canvas that a layout leads to.
 func checkPlaces(t *testing.T, l *layer, to layout) {
 	t.Helper()
-	to = l.layout.then(to)
+	to = l.layout.followedBy(to)
 	if l.overlay != nil {
 		for i := range l.overlay.layers {
 			checkPlaces(t, &l.overlay.layers[i], to)
@@ -183,7 +183,7 @@ func checkPlaces(t *testing.T, l *layer, to layout) {
 			continue
 		}
 		for _, tile := range p.tiles {
-			if at := tile.layout.then(to); !at.visible.In(image.Rect(0, 0, to.width, to.height)) {
+			if at := tile.layout.followedBy(to); !at.visible.In(image.Rect(0, 0, to.width, to.height)) {
 				t.Fatalf("a tile in %v of a canvas of %d x %d", at.visible, to.width, to.height)
 			}
 		}
@@ -195,7 +195,7 @@ func checkCover(t *testing.T, h Header, p *picture) {
 	t.Helper()
 	seen := 0
 	for _, tile := range p.tiles {
-		out := canvas{&image.NRGBA{Stride: 4 * h.Width}, tile.layout.then(h.layout)}
+		out := canvas{&image.NRGBA{Stride: 4 * h.Width}, tile.layout.followedBy(h.layout)}
 		for y := range tile.coded.height {
 			at, step, from, to := out.row(y, tile.coded.width)
 			if from >= to {

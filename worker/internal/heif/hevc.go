@@ -35,7 +35,7 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 	if head[0] > 1 { // writers before the standard wrote 0
 		return c, unsupported("HEVC configuration of version %d", head[0])
 	}
-	if err := within(ConfigBytes, len(body), maxConfig); err != nil {
+	if err := checkLimit(ConfigBytes, len(body), maxConfig); err != nil {
 		return c, err
 	}
 	c.lengthSize = int(head[21]&3) + 1
@@ -52,7 +52,7 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 			if isParameterSet(nal) {
 				c.sets = append(c.sets, nal)
 			}
-			if err := within(ParameterSets, len(c.sets), maxParameterSets); err != nil {
+			if err := checkLimit(ParameterSets, len(c.sets), maxParameterSets); err != nil {
 				return c, err
 			}
 		}
@@ -96,7 +96,7 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 		case nalKind(nal) < nalVCL && len(nal) > 2 && nal[0]&1 == 0 && nal[1]>>3 == 0:
 			units, parts = append(units, nal), parts+1
 		}
-		if err := cmp.Or(within(ParameterSets, sets, maxParameterSets), within(Slices, parts, maxSlices)); err != nil {
+		if err := cmp.Or(checkLimit(ParameterSets, sets, maxParameterSets), checkLimit(Slices, parts, maxSlices)); err != nil {
 			return units, err
 		}
 	}
@@ -149,7 +149,7 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 		}
 		// A decoder works on everything that is coded. No honest picture codes more than one coding block beyond what
 		// it shows.
-		if most := 10 * int64(aligned(sps.Width, 64)+64) * int64(aligned(sps.Height, 64)+64); sps.DecodeMemory() > most+1<<20 {
+		if most := 10 * int64(alignUp(sps.Width, 64)+64) * int64(alignUp(sps.Height, 64)+64); sps.DecodeMemory() > most+1<<20 {
 			return c, unsupported("a coded picture that is cropped to %d x %d", sps.Width, sps.Height)
 		}
 		c = found

@@ -7,9 +7,9 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// joined reports whether the tiles are joined before they are drawn in RGB. They are if they have fewer colour samples
-// than pixels.
-func (p *picture) joined() bool {
+// joinsTiles reports whether the tiles are joined before they are drawn in RGB. They are if they have fewer colour
+// samples than pixels.
+func (p *picture) joinsTiles() bool {
 	x, y := p.colour().pitch()
 	return len(p.tiles) > 1 && x*y > 1 && !p.sandboxed() && p.tilesBeginAt(x, y)
 }
@@ -19,7 +19,7 @@ func (p *picture) joined() bool {
 func (p *picture) tilesBeginAt(x, y int) bool {
 	for _, t := range p.tiles {
 		dx, dy, _ := t.layout.offset()
-		whole := stored(t.coded.width, t.coded.height).then(part(dx, dy, image.Pt(p.width, p.height)))
+		whole := identityLayout(t.coded.width, t.coded.height).followedBy(placeAt(dx, dy, image.Pt(p.width, p.height)))
 		if t.layout != whole || dx%x != 0 || dy%y != 0 || dx < 0 || dy < 0 {
 			return false
 		}
@@ -45,7 +45,7 @@ func newWhole(width, height int, c colour) *hevc.Picture {
 
 // wholeMemory returns the size in bytes of the picture in which tiles are joined.
 func (p *picture) wholeMemory() int64 {
-	if !p.joined() {
+	if !p.joinsTiles() {
 		return 0
 	}
 	x, y := p.colour().pitch()

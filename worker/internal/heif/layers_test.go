@@ -29,7 +29,7 @@ func sequenceOf(t testing.TB, data []byte) (sequence, rest []byte) {
 // the codec sees it.
 func TestAV1BitStreams(t *testing.T) {
 	t.Parallel()
-	a := taken(t, avifSeed(t, 160, 96, opaque), false)
+	a := itemFrom(t, avifSeed(t, 160, 96, opaque), false)
 	sequence, _ := sequenceOf(t, a.data)
 	for _, test := range []struct {
 		name string
@@ -57,7 +57,7 @@ var layersConfig = box("av1C", []byte{0x81, 0, 0x0c, 0})
 // first one also has half the width and height.
 func layered(t testing.TB, name string, w, h int, optional, essential [][]byte) []byte {
 	t.Helper()
-	return built(avifBrands, entry{kind: "av01", data: seed(t, name), properties: append([][]byte{layersConfig}, essential...),
+	return buildFile(avifBrands, entry{kind: "av01", data: seed(t, name), properties: append([][]byte{layersConfig}, essential...),
 		optional: append([][]byte{ispe(w, h), box("pixi", []byte{0, 0, 0, 0, 3, 8, 8, 8})}, optional...)})
 }
 
@@ -100,7 +100,7 @@ func TestLayers(t *testing.T) {
 	t.Parallel()
 	for name, f := range layeredFiles(t) {
 		t.Run(name, func(t *testing.T) {
-			img, h := decoded(t, f.data)
+			img, h := decode(t, f.data)
 			if h.Width != f.w || h.Height != f.h {
 				t.Errorf("%d x %d, want %d x %d", h.Width, h.Height, f.w, f.h)
 			}
@@ -123,7 +123,7 @@ func TestLayersRefused(t *testing.T) {
 		"smaller without a selection":   {layered(t, "scaled.obu", 80, 48, nil, nil), ErrCorrupt},
 		"larger than its sequence":      {layered(t, "layers.obu", 161, 96, nil, [][]byte{lsel(0)}), ErrCorrupt},
 		"a sixteenth of what is coded":  {layered(t, "layers.obu", 30, 20, nil, [][]byte{lsel(0)}), ErrCorrupt},
-		"two frames of the first layer": {built(avifBrands, twice(t, frames)), ErrUnsupported},
+		"two frames of the first layer": {buildFile(avifBrands, repeatData(t, frames)), ErrUnsupported},
 	} {
 		if _, err := Decode(t.Context(), test.data); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
@@ -131,8 +131,8 @@ func TestLayersRefused(t *testing.T) {
 	}
 }
 
-// twice returns an item that holds the data of another twice.
-func twice(t testing.TB, data []byte) entry {
+// repeatData returns an item that holds the data of another twice.
+func repeatData(t testing.TB, data []byte) entry {
 	t.Helper()
 	return entry{kind: "av01", data: slices.Concat(data, data), properties: [][]byte{layersConfig, ispe(160, 96)}}
 }

@@ -12,17 +12,17 @@ type layout struct {
 	visible       image.Rectangle // part of width x height
 }
 
-// stored returns the layout that leaves everything where it is.
-func stored(width, height int) layout { return window(0, 0, width, height) }
+// identityLayout returns the layout that leaves everything where it is.
+func identityLayout(width, height int) layout { return cropLayout(0, 0, width, height) }
 
-// window returns the layout that crops to width x height pixels, the first of which is at x, y. x and y may be negative
-// and the size larger than the picture: the layout then places the picture on a canvas.
-func window(x, y, width, height int) layout {
+// cropLayout returns the layout that crops to width x height pixels, the first of which is at x, y. x and y may be
+// negative and the size larger than the picture: the layout then places the picture on a canvas.
+func cropLayout(x, y, width, height int) layout {
 	return layout{width: width, height: height, ux: 1, dx: -x, vy: 1, dy: -y, visible: image.Rect(0, 0, width, height)}
 }
 
-// then returns the layout that applies l first and next after it.
-func (l layout) then(next layout) layout {
+// followedBy returns the layout that applies l first and next after it.
+func (l layout) followedBy(next layout) layout {
 	next.visible = next.box(l.visible).Intersect(next.visible)
 	dx, dy := next.point(l.dx, l.dy)
 	return layout{
@@ -74,21 +74,21 @@ func (l layout) offset() (x, y int, upright bool) { return l.dx, l.dy, l.ux == 1
 
 // turn turns by 90 degrees anti-clockwise (ISO/IEC 23008-12, 6.5.10).
 func (l layout) turn() layout {
-	return l.then(layout{width: l.height, height: l.width, vx: 1, uy: -1, dy: l.width - 1, visible: image.Rect(0, 0, l.height, l.width)})
+	return l.followedBy(layout{width: l.height, height: l.width, vx: 1, uy: -1, dy: l.width - 1, visible: image.Rect(0, 0, l.height, l.width)})
 }
 
 // flip exchanges left and right.
 func (l layout) flip() layout {
-	next := stored(l.width, l.height)
+	next := identityLayout(l.width, l.height)
 	next.ux, next.dx = -1, l.width-1
-	return l.then(next)
+	return l.followedBy(next)
 }
 
 // flop exchanges top and bottom.
 func (l layout) flop() layout {
-	next := stored(l.width, l.height)
+	next := identityLayout(l.width, l.height)
 	next.vy, next.dy = -1, l.height-1
-	return l.then(next)
+	return l.followedBy(next)
 }
 
 // unturned returns the layout that turns the visible picture back to how it is stored. It stays cropped.

@@ -12,8 +12,8 @@ const (
 )
 
 const (
-	instance      = 256 << 10 // bytes that an instance of the codec takes in addition to its linear memory
-	mostInstances = 64        // instances that may have ended before the garbage collector frees them
+	instance     = 256 << 10 // bytes that an instance of the codec takes in addition to its linear memory
+	maxInstances = 64        // instances that may have ended before the garbage collector frees them
 )
 
 // linearMemory returns how large the linear memory of the codec becomes while it decodes a tile.
@@ -23,8 +23,8 @@ func (p *picture) linearMemory(t tile) int64 {
 		deep = 1
 	}
 	pixels := float64(t.coded.width) * float64(t.coded.height)
-	blocks := float64(aligned(t.coded.width, 128)) * float64(aligned(t.coded.height, 128))
-	frame := float64(aligned(t.coded.width, 8)+2*av1Edge) * float64(aligned(t.coded.height, 8)+2*av1Edge)
+	blocks := float64(alignUp(t.coded.width, 128)) * float64(alignUp(t.coded.height, 128))
+	frame := float64(alignUp(t.coded.width, 8)+2*av1Edge) * float64(alignUp(t.coded.height, 8)+2*av1Edge)
 	samples := [4]float64{1.5, 1.5, 2, 3}[t.coded.chroma] // libaom allocates colours even for a grey frame
 	if t.layers.partial() {
 		// The best layer may be larger than the selected one, and all of them are decoded.
@@ -40,7 +40,7 @@ func (p *picture) linearMemory(t tile) int64 {
 	return av1Base + int64(8*pixels*float64(1+wide)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))
 }
 
-func aligned(n, unit int) int { return (n + unit - 1) / unit * unit }
+func alignUp(n, unit int) int { return (n + unit - 1) / unit * unit }
 
 // bytes returns the size of the coded data.
 func (t tile) bytes() (n int64) {
@@ -99,7 +99,7 @@ func (h Header) Memory(planar bool) int64 {
 			most = max(most, t.bytes())
 		}
 		if sandboxed {
-			bytes += int64(min(len(p.tiles), mostInstances)) * instance
+			bytes += int64(min(len(p.tiles), maxInstances)) * instance
 		} else {
 			bytes += 2 * most // a copy in one piece, and one without emulation prevention bytes
 		}
@@ -128,7 +128,7 @@ func (l *layer) canvases() (most int) {
 
 // encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.
 func encoderMemory(width, height int) int64 {
-	return int64(aligned(width, 64))*int64(aligned(height, 64))*60 + 18<<20
+	return int64(alignUp(width, 64))*int64(alignUp(height, 64))*60 + 18<<20
 }
 
 // EncodeMemory returns the most bytes that EncodeAVIF takes for a picture of this size in pixels, including its result.

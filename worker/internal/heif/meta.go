@@ -138,7 +138,7 @@ func (m *meta) readItems(body []byte, count *int) error {
 			return corrupt("item %d is there twice", id)
 		}
 		m.items[id] = it
-		if err := within(Items, len(m.items), maxItems); err != nil {
+		if err := checkLimit(Items, len(m.items), maxItems); err != nil {
 			return err
 		}
 	}
@@ -179,7 +179,7 @@ func (m *meta) readLocations(body []byte) error {
 		it.method, it.source, it.extents = method, source, nil
 		for range extents {
 			m.extents++
-			if err := within(Extents, m.extents, maxExtents); err != nil {
+			if err := checkLimit(Extents, m.extents, maxExtents); err != nil {
 				return err
 			}
 			r.uint(indexSize)
@@ -245,7 +245,7 @@ func (m *meta) readReferences(body []byte, count *int) error {
 		ref := reference{kind: kind, from: r.id(v)}
 		for range r.u16() {
 			m.refs++
-			if err := within(References, m.refs, maxReferences); err != nil {
+			if err := checkLimit(References, m.refs, maxReferences); err != nil {
 				return err
 			}
 			ref.to = append(ref.to, r.id(v))

@@ -94,7 +94,7 @@ func TestMetadataOfThePicture(t *testing.T) {
 		"in the meta box":              {[]entry{{kind: "Exif", data: append(make([]byte, 4), "MM a"...), idat: true}}, "MM a"},
 	} {
 		for _, f := range []form{{}, {wide: true}} {
-			file := f.file(heicBrands, append([]entry{taken(t, seed(t, "quadrants.heic"), false)}, c.entries...)...)
+			file := f.file(heicBrands, append([]entry{itemFrom(t, seed(t, "quadrants.heic"), false)}, c.entries...)...)
 			h, err := ReadHeader(file)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -122,7 +122,7 @@ func TestContentCredentials(t *testing.T) {
 		"without anything": {box("uuid"), nil},
 	} {
 		at := bytes.Index(file, []byte("mdat")) - 4
-		for place, whole := range map[string][]byte{"behind": slices.Concat(file, c.box), "before the data": shifted(t, file, at, c.box)} {
+		for place, whole := range map[string][]byte{"behind": slices.Concat(file, c.box), "before the data": shiftData(t, file, at, c.box)} {
 			h, err := ReadHeader(whole)
 			if err != nil {
 				t.Fatalf("%s, %s: %v", name, place, err)
@@ -134,8 +134,8 @@ func TestContentCredentials(t *testing.T) {
 	}
 }
 
-// shifted puts a box before the data of a seed, whose picture lies behind it then.
-func shifted(t *testing.T, file []byte, at int, b []byte) []byte {
+// shiftData puts a box before the data of a seed, whose picture lies behind it then.
+func shiftData(t *testing.T, file []byte, at int, b []byte) []byte {
 	t.Helper()
 	out := slices.Concat(file[:at], b, file[at:])
 	iloc := bytes.Index(out, []byte("iloc"))

@@ -35,7 +35,7 @@ func TestAgainstLibheif(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, h := decoded(t, seed(t, name))
+			got, h := decode(t, seed(t, name))
 			if want.Bounds() != got.Bounds() {
 				t.Fatalf("%v, want %v", got.Bounds(), want.Bounds())
 			}
@@ -106,7 +106,7 @@ func TestAVIFInterpolates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _ := decoded(t, file)
+	got, _ := decode(t, file)
 	difference := func(x int) int { c := got.NRGBAAt(x, 30); return int(c.R) - int(c.B) } // 90 and -90
 	left, a, b, right := difference(20), difference(31), difference(32), difference(44)
 	if left-a < 20 || a-b < 20 || b-right < 20 {
@@ -124,12 +124,12 @@ func TestPicture(t *testing.T) {
 				if mirror != nil {
 					properties = append(properties, mirror)
 				}
-				upright, h := decoded(t, built(brand, taken(t, data, false, properties...)))
+				upright, h := decode(t, buildFile(brand, itemFrom(t, data, false, properties...)))
 				p, err := h.Picture(t.Context(), true)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if w, ht := h.Unturned(); w != 100 || ht != 60 || p.Size().Width != w || p.Size().Height != ht {
+				if w, ht := h.UnturnedSize(); w != 100 || ht != 60 || p.Size().Width != w || p.Size().Height != ht {
 					t.Errorf("%d x %d, and %v", w, ht, p.Size())
 				}
 				if p.IsPlanar() != (brand == heicBrands) || p.IsPlanar() != h.Planar() {

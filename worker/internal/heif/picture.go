@@ -235,5 +235,5 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 	return parts, nil
 }
 
-// part returns the layout of a picture that begins at x, y of a canvas.
-func part(x, y int, canvas image.Point) layout { return window(-x, -y, canvas.X, canvas.Y) }
+// placeAt returns the layout of a picture that begins at x, y of a canvas.
+func placeAt(x, y int, canvas image.Point) layout { return cropLayout(-x, -y, canvas.X, canvas.Y) }

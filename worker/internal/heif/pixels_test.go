@@ -30,8 +30,8 @@ func tileOf(r *rand.Rand, width, height, chroma int, depths ...int) *hevc.Pictur
 	return p
 }
 
-// exact returns the luma (0 to 1) or colour (-0.5 to 0.5) of a sample, by the definitions of H.273, 8.3.
-func exact(v float64, depth int, full, chroma bool) float64 {
+// exactSample returns the luma (0 to 1) or colour (-0.5 to 0.5) of a sample, by the definitions of H.273, 8.3.
+func exactSample(v float64, depth int, full, chroma bool) float64 {
 	unit := math.Pow(2, float64(depth-8))
 	switch {
 	case chroma && full:
@@ -46,8 +46,8 @@ func exact(v float64, depth int, full, chroma bool) float64 {
 
 func byteOf(v float64) byte { return byte(min(max(math.Floor(v*255+0.5), 0), 255)) }
 
-// apart reports whether a byte differs from a number of 0 to 1 by more than rounding allows.
-func apart(got byte, want float64) bool {
+// exceedsRounding reports whether a byte differs from a number of 0 to 1 by more than rounding allows.
+func exceedsRounding(got byte, want float64) bool {
 	return got != byteOf(want) && math.Abs(math.Mod(want*255+100, 1)-0.5) > 1e-4
 }
 
@@ -57,10 +57,10 @@ func TestTables(t *testing.T) {
 		for _, full := range []bool{true, false} {
 			luma, chroma := lumaTable(depth, full), chromaTable(depth, full)
 			for v := range 1 << depth {
-				if want := exact(float64(v), depth, full, false); apart(luma[v], want) {
+				if want := exactSample(float64(v), depth, full, false); exceedsRounding(luma[v], want) {
 					t.Fatalf("%d bits, full %v: luma %d became %d, want %.3f", depth, full, v, luma[v], want*255)
 				}
-				if want := exact(float64(v), depth, full, true) + 128.0/255; apart(chroma[v], want) {
+				if want := exactSample(float64(v), depth, full, true) + 128.0/255; exceedsRounding(chroma[v], want) {
 					t.Fatalf("%d bits, full %v: colour %d became %d, want %.3f", depth, full, v, chroma[v], want*255)
 				}
 			}
@@ -119,23 +119,23 @@ func TestPlanes(t *testing.T) {
 	}
 }
 
-// interpolated returns a colour at a pixel by the definition: the farther sample counts a quarter along each halved
-// side.
-func interpolated(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
-	near := func(at, pitch, n int) (int, int) {
+// interpolatedColour returns a colour at a pixel by the definition: the farther sample counts a quarter along each
+// halved side.
+func interpolatedColour(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
+	samples := func(i, pitch, n int) (int, int) {
 		if pitch == 1 {
-			return at, at
+			return i, i
 		}
-		far := at/2 - 1
-		if at%2 == 1 {
-			far = at/2 + 1
+		far := i/2 - 1
+		if i%2 == 1 {
+			far = i/2 + 1
 		}
-		return at / 2, min(max(far, 0), n-1)
+		return i / 2, min(max(far, 0), n-1)
 	}
-	x0, x1 := near(x, pitchX, p.Width)
-	y0, y1 := near(y, pitchY, p.Height)
-	at := func(x, y int) float64 { return float64(p.Pix[y*p.Stride+x]) }
-	return (9*at(x0, y0) + 3*at(x1, y0) + 3*at(x0, y1) + at(x1, y1)) / 16
+	x0, x1 := samples(x, pitchX, p.Width)
+	y0, y1 := samples(y, pitchY, p.Height)
+	sampleAt := func(x, y int) float64 { return float64(p.Pix[y*p.Stride+x]) }
+	return (9*sampleAt(x0, y0) + 3*sampleAt(x1, y0) + 3*sampleAt(x0, y1) + sampleAt(x1, y1)) / 16
 }
 
 // TestDrawSamples compares RGB with the equations of H.273 in floating point, for every layout, range, depth and
@@ -153,7 +153,7 @@ func TestDrawSamples(t *testing.T) {
 					}
 					p := tileOf(r, 33, 19, chroma, depths...)
 					dst := image.NewNRGBA(image.Rect(0, 0, 33, 19))
-					drawSamples(t.Context(), canvas{dst, stored(33, 19)}, p, c, false)
+					drawSamples(t.Context(), canvas{dst, identityLayout(33, 19)}, p, c, false)
 					wantRGB(t, fmt.Sprintf("matrix %d, chroma %d, full %v, %d bits", matrix, chroma, full, depths), dst, p, c)
 				}
 			}
@@ -171,15 +171,15 @@ func wantRGB(t *testing.T, name string, got *image.NRGBA, p *hevc.Picture, c col
 	px, py := c.pitch()
 	for y := range p.Height {
 		for x := range p.Width {
-			l := exact(float64(p.Planes[0].Pix[y*p.Planes[0].Stride+x]), p.Planes[0].Depth, c.full, false)
+			l := exactSample(float64(p.Planes[0].Pix[y*p.Planes[0].Stride+x]), p.Planes[0].Depth, c.full, false)
 			want := [3]float64{l, l, l}
 			if len(p.Planes) > 1 {
-				b, r := interpolated(p.Planes[1], x, y, px, py), interpolated(p.Planes[2], x, y, px, py)
+				b, r := interpolatedColour(p.Planes[1], x, y, px, py), interpolatedColour(p.Planes[2], x, y, px, py)
 				depth := p.Planes[1].Depth
-				u, v := exact(b, depth, c.full, true), exact(r, depth, c.full, true)
+				u, v := exactSample(b, depth, c.full, true), exactSample(r, depth, c.full, true)
 				switch c.matrix {
 				case 0:
-					want = [3]float64{exact(r, depth, c.full, false), l, exact(b, depth, c.full, false)}
+					want = [3]float64{exactSample(r, depth, c.full, false), l, exactSample(b, depth, c.full, false)}
 				case 8:
 					want = [3]float64{l - u + v, l + u, l - u - v}
 				default:
@@ -189,7 +189,7 @@ func wantRGB(t *testing.T, name string, got *image.NRGBA, p *hevc.Picture, c col
 			}
 			at := got.Pix[got.PixOffset(x, y):]
 			for i := range want {
-				if apart(at[i], want[i]) {
+				if exceedsRounding(at[i], want[i]) {
 					t.Fatalf("%s: channel %d at %d, %d is %d, want %.4f", name, i, x, y, at[i], want[i]*255)
 				}
 			}
@@ -216,7 +216,7 @@ func TestJoinedTiles(t *testing.T) {
 			}
 		}
 		dst := image.NewNRGBA(image.Rect(0, 0, 75, 57))
-		drawSamples(t.Context(), canvas{dst, stored(75, 57)}, whole, c, false)
+		drawSamples(t.Context(), canvas{dst, identityLayout(75, 57)}, whole, c, false)
 		wantRGB(t, fmt.Sprint("joined, chroma ", chroma), dst, whole, c)
 		x, y := c.pitch()
 		for i, p := range whole.Planes[1:] {
@@ -238,7 +238,7 @@ func TestJoinedTiles(t *testing.T) {
 // TestUnturned checks that a crop keeps the same part of the stored picture, however it is turned.
 func TestUnturned(t *testing.T) {
 	t.Parallel()
-	l := stored(100, 60)
+	l := identityLayout(100, 60)
 	for _, turned := range []struct {
 		name string
 		l    layout
@@ -246,9 +246,9 @@ func TestUnturned(t *testing.T) {
 		{"none", l}, {"left", l.turn()}, {"half", l.turn().turn()}, {"right", l.turn().turn().turn()},
 		{"flip", l.flip()}, {"flop", l.flop()}, {"left and flip", l.turn().flip()}, {"left and flop", l.turn().flop()},
 	} {
-		h := Header{layer: layer{layout: turned.l.then(window(4, 6, 20, 30)), colour: picture{width: 100, height: 60}}}
+		h := Header{layer: layer{layout: turned.l.followedBy(cropLayout(4, 6, 20, 30)), colour: picture{width: 100, height: 60}}}
 		got := h.planarWindow()
-		if w, ht := h.Unturned(); got.Dx() != w || got.Dy() != ht {
+		if w, ht := h.UnturnedSize(); got.Dx() != w || got.Dy() != ht {
 			t.Errorf("%s: %v of %d x %d", turned.name, got, w, ht)
 		}
 		kept := 0

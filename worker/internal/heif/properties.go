@@ -25,7 +25,7 @@ func readProperties(body []byte, count *int) (ipco []property, ipma [][]byte, er
 					break
 				}
 				ipco = append(ipco, property{kind: kind, body: body})
-				if err := within(Properties, len(ipco), maxProperties); err != nil {
+				if err := checkLimit(Properties, len(ipco), maxProperties); err != nil {
 					return nil, nil, err
 				}
 			}
@@ -42,7 +42,7 @@ func (m *meta) associate(boxes [][]byte, ipco []property) error {
 		v, flags := r.full()
 		for range r.u32() {
 			entries++
-			if err := within(Properties, entries, maxAssociated); err != nil {
+			if err := checkLimit(Properties, entries, maxAssociated); err != nil {
 				return err
 			}
 			id := r.id(v)
@@ -85,7 +85,7 @@ func (r *reader) associations(it *item, long bool, ipco []property) error {
 		p := ipco[index-1]
 		p.essential = essential
 		it.properties = append(it.properties, p)
-		if err := within(Properties, len(it.properties), maxAssociations); err != nil {
+		if err := checkLimit(Properties, len(it.properties), maxAssociations); err != nil {
 			return err
 		}
 	}

@@ -72,7 +72,7 @@ func (t *track) addTimes(samples []sample) {
 	for i := 0; i < len(samples) && len(r.data) > 0; {
 		n, delta := r.u32(), r.u32()
 		for ; n > 0 && i < len(samples); n, i = n-1, i+1 {
-			samples[i].time = t.time(delta)
+			samples[i].time = t.toDuration(delta)
 		}
 	}
 }
@@ -89,8 +89,9 @@ func (t *track) addKeys(samples []sample) {
 	}
 }
 
-// goesOn reports whether a run of that many frames of that many pixels should go on with a key frame, rather than end.
-func goesOn(frames int, pixels int64) bool {
+// extendsRun reports whether a run of that many frames of that many pixels should go on with a key frame, rather than
+// end.
+func extendsRun(frames int, pixels int64) bool {
 	const enough = 1 << 21 // pixels for which an instance of the codec is started
 	return int64(frames)*pixels < enough
 }
@@ -98,7 +99,7 @@ func goesOn(frames int, pixels int64) bool {
 // runEnd returns where the run ends that begins with a sample: samples that the codec decodes together.
 func (t *track) runEnd(samples []sample, from int) int {
 	end := from + 1
-	for end < len(samples) && (!samples[end].key || goesOn(end-from, int64(t.width)*int64(t.height))) {
+	for end < len(samples) && (!samples[end].key || extendsRun(end-from, int64(t.width)*int64(t.height))) {
 		end++
 	}
 	return end
@@ -109,7 +110,7 @@ func (t *track) longestRun() int {
 	if !t.keysGiven {
 		pixels := int64(t.width) * int64(t.height)
 		n := 1
-		for goesOn(n, pixels) && n < int(t.samples) {
+		for extendsRun(n, pixels) && n < int(t.samples) {
 			n++
 		}
 		return n
@@ -132,7 +133,7 @@ func (t *track) picture(front []byte) (picture, error) {
 	}
 	c.width, c.height = t.width, t.height
 	p := picture{codec: AV1, width: t.width, height: t.height, depth: c.depth, nclx: t.nclx}
-	p.tiles = []tile{{config: t.config, layers: layers{selected: allLayers}, coded: c, layout: stored(t.width, t.height)}}
+	p.tiles = []tile{{config: t.config, layers: layers{selected: allLayers}, coded: c, layout: identityLayout(t.width, t.height)}}
 	return p, nil
 }
 
@@ -161,10 +162,10 @@ func (t *track) runMemory(p picture, frames int) int64 {
 	if p.depth > 8 {
 		deep, wide = 2, 2
 	}
-	if p.tiles[0].recoverable() {
+	if p.tiles[0].isSubsampled() {
 		wide = 2
 	}
 	pixels := int64(t.width) * int64(t.height)
-	frame := int64(aligned(t.width, 8)+2*av1Edge) * int64(aligned(t.height, 8)+2*av1Edge)
+	frame := int64(alignUp(t.width, 8)+2*av1Edge) * int64(alignUp(t.height, 8)+2*av1Edge)
 	return p.linearMemory(p.tiles[0]) + wide*4*pixels*int64(frames) + deep*3*frame*references
 }

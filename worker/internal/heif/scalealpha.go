@@ -19,7 +19,7 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 	if d.incomplete() {
 		fill(own, own.Rect, color.NRGBA64{A: 0xffff})
 	}
-	if err := l.alpha.paint(ctx, own, stored(l.alpha.width, l.alpha.height), d, true); err != nil {
+	if err := l.alpha.paint(ctx, own, identityLayout(l.alpha.width, l.alpha.height), d, true); err != nil {
 		return err
 	}
 	out := canvas{dst, to}
@@ -39,8 +39,8 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 		upper, lower := own.Pix[p.first*own.Stride:], own.Pix[p.second*own.Stride:]
 		for x := from; x < to; x++ {
 			c := columns[x]
-			above := c.between(upper[4*c.first+3], upper[4*c.second+3])
-			below := c.between(lower[4*c.first+3], lower[4*c.second+3])
+			above := c.interpolate(upper[4*c.first+3], upper[4*c.second+3])
+			below := c.interpolate(lower[4*c.first+3], lower[4*c.second+3])
 			dst.Pix[at+x*step+3] = byte((above*(placeUnit-p.weight) + below*p.weight + placeUnit*placeUnit/2) / (placeUnit * placeUnit))
 		}
 	}
@@ -64,8 +64,8 @@ func placeOf(i, n, samples int) place {
 	return place{first, min(first+1, samples-1), at % placeUnit}
 }
 
-// between returns the value at the position, in units of placeUnit.
-func (p place) between(first, second byte) int {
+// interpolate returns the value at the position, in units of placeUnit.
+func (p place) interpolate(first, second byte) int {
 	return int(first)*(placeUnit-p.weight) + int(second)*p.weight
 }
 

@@ -21,7 +21,7 @@ type Sequence struct {
 type track struct {
 	id, alphaOf   uint32 // alphaOf is the track that this one is the alpha of, or 0
 	handler       string
-	duration      uint64 // in units of the movie; mostUint64 if it does not end
+	duration      uint64 // in units of the movie; math.MaxUint64 if it does not end
 	scale         uint32 // units of a second that samples are timed in
 	repeating     bool
 	edited        bool
@@ -50,7 +50,7 @@ func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	if !h.Animated || h.Codec != AV1 || h.overlay != nil || len(h.colour.tiles) != 1 {
 		return s, false
 	}
-	if w, ht := h.Unturned(); w != h.StoredWidth || ht != h.StoredHeight {
+	if w, ht := h.UnturnedSize(); w != h.StoredWidth || ht != h.StoredHeight {
 		return s, false
 	}
 	tracks, err := readTracks(data)
@@ -75,13 +75,13 @@ func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	if s.alpha != nil && (s.alpha.width != s.colour.width || s.alpha.height != s.colour.height || s.alpha.samples != s.colour.samples) {
 		s.alpha = nil
 	}
-	s.plays = s.colour.plays()
+	s.plays = s.colour.playCount()
 	return s, true
 }
 
-// plays returns how often the sequence plays, as libavif and Chromium read it. Without an edit list it plays for ever,
-// as in files from before the edit list was asked for. A list that does not repeat plays once.
-func (t *track) plays() int {
+// playCount returns how often the sequence plays, as libavif and Chromium read it. Without an edit list it plays for
+// ever, as in files from before the edit list was asked for. A list that does not repeat plays once.
+func (t *track) playCount() int {
 	switch {
 	case !t.edited || t.repeating && t.duration == math.MaxUint64:
 		return 0
@@ -106,22 +106,22 @@ func (s *Sequence) Animation() animation.Header {
 	for left > 0 && len(r.data) > 0 {
 		n, delta := min(uint64(r.u32()), left), r.u32()
 		left -= n
-		h.Duration += saturated(n, animation.Delay(s.colour.time(delta)))
+		h.Duration += saturatingMul(n, animation.Delay(s.colour.toDuration(delta)))
 	}
-	h.Duration += saturated(left, animation.Delay(0))
+	h.Duration += saturatingMul(left, animation.Delay(0))
 	return h
 }
 
-// saturated multiplies a duration of at most 1<<32 s.
-func saturated(n uint64, d time.Duration) time.Duration {
+// saturatingMul multiplies a duration of at most 1<<32 s.
+func saturatingMul(n uint64, d time.Duration) time.Duration {
 	if n > 0 && uint64(d) > math.MaxInt64/n/2 {
 		return math.MaxInt64 / 4
 	}
 	return time.Duration(n) * d
 }
 
-// time returns the duration of a number of units.
-func (t *track) time(units uint32) time.Duration {
+// toDuration returns the duration of a number of units.
+func (t *track) toDuration(units uint32) time.Duration {
 	if t.scale == 0 {
 		return 0
 	}

@@ -18,7 +18,7 @@ func checkSamples(samples [][]byte, announced coded) error {
 	for n, data := range samples {
 		frames := 0
 		for units := 1; len(data) > 0; units++ {
-			if err := within(Units, units, maxUnits); err != nil {
+			if err := checkLimit(Units, units, maxUnits); err != nil {
 				return err
 			}
 			kind, body, rest, err := nextOBU(data)
@@ -64,8 +64,8 @@ func sequenceFile(p *picture, samples [][]byte) []byte {
 		return b
 	}
 	colours := p.matrix()
-	if p.tiles[0].recoverable() {
-		colours = told
+	if p.tiles[0].isSubsampled() {
+		colours = codecColours
 	}
 	entry := box("av01", make([]byte, 7), []byte{1}, make([]byte, 16),
 		u16(u16(nil, uint16(p.width)), uint16(p.height)), make([]byte, 50), box("av1C", p.tiles[0].deepConfig()), colourProperty(colours))

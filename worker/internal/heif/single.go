@@ -16,8 +16,8 @@ func (f *file) single(it *item) (p picture, err error) {
 	s.uses++
 	f.pixels += s.pixels
 	f.bytes += p.tiles[0].bytes()
-	return p, cmp.Or(within(CodedUses, s.uses, maxUses), within(CodedPixels, f.pixels, maxCodedPixels),
-		within(CodedBytes, f.bytes, maxShared+2*int64(len(f.data))))
+	return p, cmp.Or(checkLimit(CodedUses, s.uses, maxUses), checkLimit(CodedPixels, f.pixels, maxCodedPixels),
+		checkLimit(CodedBytes, f.bytes, maxShared+2*int64(len(f.data))))
 }
 
 // single is a coded item that has been read.
@@ -74,7 +74,7 @@ func (f *file) readSingle(it *item) (picture, error) {
 		return p, corrupt("no size")
 	}
 	p.depth = max(p.depth, t.coded.depth)
-	t.layout = stored(p.width, p.height)
+	t.layout = identityLayout(p.width, p.height)
 	p.tiles = []tile{t}
 	return p, nil
 }

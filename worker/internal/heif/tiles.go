@@ -21,9 +21,9 @@ type tilePixels struct {
 	deep          []byte       // RGBA with 16 bits a sample, little-endian
 }
 
-// mostKept is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a tenth
-// of it.
-const mostKept = 16 << 20
+// maxKeptMemory is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a
+// tenth of it.
+const maxKeptMemory = 16 << 20
 
 // decoders are kept for the tiles of other pictures.
 var decoders = sync.Pool{New: func() any { return new(hevc.Decoder) }}
@@ -42,7 +42,7 @@ type tileDecoder struct {
 func (d *tileDecoder) incomplete() bool { return d.part }
 
 func (h Header) newTileDecoder() *tileDecoder {
-	d := &tileDecoder{memory: sandbox.NewMemory(h.codecMemory()), keep: h.decodeMemory() <= mostKept}
+	d := &tileDecoder{memory: sandbox.NewMemory(h.codecMemory()), keep: h.decodeMemory() <= maxKeptMemory}
 	if d.keep {
 		d.hevc = decoders.Get().(*hevc.Decoder)
 	} else {

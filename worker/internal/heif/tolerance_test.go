@@ -16,8 +16,8 @@ func dinf(self byte) []byte {
 // TestForms reads the same picture in all the ways in which programs write it.
 func TestForms(t *testing.T) {
 	t.Parallel()
-	q := taken(t, seed(t, "quadrants.heic"), false)
-	want, _ := decoded(t, built(heicBrands, q))
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
+	want, _ := decode(t, buildFile(heicBrands, q))
 	inIdat, otherwise, thumbnail, depth := q, q, q, q
 	inIdat.idat = true
 	otherwise.optional = [][]byte{box("free"), box("abcd", []byte{1, 2, 3}), box("uuid", make([]byte, 16)), box("iscl", make([]byte, 12))}
@@ -28,26 +28,26 @@ func TestForms(t *testing.T) {
 	exif := entry{kind: "Exif", data: []byte("\x00\x00\x00\x00MM\x00*"), refs: []reference{{kind: "cdsc", to: []uint32{1}}}}
 	uri := entry{kind: "uri ", data: []byte("tag"), refs: []reference{{kind: "cdsc", to: []uint32{1}}}}
 	boxes := slices.Concat(box("free", make([]byte, 7)), box("grpl", box("altr", make([]byte, 16))), box("ipro"), dinf(1))
-	sequence := slices.Concat(built("msf1\x00\x00\x00\x00hevcmif1heic", q), box("moov"))
+	sequence := slices.Concat(buildFile("msf1\x00\x00\x00\x00hevcmif1heic", q), box("moov"))
 	for name, data := range map[string][]byte{
 		"boxes of wide numbers":           form{wide: true}.file(heicBrands, q),
-		"data in the meta box":            built(heicBrands, inIdat),
+		"data in the meta box":            buildFile(heicBrands, inIdat),
 		"wide, data in the meta box":      form{wide: true}.file(heicBrands, inIdat),
-		"properties that mean nothing":    built(heicBrands, otherwise),
-		"a thumbnail":                     built(heicBrands, q, thumbnail),
-		"a depth map":                     built(heicBrands, q, depth),
-		"metadata":                        built(heicBrands, q, exif, uri),
+		"properties that mean nothing":    buildFile(heicBrands, otherwise),
+		"a thumbnail":                     buildFile(heicBrands, q, thumbnail),
+		"a depth map":                     buildFile(heicBrands, q, depth),
+		"metadata":                        buildFile(heicBrands, q, exif, uri),
 		"other boxes":                     form{boxes: boxes}.file(heicBrands, q),
 		"a data reference to the file":    form{boxes: dinf(1), data: 1}.file(heicBrands, q),
 		"a data reference to no entry":    form{data: 1}.file(heicBrands, q),
 		"a still beside a sequence":       sequence,
-		"a general brand":                 built("mif1\x00\x00\x00\x00mif1", q),
-		"a size that is not the stream's": built(heicBrands, resized(q, 168, 104)),
-		"boxes after the picture":         slices.Concat(built(heicBrands, q), box("free", make([]byte, 9)), box("abcd")),
-		"a last box without a size":       endless(built(heicBrands, q)),
+		"a general brand":                 buildFile("mif1\x00\x00\x00\x00mif1", q),
+		"a size that is not the stream's": buildFile(heicBrands, withSize(q, 168, 104)),
+		"boxes after the picture":         slices.Concat(buildFile(heicBrands, q), box("free", make([]byte, 9)), box("abcd")),
+		"a last box without a size":       extendLastBox(buildFile(heicBrands, q)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			img, h := decoded(t, data)
+			img, h := decode(t, data)
 			if h.Codec != HEVC || h.Alpha || h.Tiles != 1 || !bytes.Equal(img.Pix, want.Pix) {
 				t.Errorf("another picture: %v, alpha %v, %d tiles", h.Codec, h.Alpha, h.Tiles)
 			}
@@ -58,8 +58,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// endless changes the last box, which holds the picture, so that it extends to the end of the file.
-func endless(file []byte) []byte {
+// extendLastBox changes the last box, which holds the picture, so that it extends to the end of the file.
+func extendLastBox(file []byte) []byte {
 	data := slices.Clone(file)
 	at := bytes.Index(data, []byte("mdat")) - 4
 	binary.BigEndian.PutUint32(data[at:], 0)
@@ -69,15 +69,15 @@ func endless(file []byte) []byte {
 // TestAVIFForms reads AVIF with the brand of HEIF, and without a size.
 func TestAVIFForms(t *testing.T) {
 	t.Parallel()
-	e := taken(t, avifSeed(t, 160, 96, opaque), false)
-	want, _ := decoded(t, built(avifBrands, e))
+	e := itemFrom(t, avifSeed(t, 160, 96, opaque), false)
+	want, _ := decode(t, buildFile(avifBrands, e))
 	unsized := e
 	unsized.properties = e.properties[:1]
 	for name, data := range map[string][]byte{
-		"a general brand": built("mif1\x00\x00\x00\x00mif1avif", e), "wide": form{wide: true}.file(avifBrands, e),
-		"no size": built(avifBrands, unsized), "another codec's brand": built(heicBrands, e),
+		"a general brand": buildFile("mif1\x00\x00\x00\x00mif1avif", e), "wide": form{wide: true}.file(avifBrands, e),
+		"no size": buildFile(avifBrands, unsized), "another codec's brand": buildFile(heicBrands, e),
 	} {
-		img, h := decoded(t, data)
+		img, h := decode(t, data)
 		if h.Codec != AV1 || !bytes.Equal(img.Pix, want.Pix) {
 			t.Errorf("%s: another picture", name)
 		}

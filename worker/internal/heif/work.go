@@ -63,8 +63,8 @@ const (
 var Parts = []Part{Boxes, Items, Properties, Extents, References, Tiles, Images, Levels, CodedPixels, CodedBytes, CodedUses,
 	ParameterSets, ConfigBytes, Slices, Units}
 
-// within returns a WorkError if n is more than the limit.
-func within[N int | int64](part Part, n, limit N) error {
+// checkLimit returns a WorkError if n is more than the limit.
+func checkLimit[N int | int64](part Part, n, limit N) error {
 	if n > limit {
 		return &WorkError{part, int64(limit)}
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// inspected reads a file as a decoder does before it decodes: first the boxes, then the bit streams.
-func inspected(data []byte) (Header, error) {
+// inspect reads a file as a decoder does before it decodes: first the boxes, then the bit streams.
+func inspect(data []byte) (Header, error) {
 	h, err := ReadHeader(data)
 	if err == nil {
 		err = h.check()
@@ -39,10 +39,10 @@ func withSets(t testing.TB, e entry, more int) entry {
 // error names the limit. A file at a limit is read.
 func TestWork(t *testing.T) {
 	t.Parallel()
-	q := taken(t, seed(t, "quadrants.heic"), false)
-	a := taken(t, avifSeed(t, 160, 96, opaque), false)
+	q := itemFrom(t, seed(t, "quadrants.heic"), false)
+	a := itemFrom(t, avifSeed(t, 160, 96, opaque), false)
 	sequence, _ := sequenceOf(t, a.data)
-	more := func(e entry, data ...[]byte) entry {
+	appendData := func(e entry, data ...[]byte) entry {
 		e.data = slices.Concat(append([][]byte{e.data}, data...)...)
 		return e
 	}
@@ -60,16 +60,16 @@ func TestWork(t *testing.T) {
 		{"as many boxes as may be", meta(bytes.Repeat(box("free"), maxBoxes-100)), ""},
 		{"boxes", meta(bytes.Repeat(box("free"), maxBoxes)), Boxes},
 		{"references", meta(reference(maxReferences + 1)), References},
-		{"as many parameter sets as may be", built(heicBrands, withSets(t, q, maxParameterSets-sets)), ""},
-		{"parameter sets", built(heicBrands, withSets(t, q, maxParameterSets-sets+1)), ParameterSets},
-		{"parameter sets in the data", built(heicBrands, more(q, bytes.Repeat(nal(nalPPS<<1, 1, 0xff), maxParameterSets+1))), ParameterSets},
-		{"slices", built(heicBrands, more(q, bytes.Repeat(nal(19<<1, 1, 0), maxSlices))), Slices},
-		{"messages, of any number", built(heicBrands, more(q, bytes.Repeat(nal(39<<1, 1, 5), 3*maxSlices))), ""},
-		{"as many units as may be", built(avifBrands, more(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits-10))), ""},
-		{"units", built(avifBrands, more(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits))), Units},
-		{"sequence headers", built(avifBrands, entry{kind: "av01", data: append(bytes.Repeat(sequence, maxUnits), a.data...), properties: a.properties}), Units},
+		{"as many parameter sets as may be", buildFile(heicBrands, withSets(t, q, maxParameterSets-sets)), ""},
+		{"parameter sets", buildFile(heicBrands, withSets(t, q, maxParameterSets-sets+1)), ParameterSets},
+		{"parameter sets in the data", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(nalPPS<<1, 1, 0xff), maxParameterSets+1))), ParameterSets},
+		{"slices", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(19<<1, 1, 0), maxSlices))), Slices},
+		{"messages, of any number", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(39<<1, 1, 5), 3*maxSlices))), ""},
+		{"as many units as may be", buildFile(avifBrands, appendData(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits-10))), ""},
+		{"units", buildFile(avifBrands, appendData(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits))), Units},
+		{"sequence headers", buildFile(avifBrands, entry{kind: "av01", data: append(bytes.Repeat(sequence, maxUnits), a.data...), properties: a.properties}), Units},
 	} {
-		_, err := inspected(c.data)
+		_, err := inspect(c.data)
 		work, refused := errors.AsType[*WorkError](err)
 		if refused != (c.want != "") || refused && work.Part != c.want || !refused && err != nil {
 			t.Errorf("%s: %v, want too many %q", c.name, err, c.want)
@@ -81,10 +81,10 @@ func TestWork(t *testing.T) {
 func TestImages(t *testing.T) {
 	t.Parallel()
 	f := file{meta: &meta{items: map[uint32]*item{1: {kind: "hvc1"}}}, images: maxImages - 1}
-	if _, err := f.reconstructed(1, nil); errors.Is(err, ErrUnsupported) {
+	if _, err := f.readWithoutAlpha(1, nil); errors.Is(err, ErrUnsupported) {
 		t.Errorf("the last that may be: %v", err)
 	}
-	_, err := f.reconstructed(1, nil)
+	_, err := f.readWithoutAlpha(1, nil)
 	if work, ok := errors.AsType[*WorkError](err); !ok || work.Part != Images {
 		t.Errorf("one more: %v", err)
 	}

@@ -4,36 +4,36 @@ package hevc
 // and over then reports true.
 type bitReader struct {
 	data []byte
-	at   int // bit
+	pos  int // bit
 }
 
-func (r *bitReader) over() bool { return r.at > 8*len(r.data) }
+func (r *bitReader) pastEnd() bool { return r.pos > 8*len(r.data) }
 
 // u reads an unsigned number of n bits, at most 32.
 func (r *bitReader) u(n int) uint32 {
 	var v uint64
-	first := r.at >> 3
+	first := r.pos >> 3
 	for i := range 5 {
 		v <<= 8
 		if first+i < len(r.data) {
 			v |= uint64(r.data[first+i])
 		}
 	}
-	v = v >> (40 - uint(r.at&7) - uint(n)) & (1<<uint(n) - 1)
-	r.at += n
+	v = v >> (40 - uint(r.pos&7) - uint(n)) & (1<<uint(n) - 1)
+	r.pos += n
 	return uint32(v)
 }
 
 func (r *bitReader) flag() bool { return r.u(1) != 0 }
 
-func (r *bitReader) skip(n int) { r.at += n }
+func (r *bitReader) skip(n int) { r.pos += n }
 
 // ue reads an unsigned Exp-Golomb code (9.2.2), at most 2^32-2.
 func (r *bitReader) ue() uint32 {
 	zeros := 0
 	for !r.flag() {
-		if zeros++; zeros > 31 || r.over() {
-			r.at = 8*len(r.data) + 1
+		if zeros++; zeros > 31 || r.pastEnd() {
+			r.pos = 8*len(r.data) + 1
 			return 0
 		}
 	}
@@ -54,7 +54,7 @@ func (r *bitReader) se() int32 {
 func (r *bitReader) number(limit int) int {
 	v := r.ue()
 	if v > uint32(limit) {
-		r.at = 8*len(r.data) + 1
+		r.pos = 8*len(r.data) + 1
 		return 0
 	}
 	return int(v)
@@ -65,7 +65,7 @@ func (r *bitReader) number(limit int) int {
 func (r *bitReader) signed(low, high int) int {
 	v := int(r.se())
 	if v < low || v > high {
-		r.at = 8*len(r.data) + 1
+		r.pos = 8*len(r.data) + 1
 		return 0
 	}
 	return v

@@ -17,8 +17,8 @@ type transformBlock struct {
 // reconstruct predicts a block, reads its residual and adds it (8.4.4.1, 8.6.2).
 func (c *coder) reconstruct(b *transformBlock) error {
 	p := &c.planes[b.component]
-	at := b.y*p.stride + b.x
-	c.predict(b, p.pix[at:], p.stride)
+	index := b.y*p.stride + b.x
+	c.predict(b, p.pix[index:], p.stride)
 	if !b.coded && b.scale == 0 {
 		return nil
 	}
@@ -28,10 +28,10 @@ func (c *coder) reconstruct(b *transformBlock) error {
 		}
 	}
 	if !b.coded || b.skip || c.cu.bypass || b.keep || b.scale != 0 {
-		c.addSpecial(b, p.pix[at:], p.stride, p.depth)
+		c.addSpecial(b, p.pix[index:], p.stride, p.depth)
 		return nil
 	}
-	addInverse(p.pix[at:], p.stride, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, p.depth)
+	addInverse(p.pix[index:], p.stride, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, p.depth)
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (c *coder) gather(b *transformBlock) {
 	size := 1 << b.log2
 	stepX, stepY := 4>>p.shiftX, 4>>p.shiftY // samples of the component for each 4x4 block of luma
 	top, left := c.border.top[:2*size+1], c.border.left[:2*size+1]
-	at := b.y*p.stride + b.x
+	index := b.y*p.stride + b.x
 	// unit is the first 4x4 block of luma in the block. Its neighbours follow.
 	unit := b.y<<p.shiftY>>2*c.stride4 + b.x<<p.shiftX>>2
 
@@ -38,7 +38,7 @@ func (c *coder) gather(b *transformBlock) {
 		for most := min(size, p.width-b.x-size); right < most && row[(size+right)/stepX] == c.current; {
 			right = min(right+stepX, most)
 		}
-		from := p.pix[at-p.stride:][:size+right]
+		from := p.pix[index-p.stride:][:size+right]
 		if above {
 			copy(top[1:], from[:size])
 		}
@@ -48,7 +48,7 @@ func (c *coder) gather(b *transformBlock) {
 		for most := min(2*size, p.height-b.y); besides < most && c.region[unit-1+besides/stepY*c.stride4] == c.current; {
 			besides = min(besides+stepY, most)
 		}
-		from := at - 1
+		from := index - 1
 		for i := range besides {
 			left[1+i] = p.pix[from]
 			from += p.stride
@@ -58,7 +58,7 @@ func (c *coder) gather(b *transformBlock) {
 	if b.x > 0 && b.y > 0 {
 		x, y := b.x<<p.shiftX-1, b.y<<p.shiftY-1
 		if corner = c.region[y>>2*c.stride4+x>>2] == c.current; corner {
-			left[0] = p.pix[at-p.stride-1]
+			left[0] = p.pix[index-p.stride-1]
 		}
 	}
 

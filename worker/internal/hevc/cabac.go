@@ -11,7 +11,7 @@ import (
 // engine compares ivlCurrRange at ever lower positions of it. Beyond the end of the data it reads zeros.
 type cabac struct {
 	data  []byte
-	at    int    // next byte of data to read
+	pos   int    // next byte of data to read
 	value uint64 // 9+ahead bits
 	width uint32 // ivlCurrRange, 256 to 510
 	ahead int    // bits; at least minAhead before each bin
@@ -23,39 +23,39 @@ const minAhead = 8
 // start initialises the engine at a byte of the data (9.3.2.5). ivlOffset must be less than ivlCurrRange, here and
 // after each bin; otherwise groups of bins come out too large. No valid data starts with 510 or 511, so start treats
 // such data as too short.
-func (c *cabac) start(data []byte, at int) {
-	*c = cabac{data: data, at: at, width: 510, ahead: -9}
+func (c *cabac) start(data []byte, pos int) {
+	*c = cabac{data: data, pos: pos, width: 510, ahead: -9}
 	c.fill()
 	if c.value>>(uint(c.ahead)&63) >= uint64(c.width) {
-		c.value, c.at = 0, len(data)+8
+		c.value, c.pos = 0, len(data)+8
 	}
 }
 
 // fill reads four more bytes.
 func (c *cabac) fill() {
 	var next uint32
-	if c.at+4 <= len(c.data) {
-		next = binary.BigEndian.Uint32(c.data[c.at:])
+	if c.pos+4 <= len(c.data) {
+		next = binary.BigEndian.Uint32(c.data[c.pos:])
 	} else {
 		for i := range 4 {
 			next <<= 8
-			if c.at+i < len(c.data) {
-				next |= uint32(c.data[c.at+i])
+			if c.pos+i < len(c.data) {
+				next |= uint32(c.data[c.pos+i])
 			}
 		}
 	}
-	c.at += 4
+	c.pos += 4
 	c.value = c.value<<32 | uint64(next)
 	c.ahead += 32
 }
 
-// over reports whether more bits have been used than exist.
-func (c *cabac) over() bool { return c.nextByte() > len(c.data) }
+// pastEnd reports whether more bits have been used than exist.
+func (c *cabac) pastEnd() bool { return c.nextByte() > len(c.data) }
 
 // nextByte returns the index of the next byte after a bin for termination was 1. All bits before it belong to earlier
 // bins: the engine has read 9 bits and those that it shifted out, and the last of these is the stop bit or an alignment
 // bit (9.3.2.5, 9.3.4.3.5).
-func (c *cabac) nextByte() int { return c.at - c.ahead/8 }
+func (c *cabac) nextByte() int { return c.pos - c.ahead/8 }
 
 // Tables of the engine by state, which is pStateIdx with valMps as its lowest bit.
 var (

@@ -54,9 +54,9 @@ func (c *coder) decode(ctx context.Context, s *slice) error {
 	defer func() { s.data, c.cabac = nil, cabac{} }()
 	p := c.pps
 	c.s = s
-	at := p.toTile[s.address]
-	if at != c.following {
-		return corrupt("slice segment at block %d of %d", at, c.following)
+	ts := p.toTile[s.address]
+	if ts != c.following {
+		return corrupt("slice segment at block %d of %d", ts, c.following)
 	}
 	if !s.dependent {
 		c.current++
@@ -64,32 +64,32 @@ func (c *coder) decode(ctx context.Context, s *slice) error {
 	c.qpDelta, c.offset = 0, [3]int{}
 	c.start(s.data, 0)
 	for first := true; ; first = false {
-		if at == len(p.toRaster) {
+		if ts == len(p.toRaster) {
 			return corrupt("slice segment beyond the picture")
 		}
-		if at%blocksBetweenChecks == 0 {
+		if ts%blocksBetweenChecks == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 		}
-		c.enter(at, first)
+		c.enter(ts, first)
 		if err := c.codingTree(); err != nil {
 			return err
 		}
 		end := c.terminate()
-		if c.over() {
+		if c.pastEnd() {
 			return corrupt("slice segment ends early")
 		}
 		if p.wavefront && c.ctb%c.sps.ctbColumns == c.tileX+1 {
 			c.wavefront = c.entropy
 		}
-		at++
-		c.following = at
+		ts++
+		c.following = ts
 		if end {
 			c.dependent = c.entropy
 			return nil
 		}
-		if at < len(p.toRaster) && (p.tiles && c.startsTile(at) || p.wavefront && c.startsRow(at)) {
+		if ts < len(p.toRaster) && (p.tiles && c.startsTile(ts) || p.wavefront && c.startsRow(ts)) {
 			if !c.terminate() { // end_of_subset_one_bit
 				return corrupt("no end of a substream")
 			}
@@ -103,31 +103,31 @@ func (c *coder) decode(ctx context.Context, s *slice) error {
 const blocksBetweenChecks = 64
 
 // startsTile reports whether the coding tree block at index at, in tile order, is the first of its tile.
-func (c *coder) startsTile(at int) bool {
+func (c *coder) startsTile(ts int) bool {
 	p := c.pps
-	return at == 0 || p.tileID[p.toRaster[at]] != p.tileID[p.toRaster[at-1]]
+	return ts == 0 || p.tileID[p.toRaster[ts]] != p.tileID[p.toRaster[ts-1]]
 }
 
 // startsRow reports whether a coding tree block is the first of a row in its tile.
-func (c *coder) startsRow(at int) bool {
+func (c *coder) startsRow(ts int) bool {
 	p := c.pps
-	rs := p.toRaster[at]
+	rs := p.toRaster[ts]
 	return rs%c.sps.ctbColumns == 0 || p.tileID[rs] != p.tileID[rs-1]
 }
 
 // enter prepares for the coding tree block at index at, in tile order. first says that it is the first one of its slice
 // segment (9.3.1).
-func (c *coder) enter(at int, first bool) {
+func (c *coder) enter(ts int, first bool) {
 	p, sps := c.pps, c.sps
-	c.ctb = p.toRaster[at]
+	c.ctb = p.toRaster[ts]
 	x, y := c.ctb%sps.ctbColumns, c.ctb/sps.ctbColumns
-	tile := c.startsTile(at)
+	tile := c.startsTile(ts)
 	if tile {
 		c.current++
 	}
 	c.tileX = p.tileX[x]
 	c.slices[c.ctb] = c.s
-	switch row := p.wavefront && c.startsRow(at); {
+	switch row := p.wavefront && c.startsRow(ts); {
 	case tile:
 		c.entropy.reset(c.s.qp)
 		c.qpPrevious = c.s.qp

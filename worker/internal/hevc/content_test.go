@@ -31,7 +31,7 @@ func draw(r *rand.Rand, width, height, chroma, depth int) *drawing {
 
 func drawPlane(r *rand.Rand, kind, width, height, top int) []int {
 	p := make([]int, width*height)
-	at := func(f func(x, y int) float64) {
+	fill := func(f func(x, y int) float64) {
 		for i := range p {
 			p[i] = max(0, min(top, int(f(i%width, i/width)*float64(top))))
 		}
@@ -39,13 +39,13 @@ func drawPlane(r *rand.Rand, kind, width, height, top int) []int {
 	switch kind {
 	case 0: // noise
 		strength := r.Float64()
-		at(func(x, y int) float64 { return 0.5 + strength*(r.Float64()-0.5) })
+		fill(func(x, y int) float64 { return 0.5 + strength*(r.Float64()-0.5) })
 	case 1: // gradient
 		a, b := r.Float64()-0.5, r.Float64()-0.5
-		at(func(x, y int) float64 { return 0.5 + a*float64(x)/float64(width) + b*float64(y)/float64(height) })
+		fill(func(x, y int) float64 { return 0.5 + a*float64(x)/float64(width) + b*float64(y)/float64(height) })
 	case 2: // shapes
 		ground := r.Float64()
-		at(func(x, y int) float64 { return ground })
+		fill(func(x, y int) float64 { return ground })
 		for range 4 + width*height/400 {
 			v := r.IntN(top + 1)
 			x0, y0, w, h := r.IntN(width), r.IntN(height), 1+r.IntN(12), 1+r.IntN(12)
@@ -63,7 +63,7 @@ func drawPlane(r *rand.Rand, kind, width, height, top int) []int {
 			waves = append(waves, wave{f * r.NormFloat64(), f * r.NormFloat64(), 6 * r.Float64(), 0.3 / float64(i+1)})
 		}
 		slope := r.NormFloat64()
-		at(func(x, y int) float64 {
+		fill(func(x, y int) float64 {
 			v := 0.5 + 0.02*r.NormFloat64()
 			for _, w := range waves {
 				v += w.height * math.Sin(w.x*float64(x)+w.y*float64(y)+w.phase)

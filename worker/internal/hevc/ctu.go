@@ -84,7 +84,7 @@ func (c *coder) quadtree(x, y, log2, depth int) error {
 	size := 1 << log2
 	split := log2 > sps.log2MinCB
 	if x+size <= sps.codedWidth && y+size <= sps.codedHeight {
-		split = split && c.bin(&c.states[ctxSplitCU+c.deeper(x, y, depth)]) != 0
+		split = split && c.bin(&c.states[ctxSplitCU+c.countDeeper(x, y, depth)]) != 0
 	}
 	if c.pps.cuQPDelta && log2 >= c.pps.log2QPGroup {
 		c.deltaKnown, c.qpDelta = false, 0
@@ -110,13 +110,13 @@ func (c *coder) quadtree(x, y, log2, depth int) error {
 	return nil
 }
 
-// deeper counts the neighbours, on the left and above, that are split further (9.3.4.2.2).
-func (c *coder) deeper(x, y, depth int) (n int) {
-	at := y>>2*c.stride4 + x>>2
-	if x > 0 && c.region[at-1] == c.current && int(c.depths[at-1]) > depth {
+// countDeeper counts the neighbours, on the left and above, that are split further (9.3.4.2.2).
+func (c *coder) countDeeper(x, y, depth int) (n int) {
+	index := y>>2*c.stride4 + x>>2
+	if x > 0 && c.region[index-1] == c.current && int(c.depths[index-1]) > depth {
 		n++
 	}
-	if y > 0 && c.region[at-c.stride4] == c.current && int(c.depths[at-c.stride4]) > depth {
+	if y > 0 && c.region[index-c.stride4] == c.current && int(c.depths[index-c.stride4]) > depth {
 		n++
 	}
 	return n
@@ -124,14 +124,14 @@ func (c *coder) deeper(x, y, depth int) (n int) {
 
 // predictQP returns qPY_PRED of the quantisation group at x, y (8.6.1).
 func (c *coder) predictQP(x, y int) int {
-	at := y>>2*c.stride4 + x>>2
+	index := y>>2*c.stride4 + x>>2
 	mask := 1<<c.sps.log2CTB - 1
 	left, above := c.qpPrevious, c.qpPrevious
 	if x&mask > 0 { // else it is in another coding tree block
-		left = int(c.qp[at-1])
+		left = int(c.qp[index-1])
 	}
 	if y&mask > 0 {
-		above = int(c.qp[at-c.stride4])
+		above = int(c.qp[index-c.stride4])
 	}
 	return (left + above + 1) >> 1
 }
@@ -147,22 +147,22 @@ func (c *coder) codingUnit(x, y, log2, depth int) error {
 	if log2 == c.sps.log2MinCB {
 		u.split = c.bin(&c.states[ctxPartMode]) == 0
 	}
-	at, side := y>>2*c.stride4+x>>2, 1<<log2>>2
-	fill(c.depths[at:], c.stride4, side, uint8(depth))
+	index, side := y>>2*c.stride4+x>>2, 1<<log2>>2
+	fill(c.depths[index:], c.stride4, side, uint8(depth))
 	pcm := false
 	if c.sps.pcm && !u.split && log2 >= c.sps.log2MinPCM && log2 <= c.sps.log2MaxPCM {
 		pcm = c.terminate()
 	}
 	if u.bypass || pcm && c.sps.pcmIntact {
-		fill(c.block[at:], c.stride4, side, intact)
+		fill(c.block[index:], c.stride4, side, intact)
 	}
 	if pcm {
-		fill(c.modes[at:], c.stride4, side, modeDC)
+		fill(c.modes[index:], c.stride4, side, modeDC)
 		c.markEdges(x, y, log2)
 		if err := c.pcmBlock(x, y, log2); err != nil {
 			return err
 		}
-		fill(c.region[at:], c.stride4, side, c.current)
+		fill(c.region[index:], c.stride4, side, c.current)
 	} else {
 		c.parseModes()
 		maxDepth := c.sps.maxIntraDepth
@@ -173,7 +173,7 @@ func (c *coder) codingUnit(x, y, log2, depth int) error {
 			return err
 		}
 	}
-	fill(c.qp[at:], c.stride4, side, int8(u.qp))
+	fill(c.qp[index:], c.stride4, side, int8(u.qp))
 	c.qpPrevious = u.qp
 	return nil
 }
@@ -194,22 +194,22 @@ func (c *coder) markEdges(x, y, log2 int) {
 		return
 	}
 	mask := 1<<c.sps.log2CTB - 1
-	at, side := y>>2*c.stride4+x>>2, 1<<log2>>2
+	index, side := y>>2*c.stride4+x>>2, 1<<log2>>2
 	if x&7 == 0 && (x&mask > 0 || c.filterLeft) {
 		for i := range side {
-			c.block[at+i*c.stride4] |= edgeLeft
+			c.block[index+i*c.stride4] |= edgeLeft
 		}
 	}
 	if y&7 == 0 && (y&mask > 0 || c.filterTop) {
 		for i := range side {
-			c.block[at+i] |= edgeTop
+			c.block[index+i] |= edgeTop
 		}
 	}
 }
 
 // pcmBlock reads the samples of a coding unit in PCM (7.3.8.7, 8.4.4.1).
 func (c *coder) pcmBlock(x, y, log2 int) error {
-	r := &bitReader{data: c.data, at: 8 * c.nextByte()}
+	r := &bitReader{data: c.data, pos: 8 * c.nextByte()}
 	for i, p := range c.planes {
 		depth := c.sps.pcmDepth[min(i, 1)]
 		for row := range 1 << log2 >> p.shiftY {
@@ -219,9 +219,9 @@ func (c *coder) pcmBlock(x, y, log2 int) error {
 			}
 		}
 	}
-	if r.over() {
+	if r.pastEnd() {
 		return corrupt("PCM samples end early")
 	}
-	c.start(c.data, (r.at+7)/8)
+	c.start(c.data, (r.pos+7)/8)
 	return nil
 }

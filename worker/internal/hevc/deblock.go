@@ -169,12 +169,12 @@ func (d *deblocker) level(p, q int8, s *slice) (tc, beta int16) {
 }
 
 // segment filters one segment beside an intact block. Sample q0,0 is pix[at].
-func (d *deblocker) segment(at, across, along int, tc, beta int16, keepP, keepQ bool) {
+func (d *deblocker) segment(index, across, along int, tc, beta int16, keepP, keepQ bool) {
 	switch {
 	case keepP && keepQ:
 	case d.chroma:
-		chromaSegment(d.pix, at, across, along, int(tc), d.top, keepP, keepQ)
+		chromaSegment(d.pix, index, across, along, int(tc), d.top, keepP, keepQ)
 	default:
-		lumaSegment(d.pix, at, across, along, int(tc), int(beta), d.top, keepP, keepQ)
+		lumaSegment(d.pix, index, across, along, int(tc), int(beta), d.top, keepP, keepQ)
 	}
 }

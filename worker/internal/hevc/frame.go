@@ -74,11 +74,11 @@ func (f *frame) begin(p *pps) {
 		size += f.planes[i].stride * f.planes[i].height
 	}
 	f.samples = resize(f.samples, size)
-	at := 0
+	index := 0
 	for i := range f.planes {
 		n := f.planes[i].stride * f.planes[i].height
-		f.planes[i].pix = f.samples[at : at+n : at+n]
-		at += n
+		f.planes[i].pix = f.samples[index : index+n : index+n]
+		index += n
 	}
 	f.stride4 = s.codedWidth / 4
 	blocks := f.stride4 * (s.codedHeight / 4)
@@ -92,8 +92,8 @@ func (f *frame) begin(p *pps) {
 
 // blank makes coding tree blocks grey. They are given by their numbers in raster order.
 func (f *frame) blank(blocks []int) {
-	for _, at := range blocks {
-		x, y := at%f.sps.ctbColumns<<f.sps.log2CTB, at/f.sps.ctbColumns<<f.sps.log2CTB
+	for _, index := range blocks {
+		x, y := index%f.sps.ctbColumns<<f.sps.log2CTB, index/f.sps.ctbColumns<<f.sps.log2CTB
 		for i := range f.planes {
 			p := &f.planes[i]
 			left, right := x>>p.shiftX, min((x+1<<f.sps.log2CTB)>>p.shiftX, p.width)

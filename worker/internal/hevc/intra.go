@@ -7,28 +7,28 @@ func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	c.gather(b)
 	size := 1 << b.log2
 	e := &c.border
-	top, left := &e.top, &e.left
+	topAt, leftAt := &e.top, &e.left
 	if c.filters(b) {
-		if c.strong(b, top, left) {
-			smoothStrongly(&e.softTop, top)
-			smoothStrongly(&e.softLeft, left)
+		if c.strong(b, topAt, leftAt) {
+			smoothStrongly(&e.softTop, topAt)
+			smoothStrongly(&e.softLeft, leftAt)
 		} else {
 			smoothBorder(e, 2*size)
 		}
-		top, left = &e.softTop, &e.softLeft
+		topAt, leftAt = &e.softTop, &e.softLeft
 	}
 	edge := b.component == 0 && b.log2 < 5 // smooth the samples at the edge towards the border
 	switch b.mode {
 	case modePlanar:
-		predictPlanar(dst, stride, top, left, b.log2, c.planes[b.component].depth)
+		predictPlanar(dst, stride, topAt, leftAt, b.log2, c.planes[b.component].depth)
 	case modeDC:
-		dc := predictDC(dst, stride, top, left, b.log2)
+		dc := predictDC(dst, stride, topAt, leftAt, b.log2)
 		if edge {
-			smoothEdge(dst, stride, top, left, size, dc)
+			smoothEdge(dst, stride, topAt, leftAt, size, dc)
 		}
 	default:
 		edge = edge && !(c.sps.implicitRDPCM && c.cu.bypass) // disableIntraBoundaryFilter
-		c.predictAngular(b, dst, stride, top, left, edge)
+		c.predictAngular(b, dst, stride, topAt, leftAt, edge)
 	}
 }
 
@@ -80,9 +80,9 @@ func smoothEdge(dst []uint16, stride int, top, left *[maxBorder]uint16, size, dc
 		row[x] = uint16((int(top[1+x]) + 3*dc + 2) >> 2)
 	}
 	dst[0] = uint16((int(left[1]) + 2*dc + int(top[1]) + 2) >> 2)
-	at := 0
+	index := 0
 	for y := 1; y < size; y++ {
-		at += stride
-		dst[at] = uint16((int(left[1+y]) + 3*dc + 2) >> 2)
+		index += stride
+		dst[index] = uint16((int(left[1+y]) + 3*dc + 2) >> 2)
 	}
 }

@@ -46,43 +46,43 @@ func (c *intraCase) predict() []int {
 	pred := make([]int, n*n)
 	log2 := map[int]int{4: 2, 8: 3, 16: 4, 32: 5}[n]
 	edge := c.component == 0 && n < 32
-	left := func(y int) int { return p[[2]int{-1, y}] }
-	top := func(x int) int { return p[[2]int{x, -1}] }
+	leftAt := func(y int) int { return p[[2]int{-1, y}] }
+	topAt := func(x int) int { return p[[2]int{x, -1}] }
 	switch c.mode {
 	case 0:
 		for i := range pred {
 			x, y := i%n, i/n
-			pred[i] = ((n-1-x)*left(y) + (x+1)*top(n) + (n-1-y)*top(x) + (y+1)*left(n) + n) >> (log2 + 1)
+			pred[i] = ((n-1-x)*leftAt(y) + (x+1)*topAt(n) + (n-1-y)*topAt(x) + (y+1)*leftAt(n) + n) >> (log2 + 1)
 		}
 	case 1:
 		dc := n
 		for i := range n {
-			dc += left(i) + top(i)
+			dc += leftAt(i) + topAt(i)
 		}
 		dc >>= log2 + 1
 		for i := range pred {
 			x, y := i%n, i/n
 			switch {
 			case edge && i == 0:
-				pred[i] = (left(0) + 2*dc + top(0) + 2) >> 2
+				pred[i] = (leftAt(0) + 2*dc + topAt(0) + 2) >> 2
 			case edge && y == 0:
-				pred[i] = (top(x) + 3*dc + 2) >> 2
+				pred[i] = (topAt(x) + 3*dc + 2) >> 2
 			case edge && x == 0:
-				pred[i] = (left(y) + 3*dc + 2) >> 2
+				pred[i] = (leftAt(y) + 3*dc + 2) >> 2
 			default:
 				pred[i] = dc
 			}
 		}
 	default:
 		if c.mode < 18 {
-			left, top = top, left
+			leftAt, topAt = topAt, leftAt
 		}
 		for i := range pred {
 			x, y := i%n, i/n
 			if c.mode < 18 {
 				x, y = y, x
 			}
-			pred[i] = c.angular(x, y, top, left, edge && !c.noBoundary)
+			pred[i] = c.angular(x, y, topAt, leftAt, edge && !c.noBoundary)
 		}
 	}
 	return pred

@@ -173,8 +173,8 @@ func TestIntraKernels(t *testing.T) {
 		n = r.IntN(65 - from)
 		side := e.left
 		fillFrom(&side, from, n, 5)
-		other := func(v uint16) bool { return v != 5 }
-		if slices.ContainsFunc(side[from:from+n], other) || !slices.Equal(side[:from], e.left[:from]) {
+		changed := func(v uint16) bool { return v != 5 }
+		if slices.ContainsFunc(side[from:from+n], changed) || !slices.Equal(side[:from], e.left[:from]) {
 			t.Fatalf("fillFrom: %d samples from %d: got %v", n, from, side)
 		}
 	}

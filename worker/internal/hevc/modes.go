@@ -65,13 +65,13 @@ func (c *coder) parseModes() {
 
 // candidates returns candModeList of the prediction block at x, y (8.4.2).
 func (c *coder) candidates(x, y int) [3]uint8 {
-	at := y>>2*c.stride4 + x>>2
+	index := y>>2*c.stride4 + x>>2
 	a, b := uint8(modeDC), uint8(modeDC)
-	if x > c.cu.x || x > 0 && c.region[at-1] == c.current {
-		a = c.modes[at-1]
+	if x > c.cu.x || x > 0 && c.region[index-1] == c.current {
+		a = c.modes[index-1]
 	}
-	if y&(1<<c.sps.log2CTB-1) > 0 && (y > c.cu.y || c.region[at-c.stride4] == c.current) {
-		b = c.modes[at-c.stride4]
+	if y&(1<<c.sps.log2CTB-1) > 0 && (y > c.cu.y || c.region[index-c.stride4] == c.current) {
+		b = c.modes[index-c.stride4]
 	}
 	switch {
 	case a == b && a < 2:

@@ -103,7 +103,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 			return nil, err
 		}
 	}
-	if r.over() {
+	if r.pastEnd() {
 		return nil, corrupt("picture parameter set ends early or has a value out of range")
 	}
 	p.order()
@@ -167,14 +167,14 @@ func (p *pps) order() {
 	for i, first := range p.columns[:len(p.columns)-1] {
 		fillRow(p.tileX[first:p.columns[i+1]], first)
 	}
-	at, tile := 0, 0
+	ts, tile := 0, 0
 	for row := range len(p.rows) - 1 {
 		for column := range len(p.columns) - 1 {
 			for y := p.rows[row]; y < p.rows[row+1]; y++ {
 				for x := p.columns[column]; x < p.columns[column+1]; x++ {
 					rs := y*s.ctbColumns + x
-					p.toRaster[at], p.toTile[rs], p.tileID[rs] = rs, at, tile
-					at++
+					p.toRaster[ts], p.toTile[rs], p.tileID[rs] = rs, ts, tile
+					ts++
 				}
 			}
 			tile++

@@ -45,8 +45,8 @@ func (c *coder) parseResidual(b *transformBlock) error {
 
 	var coded [9][9]uint8 // coded_sub_block_flag, with a border
 	for i := lastBlock; i >= 0; i-- {
-		at := scans[s.order][log2Blocks][i]
-		x, y := int(at.x), int(at.y)
+		pos := scans[s.order][log2Blocks][i]
+		x, y := int(pos.x), int(pos.y)
 		prev := coded[y&7][x&7+1] | coded[y&7+1][x&7]<<1
 		infer := false
 		if i < lastBlock && i > 0 {

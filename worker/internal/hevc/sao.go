@@ -14,13 +14,13 @@ var edgeClasses = [4][2]struct{ dx, dy int }{{{-1, 0}, {1, 0}}, {{0, -1}, {0, 1}
 // away, each -1 to 1, if bit 3*(dy+1) + dx+1 is set. The block itself is one of them.
 type reach uint16
 
-func (r reach) has(dx, dy int) bool { return r>>(3*dy+dx+4)&1 != 0 }
+func (r reach) includes(dx, dy int) bool { return r>>(3*dy+dx+4)&1 != 0 }
 
 // reachOf returns the reach of a coding tree block. It ends at the picture's edges, and at the sides of slices and
 // tiles that the loop filters do not cross.
 func (f *frame) reachOf(column, row int) (r reach) {
-	at := row*f.sps.ctbColumns + column
-	here := f.slices[at]
+	index := row*f.sps.ctbColumns + column
+	here := f.slices[index]
 	for dy := -1; dy <= 1; dy++ {
 		for dx := -1; dx <= 1; dx++ {
 			x, y := column+dx, row+dy
@@ -35,7 +35,7 @@ func (f *frame) reachOf(column, row int) (r reach) {
 			if f.slices[to].index != here.index && !later.across {
 				continue
 			}
-			if !f.pps.acrossTiles && f.pps.tileID[to] != f.pps.tileID[at] {
+			if !f.pps.acrossTiles && f.pps.tileID[to] != f.pps.tileID[index] {
 				continue
 			}
 			r |= 1 << (3*dy + dx + 4)
@@ -127,9 +127,9 @@ func (l *offsetLine) edges(b *sao, r reach, x, n int) {
 		if dy < 0 && !l.first || dy > 0 && !l.last {
 			dy = 0
 		}
-		left = left && r.has(min(dx, 0), dy)
-		middle = middle && r.has(0, dy)
-		right = right && r.has(max(dx, 0), dy)
+		left = left && r.includes(min(dx, 0), dy)
+		middle = middle && r.includes(0, dy)
+		right = right && r.includes(max(dx, 0), dy)
 	}
 	from, to := x, x+n
 	if !middle {

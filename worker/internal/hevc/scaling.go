@@ -83,7 +83,7 @@ func parseScaling(r *bitReader, chroma int) (*scalingFactors, error) {
 			}
 		}
 	}
-	if r.over() {
+	if r.pastEnd() {
 		return nil, corrupt("scaling list data")
 	}
 	return l.factors(chroma), nil

@@ -78,10 +78,10 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	if p.sliceExtension {
 		r.skip(8 * r.number(256))
 	}
-	if r.flag(); r.over() { // alignment_bit_equal_to_one
+	if r.flag(); r.pastEnd() { // alignment_bit_equal_to_one
 		return nil, corrupt("slice segment header ends early or has a value out of range")
 	}
-	h.data = u.data[min(len(u.data), (r.at+7)/8):]
+	h.data = u.data[min(len(u.data), (r.pos+7)/8):]
 	return &h, nil
 }
 

@@ -144,7 +144,7 @@ func parseSPS(data []byte) (*SPS, error) {
 			return nil, err
 		}
 	}
-	if r.over() {
+	if r.pastEnd() {
 		return nil, corrupt("sequence parameter set ends early or has a value out of range")
 	}
 	s.Width, s.Height = s.codedWidth-s.cropLeft-right, s.codedHeight-s.cropTop-bottom

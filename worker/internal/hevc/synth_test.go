@@ -83,7 +83,7 @@ func (g *synth) chance(p float64) bool { return g.r.Float64() < p }
 
 func (g *synth) pick(values ...float64) float64 { return values[g.r.IntN(len(values))] }
 
-func (g *synth) between(low, high int) int { return low + g.r.IntN(high-low+1) }
+func (g *synth) intBetween(low, high int) int { return low + g.r.IntN(high-low+1) }
 
 func (g *synth) shiftX() int { return bit(g.chroma == Chroma420 || g.chroma == Chroma422) }
 func (g *synth) shiftY() int { return bit(g.chroma == Chroma420) }
@@ -117,13 +117,13 @@ func (g *synth) drawSPS(extended bool) {
 	if extended && g.chroma != Grey && g.extra.IntN(6) == 0 {
 		g.chromaDepth = g.extra.IntN(5) + 8
 	}
-	g.log2CTB = g.between(4, 6)
-	g.log2MinCB = g.between(3, g.log2CTB)
-	g.log2MinTB = g.between(2, min(g.log2MinCB-1, 5))
-	g.log2MaxTB = g.between(g.log2MinTB, min(g.log2CTB, 5))
+	g.log2CTB = g.intBetween(4, 6)
+	g.log2MinCB = g.intBetween(3, g.log2CTB)
+	g.log2MinTB = g.intBetween(2, min(g.log2MinCB-1, 5))
+	g.log2MaxTB = g.intBetween(g.log2MinTB, min(g.log2CTB, 5))
 	g.maxIntraDepth = g.r.IntN(g.log2CTB - g.log2MinTB + 1)
 	side := 1 << g.log2MinCB
-	g.columns, g.rows = g.between(1, 5), g.between(1, 4)
+	g.columns, g.rows = g.intBetween(1, 5), g.intBetween(1, 4)
 	g.width = max(1, (g.columns<<g.log2CTB-g.r.IntN(1<<g.log2CTB))/side) * side
 	g.height = max(1, (g.rows<<g.log2CTB-g.r.IntN(1<<g.log2CTB))/side) * side
 	g.columns, g.rows = (g.width+1<<g.log2CTB-1)>>g.log2CTB, (g.height+1<<g.log2CTB-1)>>g.log2CTB
@@ -134,9 +134,9 @@ func (g *synth) drawSPS(extended bool) {
 	}
 	g.scalingOn, g.scalingInSPS = flag(), flag()
 	g.sao, g.pcm, g.pcmIntact = flag(), flag(), flag()
-	g.pcmDepth = [2]int{g.between(1, g.depth), g.between(1, g.chromaDepth)}
-	g.log2MinPCM = g.between(min(g.log2MinCB, 5), min(g.log2CTB, 5))
-	g.log2MaxPCM = g.between(g.log2MinPCM, min(g.log2CTB, 5))
+	g.pcmDepth = [2]int{g.intBetween(1, g.depth), g.intBetween(1, g.chromaDepth)}
+	g.log2MinPCM = g.intBetween(min(g.log2MinCB, 5), min(g.log2CTB, 5))
+	g.log2MaxPCM = g.intBetween(g.log2MinPCM, min(g.log2CTB, 5))
 	g.strong = flag()
 	g.kind = []int{16, 18, 19, 19, 20, 21}[g.r.IntN(6)]
 	g.refSets, g.longTerm, g.motion = flag(), flag(), flag()
@@ -150,11 +150,11 @@ func (g *synth) drawSPS(extended bool) {
 func (g *synth) drawPPS(extended bool) {
 	flag := func() bool { return g.chance(0.5) }
 	g.dependent, g.signHiding, g.extraBits = flag(), flag(), g.r.IntN(3)
-	g.initQP = g.between(-6*(g.depth-8), 51)
+	g.initQP = g.intBetween(-6*(g.depth-8), 51)
 	g.constrained, g.transformSkip = flag(), flag()
 	g.cuQPDelta = flag()
 	g.qpGroupDepth = g.r.IntN(g.log2CTB - g.log2MinCB + 1)
-	g.qpOffset = [3]int{0, g.between(-12, 12), g.between(-12, 12)}
+	g.qpOffset = [3]int{0, g.intBetween(-12, 12), g.intBetween(-12, 12)}
 	g.sliceQPOffsets, g.bypassOn = flag(), g.chance(0.3)
 	g.uniform, g.wavefront = flag(), flag()
 	g.tiles = g.chance(0.4) && g.columns*g.rows > 1
@@ -172,13 +172,13 @@ func (g *synth) drawPPS(extended bool) {
 	g.order()
 	if extended && g.rangeExtension {
 		if g.transformSkip {
-			g.log2MaxSkip = g.between(2, 5)
+			g.log2MaxSkip = g.intBetween(2, 5)
 		}
 		g.crossComponent = g.chroma == Chroma444 && flag()
 		if g.chroma != Grey && flag() {
 			g.offsetGroupDepth = g.r.IntN(g.log2CTB - g.log2MinCB + 1)
-			for range []int{1, 6, 6, g.between(2, 5)}[g.r.IntN(4)] {
-				g.chromaOffsets = append(g.chromaOffsets, [2]int{g.between(-12, 12), g.between(-12, 12)})
+			for range []int{1, 6, 6, g.intBetween(2, 5)}[g.r.IntN(4)] {
+				g.chromaOffsets = append(g.chromaOffsets, [2]int{g.intBetween(-12, 12), g.intBetween(-12, 12)})
 			}
 		}
 		g.saoScale = [2]int{g.r.IntN(max(0, g.depth-10) + 1), g.r.IntN(max(0, g.chromaDepth-10) + 1)}
@@ -189,7 +189,7 @@ func (g *synth) drawPPS(extended bool) {
 func (g *synth) drawTiles() {
 	for len(g.tileColumns)*len(g.tileRows) < 2 {
 		for i, blocks := range []int{g.columns, g.rows} {
-			n := g.between(1, blocks)
+			n := g.intBetween(1, blocks)
 			var sizes []int
 			if g.uniform {
 				for k := range n {
@@ -197,7 +197,7 @@ func (g *synth) drawTiles() {
 				}
 			} else {
 				for k := n; k > 1; k-- {
-					size := g.between(1, blocks-k+1)
+					size := g.intBetween(1, blocks-k+1)
 					sizes = append(sizes, size)
 					blocks -= size
 				}

@@ -1,7 +1,7 @@
 package hevc
 
-// several reports whether the loop filters may meet sides of slices or tiles in the picture.
-func (g *synth) several() bool { return g.tiles || g.sliceBreaks > 0 }
+// hasBoundaries reports whether the loop filters may meet sides of slices or tiles in the picture.
+func (g *synth) hasBoundaries() bool { return g.tiles || g.sliceBreaks > 0 }
 
 // libde265Fault returns what libde265 1.0.11 may decode differently from H.265. In most of these pictures it decodes
 // correctly.
@@ -17,7 +17,7 @@ func (g *synth) libde265Fault() string {
 		return "wraps scaled coefficients that 8-309 clips"
 	case g.style.extreme > 0:
 		return "wraps intermediate values of blocks without a transform"
-	case g.sao && g.several():
+	case g.sao && g.hasBoundaries():
 		return "takes samples of other slices and tiles for adaptive offset (8.7.3.2)"
 	case g.chroma == Chroma444:
 		return "smooths borders of 32x32 chroma blocks (8.4.4.2.3), predicts between components with wrong residuals"
@@ -36,7 +36,7 @@ func (g *synth) ffmpegFault() string {
 		return "reads up to five bins of cu_chroma_qp_offset_idx for shorter lists"
 	case g.depth > 10:
 		return "takes quantisation parameters of 72 and more, which 12 bits have, for 0"
-	case g.sao && g.several():
+	case g.sao && g.hasBoundaries():
 		return "takes slice_loop_filter_across_slices_enabled_flag of one slice for all four sides (8.7.3.2)"
 	case g.sao && (g.bypassOn || g.pcm && g.pcmIntact):
 		return "applies adaptive offset to chroma blocks that are to stay as they are"
@@ -44,7 +44,7 @@ func (g *synth) ffmpegFault() string {
 		return "neither rotates blocks of bypassed coding units (8.6.2) nor leaves out their edge filters (8.4.4.2.6)"
 	case g.bypassOn && g.chroma == Chroma444:
 		return "deblocks chroma of bypassed coding units"
-	case g.control && g.override && g.several():
+	case g.control && g.override && g.hasBoundaries():
 		return "deblocks sides of slices with the offsets of the wrong one (8.7.2.5.3)"
 	case g.sao && g.chroma == Chroma422:
 		return "takes samples that are deblocked later for adaptive offset at the right sides of coding tree blocks"

@@ -158,13 +158,13 @@ func (g *synth) scalingData(w *bitWriter) {
 			}
 			next := 8
 			if size > 1 {
-				next = g.between(1, 255)
+				next = g.intBetween(1, 255)
 				w.se(next - 8)
 			}
 			for range min(64, 16<<(2*size)) {
-				v := g.between(1, 255)
+				v := g.intBetween(1, 255)
 				if g.chance(0.7) {
-					v = max(1, min(255, next+g.between(-3, 3)))
+					v = max(1, min(255, next+g.intBetween(-3, 3)))
 				}
 				w.se(int(int8(v - next)))
 				next = v
@@ -217,8 +217,8 @@ func (g *synth) pps() []byte {
 		w.flag(g.override)
 		w.flag(g.deblockingOff)
 		if !g.deblockingOff {
-			w.se(g.between(-6, 6))
-			w.se(g.between(-6, 6))
+			w.se(g.intBetween(-6, 6))
+			w.se(g.intBetween(-6, 6))
 		}
 	}
 	w.flag(g.scalingInPPS)

@@ -80,15 +80,15 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 	}
 	levels := g.levels(log2)
 	inner, outer := synthScan(scanKind, 4), synthScan(scanKind, 1<<(log2-2))
-	at := func(i, n int) (x, y int) { return outer[i][0]<<2 + inner[n][0], outer[i][1]<<2 + inner[n][1] }
-	level := func(i, n int) int { x, y := at(i, n); return levels[y<<log2|x] }
+	position := func(i, n int) (x, y int) { return outer[i][0]<<2 + inner[n][0], outer[i][1]<<2 + inner[n][1] }
+	level := func(i, n int) int { x, y := position(i, n); return levels[y<<log2|x] }
 	last, lastN := len(outer)-1, 15
 	for level(last, lastN) == 0 {
 		if lastN--; lastN < 0 {
 			last, lastN = last-1, 15
 		}
 	}
-	x, y := at(last, lastN)
+	x, y := position(last, lastN)
 	if scanKind == 2 {
 		x, y = y, x
 	}
@@ -109,7 +109,7 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 		inferDC := false
 		if i < last && i > 0 {
 			if !any && g.chance(0.1) { // a coded sub-block needs a coefficient, so it gets one
-				x, y := at(i, g.r.IntN(16))
+				x, y := position(i, g.r.IntN(16))
 				levels[y<<log2|x] = 1
 				any = true
 			}

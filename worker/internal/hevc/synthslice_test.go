@@ -2,8 +2,8 @@ package hevc
 
 // units returns the NAL units of the picture: parameter sets and slice segments.
 func (g *synth) units() [][]byte {
-	units := append(g.others(), g.vps(), g.sps(), g.pps())
-	units = append(units, g.others()...)
+	units := append(g.ignoredUnits(), g.vps(), g.sps(), g.pps())
+	units = append(units, g.ignoredUnits()...)
 	n := len(g.toRaster)
 	blocks := g.stride4 * g.height / 4
 	g.modes, g.depths, g.sliceOf = make([]int8, blocks), make([]int8, blocks), make([]int, n)
@@ -16,14 +16,14 @@ func (g *synth) units() [][]byte {
 	var ended, row entropyState // at the end of the segment before, and after the second block of a row
 	qp := 0
 	sliceFirst := 0 // index in tile scan
-	for at := 0; at < n; {
-		dependent := at > 0 && g.dependent && g.mayDepend(sliceFirst, at) && g.chance(0.5)
-		rs := g.toRaster[at]
+	for ts := 0; ts < n; {
+		dependent := ts > 0 && g.dependent && g.mayDepend(sliceFirst, ts) && g.chance(0.5)
+		rs := g.toRaster[ts]
 		header := new(bitWriter)
-		header.flag(at == 0)
+		header.flag(ts == 0)
 		header.flag(false)
 		header.ue(0)
-		if at > 0 {
+		if ts > 0 {
 			if g.dependent {
 				header.flag(dependent)
 			}
@@ -31,10 +31,10 @@ func (g *synth) units() [][]byte {
 		}
 		if !dependent {
 			qp = g.sliceHeader(header)
-			g.sliceAddress, sliceFirst = rs, at
+			g.sliceAddress, sliceFirst = rs, ts
 		}
 		g.w = arithmeticWriter{}
-		switch first := at == 0 || g.tileOf[rs] != g.tileOf[g.toRaster[at-1]]; {
+		switch first := ts == 0 || g.tileOf[rs] != g.tileOf[g.toRaster[ts-1]]; {
 		case !first && g.wavefront && g.firstOf[rs] != 0:
 			g.synchronise(rs, qp, &row)
 		case !first && dependent:
@@ -44,20 +44,20 @@ func (g *synth) units() [][]byte {
 		}
 		var parts [][]byte
 		g.w.restart()
-		for first := at; ; {
-			g.codingTreeUnit(g.toRaster[at])
-			rs := g.toRaster[at]
+		for first := ts; ; {
+			g.codingTreeUnit(g.toRaster[ts])
+			rs := g.toRaster[ts]
 			second := rs > 0 && g.firstOf[rs-1] != 0 && g.firstOf[rs] == 0
-			at++
+			ts++
 			if g.wavefront && second {
 				row = g.w.entropyState
 			}
-			end := at == n || g.mayEnd(first, sliceFirst, at)
+			end := ts == n || g.mayEnd(first, sliceFirst, ts)
 			g.w.terminate(bit(end))
 			if end {
 				break
 			}
-			next := g.toRaster[at]
+			next := g.toRaster[ts]
 			newTile := g.tileOf[next] != g.tileOf[rs]
 			if newTile || g.wavefront && g.firstOf[next] != 0 {
 				g.w.terminate(1)
@@ -92,8 +92,8 @@ func (g *synth) synchronise(rs, qp int, row *entropyState) {
 }
 
 // mayEnd draws whether a segment that began at first ends before the block at index at, both in tile scan.
-func (g *synth) mayEnd(first, sliceFirst, at int) bool {
-	next, before := g.toRaster[at], g.toRaster[at-1]
+func (g *synth) mayEnd(first, sliceFirst, ts int) bool {
+	next, before := g.toRaster[ts], g.toRaster[ts-1]
 	newTile := g.tileOf[next] != g.tileOf[before]
 	newRow := newTile || g.firstOf[next] != 0
 	switch {
@@ -109,8 +109,8 @@ func (g *synth) mayEnd(first, sliceFirst, at int) bool {
 
 // mayDepend reports whether a dependent segment can start at a block. In a wavefront, a slice that starts within a row
 // ends in it. A slice that holds part of a tile holds nothing of another tile (6.3.1).
-func (g *synth) mayDepend(sliceFirst, at int) bool {
-	next, before := g.toRaster[at], g.toRaster[at-1]
+func (g *synth) mayDepend(sliceFirst, ts int) bool {
+	next, before := g.toRaster[ts], g.toRaster[ts-1]
 	newTile := g.tileOf[next] != g.tileOf[before]
 	if newTile && !g.wholeTiles {
 		return false
@@ -150,11 +150,11 @@ func (g *synth) sliceHeader(w *bitWriter) int {
 			w.flag(g.saoOn[1])
 		}
 	}
-	qp := g.between(max(-6*(g.depth-8), g.initQP-10), min(51, g.initQP+10))
+	qp := g.intBetween(max(-6*(g.depth-8), g.initQP-10), min(51, g.initQP+10))
 	w.se(qp - g.initQP)
 	if g.sliceQPOffsets {
 		for _, v := range g.qpOffset[1:] {
-			w.se(g.between(max(-12, -12-v), min(12, 12-v)))
+			w.se(g.intBetween(max(-12, -12-v), min(12, 12-v)))
 		}
 	}
 	g.chromaListsOn = false
@@ -170,8 +170,8 @@ func (g *synth) sliceHeader(w *bitWriter) int {
 			off = g.chance(0.5)
 			w.flag(off)
 			if !off {
-				w.se(g.between(-6, 6))
-				w.se(g.between(-6, 6))
+				w.se(g.intBetween(-6, 6))
+				w.se(g.intBetween(-6, 6))
 			}
 		}
 	}
@@ -219,7 +219,7 @@ func (g *synth) codingTreeUnit(rs int) {
 func (g *synth) adaptiveOffset(rs int) {
 	w := &g.w
 	for _, from := range [][2]int{{bit(rs%g.columns > 0), rs - 1}, {bit(rs >= g.columns), rs - g.columns}} {
-		if at := from[1]; from[0] != 0 && g.sliceOf[at] == g.sliceAddress && g.tileOf[at] == g.tileOf[rs] {
+		if ts := from[1]; from[0] != 0 && g.sliceOf[ts] == g.sliceAddress && g.tileOf[ts] == g.tileOf[rs] {
 			merge := g.chance(g.style.merge)
 			w.decision(synSAOMerge, bit(merge))
 			if merge {

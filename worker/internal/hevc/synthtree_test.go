@@ -28,8 +28,8 @@ func (g *synth) chromaMode(u *synthUnit, part int) int {
 	return mode
 }
 
-// known reports whether the block at x, y precedes the current one in the same slice and tile (6.4.1).
-func (g *synth) known(x, y int) bool {
+// isAvailable reports whether the block at x, y precedes the current one in the same slice and tile (6.4.1).
+func (g *synth) isAvailable(x, y int) bool {
 	if x < 0 || y < 0 || x >= g.width || y >= g.height {
 		return false
 	}
@@ -42,10 +42,10 @@ func (g *synth) codingTree(x, y, log2, depth int) {
 	split := log2 > g.log2MinCB
 	if x+size <= g.width && y+size <= g.height && split {
 		context := synSplitCU
-		if g.known(x-1, y) && int(g.depths[y/4*g.stride4+x/4-1]) > depth {
+		if g.isAvailable(x-1, y) && int(g.depths[y/4*g.stride4+x/4-1]) > depth {
 			context++
 		}
-		if g.known(x, y-1) && int(g.depths[(y/4-1)*g.stride4+x/4]) > depth {
+		if g.isAvailable(x, y-1) && int(g.depths[(y/4-1)*g.stride4+x/4]) > depth {
 			context++
 		}
 		split = g.chance(g.style.split)
@@ -175,10 +175,10 @@ func (g *synth) samples(log2 int) {
 // candidates returns candModeList of the block at x, y (8.4.2).
 func (g *synth) candidates(x, y int) [3]int {
 	a, b := 1, 1
-	if g.known(x-1, y) {
+	if g.isAvailable(x-1, y) {
 		a = int(g.modes[y/4*g.stride4+x/4-1])
 	}
-	if y&(1<<g.log2CTB-1) != 0 && g.known(x, y-1) {
+	if y&(1<<g.log2CTB-1) != 0 && g.isAvailable(x, y-1) {
 		b = int(g.modes[(y/4-1)*g.stride4+x/4])
 	}
 	if a == b {

@@ -11,12 +11,12 @@ type colours struct {
 // usability writes vui_parameters (E.2.1).
 func (g *synth) usability(w *bitWriter) {
 	r := g.extra
-	some := func() bool {
+	randomFlag := func() bool {
 		b := r.IntN(2) == 0
 		w.flag(b)
 		return b
 	}
-	if some() { // aspect_ratio_info_present_flag
+	if randomFlag() { // aspect_ratio_info_present_flag
 		if r.IntN(2) == 0 {
 			w.u(8, 255)
 			w.u(32, r.IntN(1<<32))
@@ -24,13 +24,13 @@ func (g *synth) usability(w *bitWriter) {
 			w.u(8, r.IntN(17))
 		}
 	}
-	if some() { // overscan_info_present_flag
-		some()
+	if randomFlag() { // overscan_info_present_flag
+		randomFlag()
 	}
-	if some() { // video_signal_type_present_flag
+	if randomFlag() { // video_signal_type_present_flag
 		w.u(3, r.IntN(6))
-		g.colours.fullRange = some()
-		if some() {
+		g.colours.fullRange = randomFlag()
+		if randomFlag() {
 			g.colours.primaries, g.colours.transfer = 1+r.IntN(9), 1+r.IntN(9)
 			g.colours.matrix = 1 + r.IntN(9)
 			w.u(8, g.colours.primaries)
@@ -44,23 +44,23 @@ func (g *synth) usability(w *bitWriter) {
 		w.ue(r.IntN(6))
 		w.ue(r.IntN(6))
 	}
-	w.u(3, 0)   // neutral chroma, fields
-	if some() { // default_display_window_flag
+	w.u(3, 0)         // neutral chroma, fields
+	if randomFlag() { // default_display_window_flag
 		for range 4 {
 			w.ue(r.IntN(3))
 		}
 	}
-	if some() { // vui_timing_info_present_flag
+	if randomFlag() { // vui_timing_info_present_flag
 		w.u(32, 1001)
 		w.u(32, 60000)
-		if some() {
+		if randomFlag() {
 			w.ue(r.IntN(100))
 		}
-		if some() {
+		if randomFlag() {
 			g.hypotheticalDecoder(w)
 		}
 	}
-	if some() { // bitstream_restriction_flag
+	if randomFlag() { // bitstream_restriction_flag
 		w.u(3, r.IntN(8))
 		w.ue(r.IntN(4096))
 		for range 4 {
@@ -72,15 +72,15 @@ func (g *synth) usability(w *bitWriter) {
 // hypotheticalDecoder writes hrd_parameters with common information (E.2.2).
 func (g *synth) hypotheticalDecoder(w *bitWriter) {
 	r := g.extra
-	some := func() bool {
+	randomFlag := func() bool {
 		b := r.IntN(2) == 0
 		w.flag(b)
 		return b
 	}
-	nal, vcl := some(), some()
+	nal, vcl := randomFlag(), randomFlag()
 	subPicture := false
 	if nal || vcl {
-		if subPicture = some(); subPicture {
+		if subPicture = randomFlag(); subPicture {
 			w.u(19, r.IntN(1<<19))
 		}
 		w.u(8, r.IntN(1<<8))
@@ -90,13 +90,13 @@ func (g *synth) hypotheticalDecoder(w *bitWriter) {
 		w.u(15, r.IntN(1<<15))
 	}
 	for range g.subLayers + 1 {
-		general := some()
-		within := general || some()
+		general := randomFlag()
+		within := general || randomFlag()
 		lowDelay, count := false, 1
 		if within {
 			w.ue(r.IntN(2048))
 		} else {
-			lowDelay = some()
+			lowDelay = randomFlag()
 		}
 		if !lowDelay {
 			count = 1 + r.IntN(4)
@@ -110,7 +110,7 @@ func (g *synth) hypotheticalDecoder(w *bitWriter) {
 					w.ue(r.IntN(1 << 20))
 					w.ue(r.IntN(1 << 20))
 				}
-				some()
+				randomFlag()
 			}
 		}
 	}
@@ -145,9 +145,9 @@ func (g *synth) profileAndLevels(w *bitWriter) {
 	}
 }
 
-// others returns units that a decoder ignores: an access unit delimiter, enhancement information, and units of unknown
-// types and layers.
-func (g *synth) others() (units [][]byte) {
+// ignoredUnits returns units that a decoder ignores: an access unit delimiter, enhancement information, and units of
+// unknown types and layers.
+func (g *synth) ignoredUnits() (units [][]byte) {
 	r := g.extra
 	random := func() []byte {
 		b := make([]byte, 1+r.IntN(12))

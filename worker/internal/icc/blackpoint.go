@@ -31,8 +31,9 @@ func (t *table) blackPoint(reference bool) [3]float64 {
 	return labXYZ(l, 0, 0)
 }
 
-// compensated returns a colour after compensation for a black point. The black point itself becomes 0, and white stays.
-func compensated(xyz, black [3]float64) [3]float64 {
+// compensateBlack returns a colour after compensation for a black point. The black point itself becomes 0, and white
+// stays.
+func compensateBlack(xyz, black [3]float64) [3]float64 {
 	if black == ([3]float64{}) {
 		return xyz // exactly
 	}

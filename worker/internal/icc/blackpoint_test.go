@@ -17,7 +17,7 @@ import (
 // is perceptual, or relative colorimetric if the profile has no other table.
 func TestBlackPointOfLittleCMS(t *testing.T) {
 	transicc := tool.Find(t, "transicc")
-	older := mft(2, 4, 9, same, written(inks, true), same)
+	older := mft(2, 4, 9, identityCurve, encodePCS(inks, true), identityCurve)
 	light := func(v []float64) [3]float64 { return [3]float64{95 - 12*v[0] - 12*v[1] - 12*v[2] - 12*v[3], 0, 0} }
 	for name, c := range map[string]struct {
 		profile []byte
@@ -28,8 +28,8 @@ func TestBlackPointOfLittleCMS(t *testing.T) {
 		"version 4":            {profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B0", older}), "-t0"},
 		"colorimetric":         {profileBytes(2, "spac", "CMYK", "Lab ", tagData{"A2B1", older}), "-t1"},
 		"colorimetric, 4":      {profileBytes(4, "spac", "CMYK", "Lab ", tagData{"A2B1", older}), "-t1"},
-		"both":                 {profileBytes(2, "prtr", "CMYK", "Lab ", tagData{"A2B1", older}, tagData{"A2B0", mft(2, 4, 2, same, written(light, true), same)}), "-t0"},
-		"curves behind inputs": {profileBytes(2, "prtr", "CMYK", "Lab ", tagData{"A2B0", mft(2, 4, 17, squared, written(inks, true), same)}), "-t0"},
+		"both":                 {profileBytes(2, "prtr", "CMYK", "Lab ", tagData{"A2B1", older}, tagData{"A2B0", mft(2, 4, 2, identityCurve, encodePCS(light, true), identityCurve)}), "-t0"},
+		"curves behind inputs": {profileBytes(2, "prtr", "CMYK", "Lab ", tagData{"A2B0", mft(2, 4, 17, square, encodePCS(inks, true), identityCurve)}), "-t0"},
 	} {
 		wantLittleCMS(t, transicc, name, c.profile, c.intent)
 	}
@@ -100,9 +100,9 @@ func wantLittleCMS(t *testing.T, transicc, name string, profile []byte, intent s
 // darkest colour is light is left alone.
 func TestBlackPointIsBlack(t *testing.T) {
 	grey := func(l float64) []byte {
-		return lutProfile(2, "CMYK", "Lab ", mft(2, 4, 3, same, written(func(v []float64) [3]float64 {
+		return lutProfile(2, "CMYK", "Lab ", mft(2, 4, 3, identityCurve, encodePCS(func(v []float64) [3]float64 {
 			return [3]float64{100 - (100-l)*(v[0]+v[1]+v[2]+v[3])/4, 0, 0}
-		}, true), same))
+		}, true), identityCurve))
 	}
 	for l, want := range map[float64]byte{0: 0, 5: 0, 30: 0, 49: 0, 51: 121} {
 		pix := []byte{255, 255, 255, 255, 0, 0, 0, 0}

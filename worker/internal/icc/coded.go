@@ -35,9 +35,9 @@ var transfers = map[int]func() curve{
 	transferLinear:   func() curve { return curve{} },
 	transferLog100:   sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return logLight(v, 2) }) }),
 	transferLog316:   sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return logLight(v, 2.5) }) }),
-	transferPQ:       sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(pqNits(v)) }) }),
+	transferPQ:       sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return compressHighlights(pqNits(v)) }) }),
 	transferSMPTE428: sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return math.Pow(v, 2.6) * 52.37 / 48 }) }),
-	transferHLG:      sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return toned(hlgNits(v)) }) }),
+	transferHLG:      sync.OnceValue(func() curve { return tableOf(func(v float64) float64 { return compressHighlights(hlgNits(v)) }) }),
 }
 
 // Coded returns the profile of a picture whose colours are given by code points of H.273, as in HEIC and AVIF. It
@@ -56,7 +56,7 @@ func Coded(primaries, transfer int) *Profile {
 		for c := range 3 {
 			var xyz [3]float64
 			xyz[c] = 1
-			coefficients[c] = linearRGB(adapted(xyz, [3]float64{1, 1, 1}))
+			coefficients[c] = linearRGB(adaptToD50(xyz, [3]float64{1, 1, 1}))
 		}
 	case known && slices.Contains(wide, primaries):
 		coefficients = coefficientsOf(p)
@@ -73,7 +73,7 @@ func Coded(primaries, transfer int) *Profile {
 // coefficientsOf returns how much linear sRGB each primary contributes.
 func coefficientsOf(p h273.Primaries) (coefficients [3][3]float64) {
 	for c, colorant := range p.Colorants() {
-		coefficients[c] = linearRGB(adapted(colorant, p.White.XYZ()))
+		coefficients[c] = linearRGB(adaptToD50(colorant, p.White.XYZ()))
 	}
 	return coefficients
 }
@@ -86,9 +86,9 @@ func logLight(v, decades float64) float64 {
 	return math.Pow(10, float64(decades*(v-1)))
 }
 
-// adapted returns the colour under D50, the white of profiles, that looks like xyz under another white (Bradford;
+// adaptToD50 returns the colour under D50, the white of profiles, that looks like xyz under another white (Bradford;
 // ICC.1, annex E.2).
-func adapted(xyz, white [3]float64) [3]float64 {
+func adaptToD50(xyz, white [3]float64) [3]float64 {
 	cone := [3][3]float64{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
 	back := [3][3]float64{{0.9869929, -0.1470543, 0.1599627}, {0.4323053, 0.5183603, 0.0492912}, {-0.0085287, 0.0400428, 0.9684867}}
 	response, from, to := apply(cone, xyz), apply(cone, white), apply(cone, [3]float64{0.9642, 1, 0.8249})
@@ -138,8 +138,8 @@ func hlgNits(v float64) float64 {
 	return 1000 * math.Pow(scene, 1.2)
 }
 
-// toned maps light to 0..1. It compresses highlights, so that light far brighter than diffuse white fits.
-func toned(nits float64) float64 {
+// compressHighlights maps light to 0..1. It compresses highlights, so that light far brighter than diffuse white fits.
+func compressHighlights(nits float64) float64 {
 	const knee = 0.75
 	x := nits / diffuseWhite
 	if x <= knee {

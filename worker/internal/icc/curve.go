@@ -82,11 +82,11 @@ func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b)))
 
 // value returns the value of the curve at x. Argument and result are clipped to 0..1.
 func (c curve) value(x float64) float64 {
-	x = unit(x)
+	x = clampUnit(x)
 	if c.table != nil {
 		return c.interpolate(x)
 	}
-	return unit(c.eval(x))
+	return clampUnit(c.eval(x))
 }
 
 func (c curve) eval(x float64) float64 {
@@ -136,8 +136,8 @@ func sample(table []byte, i, width int) float64 {
 	return float64(binary.BigEndian.Uint16(table[2*i:])) / 65535
 }
 
-// unit clips x to 0..1. NaN becomes 0.
-func unit(x float64) float64 {
+// clampUnit clips x to 0..1. NaN becomes 0.
+func clampUnit(x float64) float64 {
 	if !(x > 0) {
 		return 0
 	}

@@ -17,17 +17,17 @@ func seeds() map[string][]byte {
 		"matrix, gamma":  rgbSpaces[3].profile(2),
 		"matrix, sampled": profileBytes(2, "mntr", "RGB ", "XYZ ",
 			tagData{"rXYZ", xyzType([3]float64{0.5, 0.25, 0})}, tagData{"gXYZ", xyzType([3]float64{0.25, 0.5, 0})},
-			tagData{"bXYZ", xyzType([3]float64{0.25, 0.25, 0.75})}, tagData{"rTRC", sampled(16, same)},
+			tagData{"bXYZ", xyzType([3]float64{0.25, 0.25, 0.75})}, tagData{"rTRC", sampled(16, identityCurve)},
 			tagData{"gTRC", curv()}, tagData{"bTRC", para(4, 2, 0.5, 0.25, 0.5, 0.5, 0.125, 0.0625)}),
-		"grey":      profileBytes(2, "mntr", "GRAY", "Lab ", tagData{"kTRC", sampled(4, same)}),
-		"mft1 RGB":  lutProfile(2, "RGB ", "Lab ", mft(1, 3, 2, same, written(lights, false), same)),
-		"mft1 CMYK": lutProfile(2, "CMYK", "Lab ", mft(1, 4, 2, same, written(inks, false), same)),
-		"mft2 RGB":  lutProfile(4, "RGB ", "XYZ ", mft(2, 3, 2, same, func(v []float64) [3]float64 { return [3]float64(v) }, same)),
+		"grey":      profileBytes(2, "mntr", "GRAY", "Lab ", tagData{"kTRC", sampled(4, identityCurve)}),
+		"mft1 RGB":  lutProfile(2, "RGB ", "Lab ", mft(1, 3, 2, identityCurve, encodePCS(lights, false), identityCurve)),
+		"mft1 CMYK": lutProfile(2, "CMYK", "Lab ", mft(1, 4, 2, identityCurve, encodePCS(inks, false), identityCurve)),
+		"mft2 RGB":  lutProfile(4, "RGB ", "XYZ ", mft(2, 3, 2, identityCurve, func(v []float64) [3]float64 { return [3]float64(v) }, identityCurve)),
 		"mAB RGB": lutProfile(4, "RGB ", "XYZ ", mAB(parts{channels: 3, a: curv(2), m: para(0, 1.5), b: curv(),
-			matrix: []float64{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, grid: gridSamples(1, written(lights, false), 2, 3, 2),
+			matrix: []float64{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, grid: gridSamples(1, encodePCS(lights, false), 2, 3, 2),
 			sizes: []byte{2, 3, 2}, width: 1})),
 		"mAB CMYK": lutProfile(4, "CMYK", "Lab ", mAB(parts{channels: 4, a: curv(), b: curv(),
-			grid: gridSamples(2, written(inks, false), 2, 2, 3, 2), sizes: []byte{2, 2, 3, 2}, width: 2})),
+			grid: gridSamples(2, encodePCS(inks, false), 2, 2, 3, 2), sizes: []byte{2, 2, 3, 2}, width: 2})),
 	}
 }
 
@@ -98,11 +98,11 @@ func TestRandomBytes(t *testing.T) {
 
 // TestAllocation parses what asks for the most memory by its size.
 func TestAllocation(t *testing.T) {
-	one := func(v []float64) [3]float64 { return [3]float64{1, 1, 1} }
+	white := func(v []float64) [3]float64 { return [3]float64{1, 1, 1} }
 	for name, profile := range map[string][]byte{
-		"small":  lutProfile(2, "CMYK", "Lab ", mft(1, 4, 2, same, written(inks, false), same)),
-		"large":  lutProfile(2, "CMYK", "Lab ", mft(1, 4, 24, same, one, same)),
-		"uneven": lutProfile(4, "RGB ", "Lab ", mAB(parts{channels: 3, b: curv(), grid: gridSamples(1, one, 2, 200, 200), sizes: []byte{2, 200, 200}, width: 1})),
+		"small":  lutProfile(2, "CMYK", "Lab ", mft(1, 4, 2, identityCurve, encodePCS(inks, false), identityCurve)),
+		"large":  lutProfile(2, "CMYK", "Lab ", mft(1, 4, 24, identityCurve, white, identityCurve)),
+		"uneven": lutProfile(4, "RGB ", "Lab ", mAB(parts{channels: 3, b: curv(), grid: gridSamples(1, white, 2, 200, 200), sizes: []byte{2, 200, 200}, width: 1})),
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

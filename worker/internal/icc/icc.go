@@ -122,7 +122,7 @@ func Parse(profile []byte) (*Profile, error) {
 	case CMYK:
 		return parseLUT(r, h, CMYK, 4)
 	}
-	if r.has("A2B0") || r.has("A2B1") {
+	if r.hasTag("A2B0") || r.hasTag("A2B1") {
 		return parseLUT(r, h, RGB, 3)
 	}
 	return parseMatrix(r, h)
@@ -211,7 +211,7 @@ func (r tags) entry(sig string) (offset, size uint64, ok bool) {
 	return 0, 0, false
 }
 
-func (r tags) has(sig string) bool {
+func (r tags) hasTag(sig string) bool {
 	_, _, ok := r.entry(sig)
 	return ok
 }

@@ -260,7 +260,7 @@ func TestDeepIsSameEverywhere(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	good := rgbSpaces[1].profile(4)
-	with := func(at int, s string) []byte {
+	overwrite := func(at int, s string) []byte {
 		p := slices.Clone(good)
 		copy(p[at:], s)
 		return p
@@ -272,20 +272,20 @@ func TestRefused(t *testing.T) {
 	}{
 		{"nothing", nil, ErrProfile},
 		{"too large", append(slices.Clone(good), make([]byte, MaxBytes)...), ErrProfile},
-		{"size beyond the end", with(0, "\x00\x10\x00\x00"), ErrProfile},
-		{"size of a header", with(0, "\x00\x00\x00\x80"), ErrProfile},
-		{"signature", with(36, "ACSP"), ErrProfile},
-		{"version 5", with(8, "\x05"), ErrUnsupported},
-		{"device link", with(12, "link"), ErrUnsupported},
-		{"Lab pixels", with(16, "Lab "), ErrUnsupported},
-		{"six inks", with(16, "6CLR"), ErrUnsupported},
-		{"no PCS", with(20, "RGB "), ErrProfile},
-		{"Lab matrix", with(20, "Lab "), ErrProfile},
-		{"tags do not fit", with(128, "\x20\x00\x00\x00"), ErrProfile},
-		{"no colorant", with(132, "none"), ErrProfile},
-		{"offset beyond the end", with(136, "\xff\xff\xff\xff"), ErrProfile},
-		{"inks without a table", with(16, "CMYK"), ErrProfile},
-		{"grey without a curve", with(16, "GRAY"), ErrProfile},
+		{"size beyond the end", overwrite(0, "\x00\x10\x00\x00"), ErrProfile},
+		{"size of a header", overwrite(0, "\x00\x00\x00\x80"), ErrProfile},
+		{"signature", overwrite(36, "ACSP"), ErrProfile},
+		{"version 5", overwrite(8, "\x05"), ErrUnsupported},
+		{"device link", overwrite(12, "link"), ErrUnsupported},
+		{"Lab pixels", overwrite(16, "Lab "), ErrUnsupported},
+		{"six inks", overwrite(16, "6CLR"), ErrUnsupported},
+		{"no PCS", overwrite(20, "RGB "), ErrProfile},
+		{"Lab matrix", overwrite(20, "Lab "), ErrProfile},
+		{"tags do not fit", overwrite(128, "\x20\x00\x00\x00"), ErrProfile},
+		{"no colorant", overwrite(132, "none"), ErrProfile},
+		{"offset beyond the end", overwrite(136, "\xff\xff\xff\xff"), ErrProfile},
+		{"inks without a table", overwrite(16, "CMYK"), ErrProfile},
+		{"grey without a curve", overwrite(16, "GRAY"), ErrProfile},
 	} {
 		if p, err := Parse(v.profile); !errors.Is(err, v.want) || p != nil {
 			t.Errorf("%s: got %v, want %v", v.name, err, v.want)

@@ -31,7 +31,7 @@ func parseLUT(r tags, h header, space Space, channels int) (*Profile, error) {
 // readTable reads the table for the perceptual intent, or else the one for the relative colorimetric intent.
 func readTable(r tags, h header, space Space, channels int) (*table, error) {
 	sig := "A2B0"
-	if !r.has(sig) {
+	if !r.hasTag(sig) {
 		sig = "A2B1"
 	}
 	b, err := r.tag(sig)
@@ -205,7 +205,7 @@ func readCurves(dst []curve, b []byte) error {
 // colour returns the linear sRGB at a position in the grid, given in points from the beginning of each channel. Between
 // the points it is linear in each channel.
 func (t *table) colour(at [4]float64) [3]float64 {
-	return linearRGB(compensated(t.xyz(at), t.black))
+	return linearRGB(compensateBlack(t.xyz(at), t.black))
 }
 
 // xyz returns the same colour in the profile connection space, as XYZ.
@@ -214,7 +214,7 @@ func (t *table) xyz(at [4]float64) [3]float64 {
 	if t.clut == nil {
 		copy(v[:], at[:3])
 	} else {
-		v = t.between(at)
+		v = t.interpolateColour(at)
 	}
 	for i := range v {
 		v[i] = t.middle[i].value(v[i])
@@ -228,8 +228,9 @@ func (t *table) xyz(at [4]float64) [3]float64 {
 	return t.pcs.xyz(moved)
 }
 
-// between adds up the weighted colours of the points around a position: two in each channel, unless it is on a point.
-func (t *table) between(at [4]float64) (v [3]float64) {
+// interpolateColour adds up the weighted colours of the points around a position: two in each channel, unless it is on
+// a point.
+func (t *table) interpolateColour(at [4]float64) (v [3]float64) {
 	var point [16]int
 	weight := [16]float64{1}
 	n := 1

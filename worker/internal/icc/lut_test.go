@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-func same(x float64) float64    { return x }
-func squared(x float64) float64 { return x * x }
+func identityCurve(x float64) float64 { return x }
+func square(x float64) float64        { return x * x }
 
 // inks returns the Lab under D50 of ink on paper. It is linear in each ink, so any grid stores it exactly, and it lies
 // in the gamut of sRGB.
@@ -30,8 +30,8 @@ func lights(v []float64) [3]float64 {
 	return [3]float64{25 + 25*r + 30*g + 10*b, 25*r - 25*g + 10*r*b, 20*r + 15*g - 30*b}
 }
 
-// written returns f in the units of a lookup table.
-func written(f pcsFunc, older bool) pcsFunc {
+// encodePCS returns f in the units of a lookup table.
+func encodePCS(f pcsFunc, older bool) pcsFunc {
 	return func(v []float64) [3]float64 {
 		c := f(v)
 		if older {
@@ -43,7 +43,7 @@ func written(f pcsFunc, older bool) pcsFunc {
 
 // cmykProfile returns a profile with inks behind curves that square, as a table with samples of 1 or 2 bytes.
 func cmykProfile(width int) []byte {
-	return lutProfile(2, "CMYK", "Lab ", mft(width, 4, 9, squared, written(inks, width == 2), same))
+	return lutProfile(2, "CMYK", "Lab ", mft(width, 4, 9, square, encodePCS(inks, width == 2), identityCurve))
 }
 
 // p3XYZ returns the matrix from linear Display P3 to XYZ under D50 as a lookup table stores it.
@@ -116,7 +116,7 @@ func TestLookupTables(t *testing.T) {
 	}
 	// The curves after the grid undo what the grid stores.
 	rooted := func(v []float64) [3]float64 {
-		c := written(lights, true)(v)
+		c := encodePCS(lights, true)(v)
 		return [3]float64{math.Sqrt(c[0]), math.Sqrt(c[1]), math.Sqrt(c[2])}
 	}
 	for _, v := range []struct {
@@ -126,16 +126,16 @@ func TestLookupTables(t *testing.T) {
 	}{
 		{"mft1 CMYK Lab", cmykProfile(1), darkSquaredInk},
 		{"mft2 CMYK Lab", cmykProfile(2), darkSquaredInk},
-		{"mft2 CMYK Lab, version 4", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 3, same, written(inks, true), same)), ink},
-		{"mft2 CMYK Lab, more points", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 18, same, written(inks, true), same)), ink},
-		{"mft1 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(1, 3, 33, same, written(lights, false), same)), light},
-		{"mft2 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 2, same, written(lights, true), same)), light},
-		{"mft2 RGB Lab, curves behind", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 33, same, rooted, squared)), light},
-		{"mft2 RGB XYZ", lutProfile(2, "RGB ", "XYZ ", mft(2, 3, 33, srgbLinear, xyz, same)), p3},
+		{"mft2 CMYK Lab, version 4", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 3, identityCurve, encodePCS(inks, true), identityCurve)), ink},
+		{"mft2 CMYK Lab, more points", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 18, identityCurve, encodePCS(inks, true), identityCurve)), ink},
+		{"mft1 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(1, 3, 33, identityCurve, encodePCS(lights, false), identityCurve)), light},
+		{"mft2 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 2, identityCurve, encodePCS(lights, true), identityCurve)), light},
+		{"mft2 RGB Lab, curves behind", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 33, identityCurve, rooted, square)), light},
+		{"mft2 RGB XYZ", lutProfile(2, "RGB ", "XYZ ", mft(2, 3, 33, srgbLinear, xyz, identityCurve)), p3},
 		{"mAB CMYK Lab", lutProfile(4, "CMYK", "Lab ", mAB(parts{channels: 4, a: para(0, 2), b: curv(),
-			grid: gridSamples(2, written(inks, false), 9, 2, 3, 7), sizes: []byte{9, 2, 3, 7}, width: 2})), squaredInk},
+			grid: gridSamples(2, encodePCS(inks, false), 9, 2, 3, 7), sizes: []byte{9, 2, 3, 7}, width: 2})), squaredInk},
 		{"mAB CMYK Lab, 8 bits", lutProfile(4, "CMYK", "Lab ", mAB(parts{channels: 4, a: curv(), b: curv(),
-			grid: gridSamples(1, written(inks, false), 2, 2, 2, 2), sizes: []byte{2, 2, 2, 2}, width: 1})), ink},
+			grid: gridSamples(1, encodePCS(inks, false), 2, 2, 2, 2), sizes: []byte{2, 2, 2, 2}, width: 1})), ink},
 		{"mAB RGB XYZ, no grid", lutProfile(4, "RGB ", "XYZ ", mAB(parts{channels: 3, m: linear, matrix: matrix, b: curv()})), p3},
 		{"mAB RGB XYZ, all parts", lutProfile(4, "RGB ", "XYZ ", mAB(parts{channels: 3, a: curv(), m: linear, matrix: matrix, b: curv(),
 			grid:  gridSamples(2, func(v []float64) [3]float64 { return [3]float64(v) }, 5, 3, 2),
@@ -147,9 +147,9 @@ func TestLookupTables(t *testing.T) {
 			matrix: []float64{0.25, 0, 0, 0, 0.25, 0, 0, 0, 0.25, 0.5, 0.375, 0.375}})), func(v []float64) [3]float64 {
 			return sRGBOfLab([3]float64{50 + 25*v[0], 255*(0.375+0.25*v[1]) - 128, 255*(0.375+0.25*v[2]) - 128})
 		}},
-		{"A2B1 alone", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", mft(2, 4, 3, same, written(inks, true), same)}), darkInk},
+		{"A2B1 alone", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", mft(2, 4, 3, identityCurve, encodePCS(inks, true), identityCurve)}), darkInk},
 		{"A2B0 before A2B1", profileBytes(4, "prtr", "CMYK", "Lab ", tagData{"A2B1", nil},
-			tagData{"A2B0", mft(2, 4, 3, same, written(inks, true), same)}), ink},
+			tagData{"A2B0", mft(2, 4, 3, identityCurve, encodePCS(inks, true), identityCurve)}), ink},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			p := parse(t, v.profile)
@@ -194,9 +194,9 @@ func TestLookupTables(t *testing.T) {
 func TestGreyTable(t *testing.T) {
 	lightness := func(v []float64) [3]float64 { return [3]float64{100 * v[0], 0, 0} }
 	for name, c := range map[string]struct{ table, curve []byte }{
-		"A2B0":    {lutProfile(2, "GRAY", "Lab ", mft(2, 1, 9, same, written(lightness, true), same)), curv()},
-		"A2B1":    {profileBytes(3, "scnr", "GRAY", "Lab ", tagData{"A2B1", mft(1, 1, 129, same, written(lightness, false), same)}), curv()},
-		"squared": {lutProfile(4, "GRAY", "Lab ", mft(2, 1, 2, squared, written(lightness, true), same)), para(0, 2)},
+		"A2B0":    {lutProfile(2, "GRAY", "Lab ", mft(2, 1, 9, identityCurve, encodePCS(lightness, true), identityCurve)), curv()},
+		"A2B1":    {profileBytes(3, "scnr", "GRAY", "Lab ", tagData{"A2B1", mft(1, 1, 129, identityCurve, encodePCS(lightness, false), identityCurve)}), curv()},
+		"squared": {lutProfile(4, "GRAY", "Lab ", mft(2, 1, 2, square, encodePCS(lightness, true), identityCurve)), para(0, 2)},
 	} {
 		p, curve := parse(t, c.table), parse(t, profileBytes(2, "mntr", "GRAY", "Lab ", tagData{"kTRC", c.curve}))
 		got, want := make([]byte, 256), make([]byte, 256)
@@ -231,33 +231,33 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestRefusedTables(t *testing.T) {
-	good := mft(2, 3, 5, same, written(lights, true), same)
+	good := mft(2, 3, 5, identityCurve, encodePCS(lights, true), identityCurve)
 	ab := mAB(parts{channels: 3, m: curv(), b: curv(), matrix: make([]float64, 12),
-		grid: gridSamples(1, written(lights, false), 2, 2, 2), sizes: []byte{2, 2, 2}, width: 1})
+		grid: gridSamples(1, encodePCS(lights, false), 2, 2, 2), sizes: []byte{2, 2, 2}, width: 1})
 	grid := int(binary.BigEndian.Uint32(ab[24:]))
-	with := func(b []byte, at int, values ...byte) []byte {
+	overwrite := func(b []byte, at int, values ...byte) []byte {
 		b = slices.Clone(b)
 		copy(b[at:], values)
 		return b
 	}
 	for name, a2b := range map[string][]byte{
-		"type":              with(good, 0, 'm', 'p', 'e', 't'),
-		"channels in":       with(good, 8, 4),
-		"channels out":      with(good, 9, 4),
-		"one point":         with(good, 10, 1),
-		"too many points":   with(good, 10, 255),
-		"one entry":         with(good, 48, 0, 1),
-		"too many entries":  with(good, 48, 0x20, 0),
-		"no results":        with(good, 50, 0, 0),
+		"type":              overwrite(good, 0, 'm', 'p', 'e', 't'),
+		"channels in":       overwrite(good, 8, 4),
+		"channels out":      overwrite(good, 9, 4),
+		"one point":         overwrite(good, 10, 1),
+		"too many points":   overwrite(good, 10, 255),
+		"one entry":         overwrite(good, 48, 0, 1),
+		"too many entries":  overwrite(good, 48, 0x20, 0),
+		"no results":        overwrite(good, 50, 0, 0),
 		"short":             good[:40],
 		"ends in the grid":  good[:len(good)-3*2048-1],
 		"ends in a curve":   good[:len(good)-1],
-		"part beyond":       with(ab, 12, 0, 1),
-		"matrix beyond":     with(ab, 16, 0, 0, byte(len(ab)>>8), byte(len(ab)-20)),
-		"curve is none":     with(ab, 20, 0, 0, 0, 1),
-		"samples of 3":      with(ab, grid+16, 3),
-		"a huge grid":       with(ab, grid, 255, 255, 255),
-		"a grid of no size": with(ab, grid, 2, 0, 2),
+		"part beyond":       overwrite(ab, 12, 0, 1),
+		"matrix beyond":     overwrite(ab, 16, 0, 0, byte(len(ab)>>8), byte(len(ab)-20)),
+		"curve is none":     overwrite(ab, 20, 0, 0, 0, 1),
+		"samples of 3":      overwrite(ab, grid+16, 3),
+		"a huge grid":       overwrite(ab, grid, 255, 255, 255),
+		"a grid of no size": overwrite(ab, grid, 2, 0, 2),
 	} {
 		if _, err := Parse(lutProfile(4, "RGB ", "Lab ", a2b)); err == nil {
 			t.Errorf("%s: no error", name)

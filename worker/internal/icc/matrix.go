@@ -71,7 +71,7 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 			}
 		}
 	}
-	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.unchanging(), curves: curves, coefficients: coefficients}
+	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.changesNothing(), curves: curves, coefficients: coefficients}
 }
 
 // coefficientsOfSRGB are the coefficients of a profile whose colorants are those of sRGB.
@@ -133,9 +133,9 @@ func (m *matrix) convert(pix []byte) {
 	}
 }
 
-// unchanging reports whether no channel of any pixel changes by more than 1. What the other two channels add to a
+// changesNothing reports whether no channel of any pixel changes by more than 1. What the other two channels add to a
 // channel has a least and a most, and the result lies between those of the two.
-func (a *additions) unchanging() bool {
+func (a *additions) changesNothing() bool {
 	for c := range 3 {
 		least, most := 0, 0
 		for other := range 3 {
@@ -159,7 +159,7 @@ func (a *additions) unchanging() bool {
 
 // parseGray reads a monochrome profile (F.2). Its curve gives Y, or L* where the profile connection space is Lab.
 func parseGray(r tags, h header) (*Profile, error) {
-	if !r.has("kTRC") && (r.has("A2B0") || r.has("A2B1")) {
+	if !r.hasTag("kTRC") && (r.hasTag("A2B0") || r.hasTag("A2B1")) {
 		t, err := readTable(r, h, Gray, 1)
 		if err != nil {
 			return nil, err
@@ -197,5 +197,5 @@ func (p *Profile) greyByte(v float64) byte {
 	if p.lab {
 		y = labXYZ(float64(100*y), 0, 0)[1]
 	}
-	return byte(math.Round(255 * encode(unit(y))))
+	return byte(math.Round(255 * encode(clampUnit(y))))
 }

@@ -36,10 +36,10 @@ func encode(v float64) float64 {
 // labXYZ returns the XYZ of a Lab colour, both under D50 (ISO 13655, CIE 15).
 func labXYZ(l, a, b float64) [3]float64 {
 	y := (l + 16) / 116
-	return [3]float64{white[0] * cubed(y+a/500), white[1] * cubed(y), white[2] * cubed(y-b/200)}
+	return [3]float64{white[0] * cube(y+a/500), white[1] * cube(y), white[2] * cube(y-b/200)}
 }
 
-func cubed(t float64) float64 {
+func cube(t float64) float64 {
 	if t > 6.0/29 {
 		return float64(t*t) * t
 	}

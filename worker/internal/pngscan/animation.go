@@ -41,7 +41,7 @@ func (a *firstFrame) chunk(c chunk, f *File, pixels bool) {
 	a.started, a.still = true, !pixels
 	a.sequence(p)
 	first, ok := f.frameOf(p)
-	if !ok || a.still && !first.whole(f) {
+	if !ok || a.still && !first.coversPicture(f) {
 		a.invalid = true
 		return
 	}
@@ -71,8 +71,8 @@ func delay(numerator, denominator uint16) time.Duration {
 	return time.Duration(numerator) * time.Second / time.Duration(denominator)
 }
 
-// whole reports whether the frame covers the picture.
-func (n *Frame) whole(f *File) bool { return n.Width == f.Width && n.Height == f.Height }
+// coversPicture reports whether the frame covers the picture.
+func (n *Frame) coversPicture(f *File) bool { return n.Width == f.Width && n.Height == f.Height }
 
 // data reads an fdAT chunk, with which rest begins. Its checksum is that of an ancillary chunk: browsers do not mind.
 func (a *firstFrame) data(c chunk, rest []byte) {

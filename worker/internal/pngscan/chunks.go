@@ -35,8 +35,8 @@ func nextChunk(data []byte) (c chunk, rest []byte, err error) {
 
 func (c chunk) kind() string { return string(c.typed[:4]) }
 
-// sound reports whether the checksum is right. One that the file ends in is not.
-func (c chunk) sound() bool {
+// checksumValid reports whether the checksum is right. One that the file ends in is not.
+func (c chunk) checksumValid() bool {
 	return len(c.sum) == 4 && crc32.ChecksumIEEE(c.typed) == binary.BigEndian.Uint32(c.sum)
 }
 
@@ -111,7 +111,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 	if s.pixels && kind != "eXIf" && kind != "fcTL" && !isText(kind) && kind != "caBX" {
 		return false, nil
 	}
-	if !c.sound() {
+	if !c.checksumValid() {
 		if !c.critical() {
 			return false, nil
 		}

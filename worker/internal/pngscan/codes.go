@@ -94,7 +94,7 @@ func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) err
 		f.load()
 		e := f.lookup(lit[:], litBits)
 		if f.bitsLeft() < 0 {
-			return f.stream.ended()
+			return f.stream.endError()
 		}
 		switch {
 		case e == 0:
@@ -111,7 +111,7 @@ func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) err
 		d := f.lookup(dist[:], distBits)
 		back := f.extra(d)
 		if f.bitsLeft() < 0 {
-			return f.stream.ended()
+			return f.stream.endError()
 		}
 		if d == 0 || back > f.at {
 			return corrupt("a distance")

@@ -22,9 +22,9 @@ func unfilter(filter byte, row, above []byte, pixel int) error {
 			row[i] += row[i-pixel]
 		}
 	case filterUp:
-		up(row, above)
+		undoUp(row, above)
 	case filterAverage:
-		average(row, above, pixel)
+		undoAverage(row, above, pixel)
 	case filterPaeth:
 		paethRow(row, above, pixel)
 	default:
@@ -33,8 +33,9 @@ func unfilter(filter byte, row, above []byte, pixel int) error {
 	return nil
 }
 
-// up adds eight bytes at a time: the lower seven bits of each without a carry into the next, and the highest by itself.
-func up(row, above []byte) {
+// undoUp adds eight bytes at a time: the lower seven bits of each without a carry into the next, and the highest by
+// itself.
+func undoUp(row, above []byte) {
 	const high = 0x8080808080808080
 	above = above[:len(row)]
 	for ; len(row) >= 8; row, above = row[8:], above[8:] {
@@ -46,7 +47,7 @@ func up(row, above []byte) {
 	}
 }
 
-func average(row, above []byte, pixel int) {
+func undoAverage(row, above []byte, pixel int) {
 	above = above[:len(row)]
 	for i := range min(pixel, len(row)) {
 		row[i] += above[i] / 2

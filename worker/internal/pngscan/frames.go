@@ -48,7 +48,7 @@ func (r *Frames) Next() *Frame {
 			return nil
 		}
 		r.rest = rest
-		if c.kind() != "fcTL" || !c.sound() {
+		if c.kind() != "fcTL" || !c.checksumValid() {
 			continue
 		}
 		if len(c.payload) != 26 || !r.inSequence(c.payload) {
@@ -69,7 +69,7 @@ func (r *Frames) data(n Frame) *Frame {
 	for begun := false; ; {
 		c, rest, err := nextChunk(r.rest)
 		switch {
-		case len(c.typed) == 0, c.kind() == "IEND", c.kind() == "fcTL" && c.sound():
+		case len(c.typed) == 0, c.kind() == "IEND", c.kind() == "fcTL" && c.checksumValid():
 			if !begun && !picture {
 				return nil
 			}

@@ -17,13 +17,13 @@ func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *imag
 	if f.Interlaced {
 		write := f.pixelWriter(narrow)
 		line := make([]byte, 4*f.Width)
-		by := func(spread func(m *image.NRGBA, line []byte, p pass, y int)) func(p pass, y int, row []byte) {
+		rowWriter := func(spread func(m *image.NRGBA, line []byte, p pass, y int)) func(p pass, y int, row []byte) {
 			return func(p pass, y int, row []byte) {
 				write(line[:4*p.width], row)
 				spread(m, line[:4*p.width], p, y)
 			}
 		}
-		rows, err = f.scan(ctx, by(spread), by(spreadBlocks))
+		rows, err = f.scan(ctx, rowWriter(spread), rowWriter(spreadBlocks))
 	} else {
 		rows, err = f.lines(ctx, narrow, func(y int) []byte { return m.Pix[y*m.Stride:][:4*f.Width] }, func(int) {})
 	}
@@ -36,10 +36,10 @@ func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *imag
 }
 
 // lines decodes a picture that is not interlaced, each row to the pixels that at returns for it, and calls done then.
-func (f *File) lines(ctx context.Context, narrow func(dst, src []byte), at func(y int) []byte, done func(y int)) (rows int, err error) {
+func (f *File) lines(ctx context.Context, narrow func(dst, src []byte), pixelsOf func(y int) []byte, done func(y int)) (rows int, err error) {
 	write := f.pixelWriter(narrow)
 	return f.Rows(ctx, func(y int, row []byte) {
-		write(at(y), row)
+		write(pixelsOf(y), row)
 		done(y)
 	})
 }

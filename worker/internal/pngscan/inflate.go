@@ -81,7 +81,7 @@ func (f *inflater) blocks(ctx context.Context) error {
 	f.load()
 	head := f.take(16)
 	if f.bitsLeft() < 0 {
-		return f.stream.ended()
+		return f.stream.endError()
 	}
 	if method, order := head&0xff, head>>8|head&0xff<<8; method&15 != 8 || method>>4 > 7 || order%31 != 0 || head>>13&1 != 0 {
 		if err := f.stream.tolerate(corrupt("the data of the pixels do not begin as they should")); err != nil {
@@ -108,7 +108,7 @@ func (f *inflater) blocks(ctx context.Context) error {
 			err = corrupt("a block of unknown type")
 		}
 		if f.bitsLeft() < 0 && !f.failed { // what is wrong, if anything, is that zeros were read instead of data
-			return f.stream.ended()
+			return f.stream.endError()
 		}
 		if err != nil {
 			return err
@@ -185,14 +185,14 @@ func (f *inflater) stored() error {
 		return corrupt("the length of a stored block")
 	}
 	if f.bitsLeft() < 0 {
-		return f.stream.ended()
+		return f.stream.endError()
 	}
 	f.pos -= int(f.bits / 8) // whole bytes of acc go back
 	f.acc, f.bits = 0, 0
 	for n > 0 {
 		if f.pos >= f.end {
 			if f.fill(); f.pos >= f.end {
-				return f.stream.ended()
+				return f.stream.endError()
 			}
 		}
 		if f.at >= history+outWindow {

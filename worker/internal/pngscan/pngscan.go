@@ -42,9 +42,9 @@ var (
 // maxPixels is far beyond what callers accept, and small enough for the arithmetic on sizes.
 const maxPixels = 1 << 32
 
-// MostDeflated is the largest number of bytes that one byte of deflated data can become:
+// MaxInflation is the largest number of bytes that one byte of deflated data can become:
 // https://zlib.net/zlib_tech.html
-const MostDeflated = 1032
+const MaxInflation = 1032
 
 // Signature begins every PNG.
 const Signature = "\x89PNG\r\n\x1a\n"
@@ -157,7 +157,7 @@ func (f *File) header(data []byte) error {
 		return corrupt("%d x %d pixels", f.Width, f.Height)
 	}
 	f.Depth, f.Samples, f.Indexed, f.Interlaced = int(p[8]), kind.samples, p[9] == indexed, p[12] == 1
-	if !c.sound() {
+	if !c.checksumValid() {
 		return f.tolerate(corrupt("checksum of chunk %q", c.kind()))
 	}
 	return nil

@@ -64,7 +64,7 @@ func (f *File) fits() bool {
 	for _, p := range f.passes() {
 		n += int64(p.height) * int64(1+f.rowBytes(p.width))
 	}
-	return n/MostDeflated <= f.packed
+	return n/MaxInflation <= f.packed
 }
 
 // scan is Rows for every picture. Rows are counted within their pass. If the picture is damaged and the caller accepts

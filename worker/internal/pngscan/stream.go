@@ -28,7 +28,7 @@ func (s *stream) next() ([]byte, bool) {
 			}
 			continue
 		}
-		if s.checked && err == nil && !c.sound() && s.tolerate(corrupt("checksum of chunk %q", s.kind)) != nil {
+		if s.checked && err == nil && !c.checksumValid() && s.tolerate(corrupt("checksum of chunk %q", s.kind)) != nil {
 			s.rest = nil
 			return nil, false
 		}
@@ -47,8 +47,8 @@ func (s *stream) tolerate(fault error) error {
 	return fault
 }
 
-// ended returns the error for a picture whose data end too early.
-func (s *stream) ended() error {
+// endError returns the error for a picture whose data end too early.
+func (s *stream) endError() error {
 	switch {
 	case s.fault != nil:
 		return s.fault

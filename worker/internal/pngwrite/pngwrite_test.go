@@ -58,8 +58,8 @@ func decode(t testing.TB, file []byte) image.Image {
 	return m
 }
 
-// same holds the file against the picture, pixel by pixel.
-func same(t testing.TB, file []byte, m image.Image) {
+// checkSame holds the file against the picture, pixel by pixel.
+func checkSame(t testing.TB, file []byte, m image.Image) {
 	t.Helper()
 	got, at := decode(t, file), m.Bounds().Min
 	if got.Bounds().Size() != m.Bounds().Size() {
@@ -91,7 +91,7 @@ func TestEncode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, file, m)
+			checkSame(t, file, m)
 			again, err := Encode(t.Context(), m, Options{})
 			if err != nil || !bytes.Equal(file, again) {
 				t.Errorf("encoded again it is another file (%v)", err)
@@ -141,7 +141,7 @@ func TestProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, file, m)
+	checkSame(t, file, m)
 	const at = 8 + 25 // after IHDR
 	n := binary.BigEndian.Uint32(file[at:])
 	name, packed, _ := bytes.Cut(file[at+8:at+8+int(n)], []byte{0})
@@ -184,7 +184,7 @@ func FuzzEncode(f *testing.F) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				same(t, file, m)
+				checkSame(t, file, m)
 			}
 			return
 		}
@@ -194,7 +194,7 @@ func FuzzEncode(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, file, m)
+			checkSame(t, file, m)
 		}
 	})
 }

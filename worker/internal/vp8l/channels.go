@@ -41,8 +41,8 @@ func halfGradient(mean, corner uint32) uint32 {
 	return clip(m + (d+negative)>>1&(0x7fff*ones))
 }
 
-// nearer returns whichever of two pixels is nearer to left + top - corner, and top if both are as near (3.5.1).
-func nearer(left, top, corner uint32) uint32 {
+// selectPixel returns whichever of two pixels is nearer to left + top - corner, and top if both are as near (3.5.1).
+func selectPixel(left, top, corner uint32) uint32 {
 	c := widen(corner)
 	if distance(c, widen(top)) < distance(c, widen(left)) {
 		return left

@@ -9,11 +9,11 @@ import (
 // Sizes of the alphabets of a group (3.7.2.1). Green also has the lengths of backward references and the colours of the
 // cache.
 const (
-	literals   = 256
-	lengths    = 24
-	distances  = 40
-	mostCached = 1 << mostCacheBits
-	alphabet   = literals + lengths + mostCached // largest one
+	literals  = 256
+	lengths   = 24
+	distances = 40
+	maxCached = 1 << maxCacheBits
+	alphabet  = literals + lengths + maxCached // largest one
 )
 
 // codeTable decodes a prefix code. An entry is a symbol in the upper 12 bits and how many bits its code has in the
@@ -26,7 +26,7 @@ const (
 	rootBits   = 8
 	rootSize   = 1 << rootBits
 	longest    = 15   // bits of a code
-	mostTable  = 2704 // entries of a table for the largest alphabet, by zlib's program enough: enough 2328 8 15
+	maxTable   = 2704 // entries of a table for the largest alphabet, by zlib's program enough: enough 2328 8 15
 	lengthBits = 4    // how many bits of an entry are for the length
 )
 
@@ -37,7 +37,7 @@ func (t codeTable) symbol(r *bitReader) int {
 	}
 	e := t[r.bits%rootSize]
 	if e&15 > rootBits {
-		e = t.long(r.bits, e)
+		e = t.longEntry(r.bits, e)
 		r.bits >>= rootBits
 		r.n -= rootBits
 	}
@@ -46,8 +46,8 @@ func (t codeTable) symbol(r *bitReader) int {
 	return int(e >> lengthBits)
 }
 
-// long returns the entry of a code of more than 8 bits, of which e is the first entry.
-func (t codeTable) long(bits uint64, e uint16) uint16 {
+// longEntry returns the entry of a code of more than 8 bits, of which e is the first entry.
+func (t codeTable) longEntry(bits uint64, e uint16) uint16 {
 	return t[uint64(e>>lengthBits)+bits>>rootBits&(1<<(e&7)-1)]
 }
 
@@ -55,7 +55,7 @@ func (t codeTable) long(bits uint64, e uint16) uint16 {
 type codeReader struct {
 	lengths [alphabet]uint8 // bits of each symbol's code; 0 for none
 	codes   [alphabet]uint16
-	table   [mostTable]uint16
+	table   [maxTable]uint16
 	outer   [rootSize]uint16 // table of the code that the lengths are in
 }
 

@@ -100,18 +100,18 @@ func (d *decoder) readGroup(to *group, cached int) (size int, err error) {
 	if err := d.bits.overrun(); err != nil || to == nil {
 		return 0, err
 	}
-	if g.opaque = g.alpha.single(); g.opaque {
-		g.rest = g.alpha.first() << 24
+	if g.opaque = g.alpha.hasOneSymbol(); g.opaque {
+		g.rest = g.alpha.onlySymbol() << 24
 	}
-	if g.plain = g.opaque && g.red.single() && g.blue.single(); g.plain {
-		g.rest |= g.red.first()<<16 | g.blue.first()
+	if g.plain = g.opaque && g.red.hasOneSymbol() && g.blue.hasOneSymbol(); g.plain {
+		g.rest |= g.red.onlySymbol()<<16 | g.blue.onlySymbol()
 	}
 	*to = g
 	return size, nil
 }
 
-// single reports whether the code has one symbol.
-func (t codeTable) single() bool { return t[0]&15 == 0 }
+// hasOneSymbol reports whether the code has one symbol.
+func (t codeTable) hasOneSymbol() bool { return t[0]&15 == 0 }
 
-// first returns the only symbol of a code.
-func (t codeTable) first() uint32 { return uint32(t[0] >> lengthBits) }
+// onlySymbol returns the only symbol of a code.
+func (t codeTable) onlySymbol() uint32 { return uint32(t[0] >> lengthBits) }

@@ -14,7 +14,7 @@ func groupsOf(side int) []byte {
 	w.put(side-1, 14)
 	w.put(0, 1+3+1) // no transform
 	w.put(1, 1)
-	w.put(mostCacheBits, 4)
+	w.put(maxCacheBits, 4)
 	w.put(1, 1) // several groups
 	w.put(0, 3)
 	w.put(0, 1) // tiles without a cache

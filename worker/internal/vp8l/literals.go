@@ -14,7 +14,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 		}
 		green := greens[bits%rootSize]
 		if green&15 > rootBits {
-			green = g.green.long(bits, green)
+			green = g.green.longEntry(bits, green)
 			bits >>= rootBits
 			n -= rootBits
 		}
@@ -25,7 +25,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 				r.at, r.bits, r.n = at, bits, n
 				return i, int(green >> lengthBits)
 			}
-			v := cache.colours[(green>>lengthBits-literals-lengths)%mostCached]
+			v := cache.colours[(green>>lengthBits-literals-lengths)%maxCached]
 			pix[i] = v
 			cache.add(v)
 			continue
@@ -34,7 +34,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 		if !g.plain {
 			red := reds[bits%rootSize]
 			if red&15 > rootBits {
-				red = g.red.long(bits, red)
+				red = g.red.longEntry(bits, red)
 				bits >>= rootBits
 				n -= rootBits
 			}
@@ -42,7 +42,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 			n -= uint(red & 15)
 			blue := blues[bits%rootSize]
 			if blue&15 > rootBits {
-				blue = g.blue.long(bits, blue)
+				blue = g.blue.longEntry(bits, blue)
 				bits >>= rootBits
 				n -= rootBits
 			}
@@ -57,7 +57,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 				}
 				alpha := alphas[bits%rootSize]
 				if alpha&15 > rootBits {
-					alpha = g.alpha.long(bits, alpha)
+					alpha = g.alpha.longEntry(bits, alpha)
 					bits >>= rootBits
 					n -= rootBits
 				}

@@ -18,8 +18,8 @@ func Memory(width, height int) int64 {
 // bytes. Those of ordinary pictures take a small part of that, but how much is known only once they are decoded.
 func CodesMemory(width, height int, coded int64) int64 {
 	const (
-		most   = entryBytes*(mostTable+4*(rootSize*5/2)) + groupBytes // a group whose codes are as large as they can be
-		simple = 4                                                    // bits of the shortest code, which has a table of rootSize entries
+		most   = entryBytes*(maxTable+4*(rootSize*5/2)) + groupBytes // a group whose codes are as large as they can be
+		simple = 4                                                   // bits of the shortest code, which has a table of rootSize entries
 	)
 	small := int64(tiles(width, 2)) * int64(tiles(height, 2))
 	return min(tablesLimit, small*most, most+coded*8/simple*(entryBytes*rootSize+groupBytes/5))

@@ -9,8 +9,8 @@ import (
 const (
 	// window is how many pixels a backward reference can reach back: the largest distance is 2^20 less 120 (3.6.2.2).
 	window = 1 << 20
-	// mostLength is the longest backward reference (3.6.2.2).
-	mostLength = 4096
+	// maxLength is the longest backward reference (3.6.2.2).
+	maxLength = 4096
 )
 
 var errReference = errors.New("backward reference beyond the picture")
@@ -40,8 +40,8 @@ func (d *decoder) readPixels(ctx context.Context, p *pixels, width, height int, 
 	cached := 0
 	if d.bits.flag() {
 		n := d.bits.read(4)
-		if n < 1 || n > mostCacheBits {
-			return d.bits.fault(fmt.Errorf("colour cache of 2^%d colours, want 2^1 to 2^%d", n, mostCacheBits))
+		if n < 1 || n > maxCacheBits {
+			return d.bits.fault(fmt.Errorf("colour cache of 2^%d colours, want 2^1 to 2^%d", n, maxCacheBits))
 		}
 		p.cache, cached = &colourCache{shift: uint(32 - n)}, 1<<n
 	}
@@ -68,7 +68,7 @@ func (p *pixels) allocate() { p.pix = make([]uint32, min(p.width*p.height, 2*win
 
 // slide drops pixels that are out of reach if there is no room for another row and the longest reference behind it.
 func (p *pixels) slide() {
-	if p.base+len(p.pix) == p.width*p.height || len(p.pix)-p.pos >= p.width+mostLength {
+	if p.base+len(p.pix) == p.width*p.height || len(p.pix)-p.pos >= p.width+maxLength {
 		return
 	}
 	from := p.pos - window

@@ -86,7 +86,7 @@ func predict(mode uint32, to, row, above []uint32) {
 		}
 	case 11:
 		for x, v := range row {
-			left = sum(v, nearer(left, top[x], corner[x]))
+			left = sum(v, selectPixel(left, top[x], corner[x]))
 			to[x] = left
 		}
 	case 12:

@@ -58,7 +58,7 @@ func (p *randomPicture) coin() bool {
 func (p *randomPicture) picture(width, height int, main bool) {
 	cached, tile, groups, group := 0, uint(0), 1, func(int, int) int { return 0 }
 	if p.coin() {
-		n := 1 + p.IntN(mostCacheBits)
+		n := 1 + p.IntN(maxCacheBits)
 		p.put(n, 4)
 		cached = 1 << n
 	}

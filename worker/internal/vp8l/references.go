@@ -12,8 +12,8 @@ func (p *pixels) advance(count int) {
 
 // reference copies pixels that were there before (3.6.2.2). The symbol is the prefix of how many.
 func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
-	length := extended(r, symbol)
-	distance := p.distance(extended(r, g.distance.symbol(r)))
+	length := readPrefixed(r, symbol)
+	distance := p.distance(readPrefixed(r, g.distance.symbol(r)))
 	if distance > p.pos || length > p.width*p.height-p.base-p.pos {
 		return errReference
 	}
@@ -34,8 +34,8 @@ func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
 	return nil
 }
 
-// extended returns a length or the code of a distance, from 1 on: its prefix, and the bits behind that (3.6.2.2).
-func extended(r *bitReader, prefix int) int {
+// readPrefixed returns a length or the code of a distance, from 1 on: its prefix, and the bits behind that (3.6.2.2).
+func readPrefixed(r *bitReader, prefix int) int {
 	if prefix < 4 {
 		return prefix + 1
 	}
@@ -43,14 +43,14 @@ func extended(r *bitReader, prefix int) int {
 	return (2+prefix&1)<<extra + r.read(extra) + 1
 }
 
-// near has the pixels that the first codes of distances stand for (3.6.2.2.1): x to the left and y up.
-var near = nearby()
+// nearOffsets has the pixels that the first codes of distances stand for (3.6.2.2.1): x to the left and y up.
+var nearOffsets = makeNearOffsets()
 
 type offset struct{ x, y int }
 
-// nearby returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those that are
-// as far, the ones further up are first, and then those to the left.
-func nearby() (table [120]offset) {
+// makeNearOffsets returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those
+// that are as far, the ones further up are first, and then those to the left.
+func makeNearOffsets() (table [120]offset) {
 	var all []offset
 	for y := range 8 {
 		for x := -7; x <= 8; x++ {
@@ -74,9 +74,9 @@ func nearby() (table [120]offset) {
 
 // distance returns how many pixels back a code stands for.
 func (p *pixels) distance(code int) int {
-	if code > len(near) {
-		return code - len(near)
+	if code > len(nearOffsets) {
+		return code - len(nearOffsets)
 	}
-	o := near[code-1]
+	o := nearOffsets[code-1]
 	return max(o.y*p.width+o.x, 1)
 }

@@ -13,13 +13,13 @@ import (
 // converts to 16 bits a sample. Where RGB is clipped, one of the pixels that share a colour sample is enough to know
 // it.
 
-// recoverable reports whether colours have fewer samples than pixels.
-func (t tile) recoverable() bool {
+// isSubsampled reports whether colours have fewer samples than pixels.
+func (t tile) isSubsampled() bool {
 	return t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422
 }
 
-// told is what the codec is told of the colours of planes that are recovered.
-var told = nclx{primaries: h273.BT709, transfer: 13, matrix: h273.MatrixBT601, full: true}
+// codecColours is what the codec is told of the colours of planes that are recovered.
+var codecColours = nclx{primaries: h273.BT709, transfer: 13, matrix: h273.MatrixBT601, full: true}
 
 // What a colour adds to red, green and blue in that matrix.
 const (
@@ -29,7 +29,7 @@ const (
 	blueOfCb         = 2 * (1 - kb)
 	greenOfCr        = -redOfCr * kr / kg
 	greenOfCb        = -blueOfCb * kb / kg
-	most16    uint16 = 1<<16 - 1
+	max16     uint16 = 1<<16 - 1
 )
 
 // recovery turns RGB of a frame back into its planes.
@@ -47,7 +47,7 @@ func newRecovery(c coded) *recovery {
 	for i := range r.planes.Planes {
 		r.planes.Planes[i].Depth = c.depth
 	}
-	r.unit = float32(int(1)<<c.depth-1) / float32(most16)
+	r.unit = float32(int(1)<<c.depth-1) / float32(max16)
 	r.grey = float32(int(1) << (c.depth - 1))
 	return r
 }
@@ -55,8 +55,8 @@ func newRecovery(c coded) *recovery {
 // recoveryMemory returns the bytes of the planes.
 func recoveryMemory(c coded) int64 { return 6 * int64(c.width) * int64(c.height) }
 
-// recover returns the planes of a frame of RGBA with 16 bits a sample, until the next call.
-func (r *recovery) recover(deep []byte) *hevc.Picture {
+// recoverPlanes returns the planes of a frame of RGBA with 16 bits a sample, until the next call.
+func (r *recovery) recoverPlanes(deep []byte) *hevc.Picture {
 	luma, blue, red := &r.planes.Planes[0], &r.planes.Planes[1], &r.planes.Planes[2]
 	for v := range blue.Height {
 		for u := range blue.Width {
@@ -92,21 +92,21 @@ func (b *block) colours(deep []byte, width int) {
 		for x := b.x; x < b.right; x++ {
 			p := deep[8*(y*width+x):]
 			red, green, blue := sample16(p), sample16(p[2:]), sample16(p[4:])
-			of := &sums[0]
+			sum := &sums[0]
 			if clipped(red) || clipped(green) || clipped(blue) {
-				of = &sums[1]
+				sum = &sums[1]
 			}
 			luma := kr*float32(red) + kg*float32(green) + kb*float32(blue)
-			of.cb += (float32(blue) - luma) / blueOfCb
-			of.cr += (float32(red) - luma) / redOfCr
-			of.n++
+			sum.cb += (float32(blue) - luma) / blueOfCb
+			sum.cr += (float32(red) - luma) / redOfCr
+			sum.n++
 		}
 	}
-	of := &sums[0]
-	if b.sure = of.n > 0; !b.sure {
-		of = &sums[1]
+	sum := &sums[0]
+	if b.sure = sum.n > 0; !b.sure {
+		sum = &sums[1]
 	}
-	b.cb, b.cr = of.cb/of.n, of.cr/of.n
+	b.cb, b.cr = sum.cb/sum.n, sum.cr/sum.n
 }
 
 // luma returns the luma of a pixel, by a sample that is not clipped where there is one.
@@ -126,4 +126,4 @@ func (b *block) luma(p []byte) float32 {
 
 func sample16(p []byte) uint16 { return binary.LittleEndian.Uint16(p) }
 
-func clipped(v uint16) bool { return v == 0 || v == most16 }
+func clipped(v uint16) bool { return v == 0 || v == max16 }
