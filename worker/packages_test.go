@@ -29,7 +29,6 @@ var largePackages = map[string]string{
 	"worker/internal/reconcile":      "a file for each step of a reconciliation",
 	"token-lambda/internal/api":      "a file for each route, and for what the routes share",
 	"deploy/local/fake/fakesqs":      "a file for each action of SQS",
-	"deploy/sim":                     "a file for each scenario and report",
 	"deploy/sim/internal/simulation": "a file for each simulated part of AWS",
 	"deploy/soak":                    "a file for each step of a run and each check",
 }

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"text/tabwriter"
-	"time"
 
+	"darkroom/deploy/sim/internal/realworkers"
 	"darkroom/deploy/sim/internal/simulation"
+	"darkroom/deploy/sim/internal/validation"
 )
 
 type validateCommand struct {
@@ -32,22 +31,6 @@ type validateSystem struct {
 	Set map[string]string `placeholder:"NAME=VALUE;..." help:"Parameters of the template, for the comparison of its scaling. Default: its own defaults."`
 }
 
-// Largest relative errors of the simulator.
-const (
-	closedBound = 0.05
-	fluidBound  = 0.25
-	realBound   = 0.15
-)
-
-// comparison compares a time of the simulator with the true one.
-type comparison struct {
-	what       string
-	sim, truth time.Duration
-}
-
-// off returns the relative error.
-func (c comparison) off() float64 { return c.sim.Seconds()/c.truth.Seconds() - 1 }
-
 // Run prints the comparisons as they are made.
 func (c *validateCommand) Run(ctx context.Context) error {
 	err := c.run(ctx, os.Stdout, os.Stderr)
@@ -61,45 +44,31 @@ func (c *validateCommand) run(ctx context.Context, out, notes io.Writer) error {
 	if c.Photos < 1 || c.Workers < 1 {
 		return fmt.Errorf("--photos (%d) and --workers (%d) must be at least 1", c.Photos, c.Workers)
 	}
-	forms, err := closedForms(ctx, c.Seed, closedPhotos)
+	forms, err := validation.ClosedForms(ctx, c.Seed, closedPhotos)
 	if err != nil {
 		return err
 	}
-	wrong := writeComparisons(out, "CLOSED FORM", "THEORY", closedBound, forms)
-	traces, err := compareTraces(ctx, behaviour{aws: simulation.Default()})
+	wrong := validation.WriteComparisons(out, "CLOSED FORM", "THEORY", validation.ClosedBound, forms)
+	traces, err := validation.Traces(ctx, validation.Behaviour{AWS: simulation.Default()})
 	if err != nil {
 		return errors.Join(wrong, err)
 	}
 	fmt.Fprintln(out)
-	wrong = errors.Join(wrong, writeTraces(out, traces))
-	scaled, err := compareScaling(ctx, c.Template, c.System.Set, scaledLoads)
+	wrong = errors.Join(wrong, validation.WriteTraces(out, traces))
+	scaled, err := validation.Scaling(ctx, c.Template, c.System.Set, validation.Loads)
 	if err != nil {
 		return errors.Join(wrong, err)
 	}
 	fmt.Fprintln(out)
-	wrong = errors.Join(wrong, writeComparisons(out, "SCALING BY THE TEMPLATE", "PROMISED", fluidBound, scaled))
+	wrong = errors.Join(wrong, validation.WriteComparisons(out, "SCALING BY THE TEMPLATE", "PROMISED", validation.FluidBound, scaled))
 	if !c.Closed {
-		r, err := c.runRealWorkers(ctx, notes)
+		r, err := realworkers.Run(ctx, realworkers.Config{Template: c.Template, Bin: c.Bin, Photos: c.Photos,
+			Workers: c.Workers, Seed: c.Seed}, notes)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(out)
-		wrong = errors.Join(wrong, r.write(out))
+		wrong = errors.Join(wrong, r.Write(out))
 	}
-	return wrong
-}
-
-// writeComparisons prints a table. The error names each comparison whose relative error exceeds the bound.
-func writeComparisons(w io.Writer, what, truth string, bound float64, all []comparison) error {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(t, "%s\tSIMULATOR\t%s\tOFF BY\n", what, truth)
-	var wrong error
-	for _, c := range all {
-		fmt.Fprintf(t, "%s\t%.4gs\t%.4gs\t%+.1f %%\n", c.what, c.sim.Seconds(), c.truth.Seconds(), 100*c.off())
-		if !(math.Abs(c.off()) <= bound) {
-			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", c.what, 100*c.off(), 100*bound))
-		}
-	}
-	t.Flush()
 	return wrong
 }

@@ -42,7 +42,7 @@ type AWS struct {
 	ServiceRate int
 	// StartLeast and StartMost bound the assumed time from the launch of a task until it receives, evenly spread. It needs
 	// a network interface, a small image and a Go program. AWS promises no limit. A benchmark of AWS needed 23 s in 2026
-	// (see deploy/sim/trace_data.go). Users report 20 to 40 s for images pulled within a VPC
+	// (see deploy/sim/internal/validation/trace_data.go). Users report 20 to 40 s for images pulled within a VPC
 	// (https://github.com/aws/containers-roadmap/issues/358), and 60 s for images of 250 MB
 	// (https://github.com/aws/containers-roadmap/issues/696). SlowStarts is the assumed share that takes longer, up to
 	// twice StartMost.

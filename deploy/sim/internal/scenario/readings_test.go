@@ -1,42 +1,40 @@
-package main
+package scenario
 
 import (
-	"errors"
+	"darkroom/deploy/sim/internal/system"
 	"fmt"
 	"testing"
 	"time"
-
-	"darkroom/deploy/sim/internal/template"
 )
 
 // deliveries are ways in which the metrics may arrive. fallback says whether CloudWatch alone can scale by them.
 var deliveries = []struct {
 	name     string
-	set      func(m *metricFlags)
+	set      func(m *system.MetricFlags)
 	fallback bool
 }{
-	{"one to two minutes late", func(*metricFlags) {}, true},
-	{"at once", func(m *metricFlags) { m.LagLeast, m.LagMost = 0, 0 }, true},
-	{"up to three minutes late", func(m *metricFlags) { m.LagLeast, m.LagMost = 0, 3*time.Minute }, true},
-	{"three minutes late", func(m *metricFlags) { m.LagLeast, m.LagMost = 3*time.Minute, 3*time.Minute }, true},
-	{"one point in five missing", func(m *metricFlags) { m.Loss = 0.2 }, true},
-	{"no visible messages", func(m *metricFlags) { m.Silent = []string{"visible"} }, false},
-	{"no messages in flight", func(m *metricFlags) { m.Silent = []string{"inflight"} }, true},
-	{"no count of tasks", func(m *metricFlags) { m.Silent = []string{"tasks"} }, false},
-	{"no metric", func(m *metricFlags) { m.Silent = []string{"visible", "inflight", "tasks"} }, false},
+	{"one to two minutes late", func(*system.MetricFlags) {}, true},
+	{"at once", func(m *system.MetricFlags) { m.LagLeast, m.LagMost = 0, 0 }, true},
+	{"up to three minutes late", func(m *system.MetricFlags) { m.LagLeast, m.LagMost = 0, 3*time.Minute }, true},
+	{"three minutes late", func(m *system.MetricFlags) { m.LagLeast, m.LagMost = 3*time.Minute, 3*time.Minute }, true},
+	{"one point in five missing", func(m *system.MetricFlags) { m.Loss = 0.2 }, true},
+	{"no visible messages", func(m *system.MetricFlags) { m.Silent = []string{"visible"} }, false},
+	{"no messages in flight", func(m *system.MetricFlags) { m.Silent = []string{"inflight"} }, true},
+	{"no count of tasks", func(m *system.MetricFlags) { m.Silent = []string{"tasks"} }, false},
+	{"no metric", func(m *system.MetricFlags) { m.Silent = []string{"visible", "inflight", "tasks"} }, false},
 }
 
 // TestScalesUnderBothReadings has the template scale under both readings of missing values, however the metrics arrive:
 // by the fast scaler always, and by CloudWatch's alarms alone where these have something to go by.
 func TestScalesUnderBothReadings(t *testing.T) {
-	burst := scenario{name: "burst", photos: 12_000, over: time.Minute}
-	steady := scenario{name: "steady", photos: 18_000, over: 10 * time.Minute, warmUp: 8 * time.Minute} // 30 a second, for one task of 17
-	zero := scenario{name: "zero", photos: 500, over: time.Minute, set: map[string]string{"MinTasks": "0"}}
+	burst := Scenario{Name: "burst", Photos: 12_000, Over: time.Minute}
+	steady := Scenario{Name: "steady", Photos: 18_000, Over: 10 * time.Minute, WarmUp: 8 * time.Minute} // 30 a second, for one task of 17
+	zero := Scenario{Name: "zero", Photos: 500, Over: time.Minute, Set: map[string]string{"MinTasks": "0"}}
 	for _, missing := range []string{"zero", "gap"} {
 		for _, d := range deliveries {
 			t.Run(fmt.Sprintf("missing is %s/%s", missing, d.name), func(t *testing.T) {
 				t.Parallel()
-				f := flags()
+				f := system.DefaultFlags(templateFile)
 				f.Metrics.Missing = missing
 				d.set(&f.Metrics)
 				if p := playOne(t, burst, f, nil); p.PeakTasks != 20 || p.Drain > 3*time.Minute {
@@ -64,16 +62,5 @@ func TestScalesUnderBothReadings(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// TestWakingNeedsTheFastScaler refuses a system that no message can wake.
-func TestWakingNeedsTheFastScaler(t *testing.T) {
-	tmpl, err := template.Read(templateFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := flags().configure(tmpl, map[string]string{"MinTasks": "0", "FastScaler": "no"}, true); !errors.Is(err, errSleeps) {
-		t.Errorf("error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"darkroom/deploy/sim/internal/format"
+	"darkroom/deploy/sim/internal/scenario"
 	"darkroom/deploy/sim/internal/simulation"
 )
 
@@ -31,9 +33,15 @@ var panels = []struct {
 	title string
 	lines []line
 }{
-	{"Messages", []line{{"in flight", orange, count(func(p simulation.Point) int { return p.InFlight })}, {"waiting", blue, count(func(p simulation.Point) int { return p.Visible })}}},
-	{"Tasks", []line{{"desired", orange, count(func(p simulation.Point) int { return p.Desired })}, {"at work", blue, count(func(p simulation.Point) int { return p.Running })}}},
-	{"Seconds to ready, by upload", []line{{"max", orange, latency(func(p simulation.Point) time.Duration { return p.Max })}, {"median", blue, latency(func(p simulation.Point) time.Duration { return p.P50 })}}},
+	{"Messages", []line{
+		{"in flight", orange, count(func(p simulation.Point) int { return p.InFlight })},
+		{"waiting", blue, count(func(p simulation.Point) int { return p.Visible })}}},
+	{"Tasks", []line{
+		{"desired", orange, count(func(p simulation.Point) int { return p.Desired })},
+		{"at work", blue, count(func(p simulation.Point) int { return p.Running })}}},
+	{"Seconds to ready, by upload", []line{
+		{"max", orange, latency(func(p simulation.Point) time.Duration { return p.Max })},
+		{"median", blue, latency(func(p simulation.Point) time.Duration { return p.P50 })}}},
 }
 
 // Layout in pixels. No library draws the plot: those that write SVG bring parts under other licences, for six lines on
@@ -43,16 +51,18 @@ const (
 	top, plotHeight, below, under = 40, 160, 50, 20
 )
 
-// svg draws backlog, tasks and latency over the minutes since the first upload.
-func (p *played) svg() string {
-	begin := p.config.Arrivals[0]
+// svg returns a plot of backlog, tasks and latency over the minutes since the first upload.
+func svg(p *played) string {
+	begin := p.Config.Arrivals[0]
 	minutes := func(at time.Duration) float64 { return (at - begin).Minutes() }
 	end := minutes(p.Points[len(p.Points)-1].At)
 	x := axis{low: -0.02 * end, high: end, from: left, to: left + plotWidth}
 	var b strings.Builder
 	width, height := left+plotWidth+right, top+len(panels)*(plotHeight+below)+under
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", width, height, width, height)
-	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/>`+"\n"+`<text x="%d" y="18" font-size="14">%s: %s</text>`+"\n", left, html.EscapeString(p.name), html.EscapeString(p.what))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" `+
+		`font-family="sans-serif" font-size="12">`+"\n", width, height, width, height)
+	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="white"/>`+"\n"+
+		`<text x="%d" y="18" font-size="14">%s: %s</text>`+"\n", left, html.EscapeString(p.Name), html.EscapeString(p.What))
 	for i, panel := range panels {
 		ceiling := top + i*(plotHeight+below)
 		y := axis{high: 1, from: float64(ceiling + plotHeight), to: float64(ceiling)}
@@ -65,7 +75,7 @@ func (p *played) svg() string {
 		}
 		for _, v := range y.ticks() {
 			fmt.Fprintf(&b, `<path d="M%d %.1fh%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", left,
-				y.pixel(v), plotWidth, left-6, y.pixel(v)+4, grouped(int(v)))
+				y.pixel(v), plotWidth, left-6, y.pixel(v)+4, format.Number(int(v)))
 		}
 		for _, v := range x.ticks() {
 			fmt.Fprintf(&b, `<path d="M%.1f %dv%d" stroke="#ddd"/><text x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n",
@@ -117,10 +127,10 @@ func (a axis) ticks() []float64 {
 	return t
 }
 
-// draw writes the plot to a file.
-func (p *played) draw(file string) error {
-	if err := os.WriteFile(file, []byte(p.svg()), 0o644); err != nil {
-		return fmt.Errorf("plot %s: %w", p.name, err)
+// Draw writes the plot of a scenario to a file.
+func Draw(p *scenario.Played, file string) error {
+	if err := os.WriteFile(file, []byte(svg(p)), 0o644); err != nil {
+		return fmt.Errorf("plot %s: %w", p.Name, err)
 	}
 	return nil
 }

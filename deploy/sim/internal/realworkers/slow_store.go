@@ -1,4 +1,4 @@
-package main
+package realworkers
 
 import (
 	"net/http"

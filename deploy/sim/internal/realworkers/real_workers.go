@@ -1,4 +1,6 @@
-package main
+// Package realworkers sends a burst through real workers on this machine, scaled by the policies of the template, and
+// compares it with what the simulator predicts.
+package realworkers
 
 import (
 	"context"
@@ -12,8 +14,10 @@ import (
 
 	"darkroom/deploy/client"
 	"darkroom/deploy/sim/internal/autoscaling"
+	"darkroom/deploy/sim/internal/report"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
+	"darkroom/deploy/sim/internal/validation"
 	"darkroom/deploy/testkit/metricmath"
 	"darkroom/worker/plural"
 	"darkroom/worker/wait"
@@ -36,8 +40,8 @@ func toSimulated(d time.Duration) time.Duration { return d * compression }
 // realLag is how late each point of a metric is.
 var realLag = simulation.Delivery{Least: time.Minute, Most: time.Minute}
 
-// realRun is a burst through real workers, with its prediction.
-type realRun struct {
+// Burst is a burst through real workers, with its prediction.
+type Burst struct {
 	photos, workers int
 	service, start  time.Duration // measured, in real time
 	took            time.Duration // from the first upload until the queues were empty, in real time
@@ -46,9 +50,18 @@ type realRun struct {
 	first           time.Duration // first upload, in simulated time
 }
 
-// runRealWorkers measures the service time of real workers. Then it sends a burst to workers that the policies scale,
-// and predicts the same burst.
-func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (r *realRun, err error) {
+// Config is the size of a burst through real workers.
+type Config struct {
+	Template string // file with the policies
+	Bin      string // folder with the programs; empty to build them
+	Photos   int    // photos of the burst
+	Workers  int    // most workers
+	Seed     uint64
+}
+
+// Run measures the service time of real workers. Then it sends a burst to workers that the policies scale, and predicts
+// the same burst.
+func Run(ctx context.Context, c Config, notes io.Writer) (r *Burst, err error) {
 	t, err := template.Read(c.Template)
 	if err != nil {
 		return nil, err
@@ -60,7 +73,7 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 	}
 	defer func() { err = errors.Join(err, l.stop()) }()
 	fmt.Fprintf(notes, "measuring %s with %s\n", plural.Count(c.Workers, "worker"), plural.Count(measuring, "photo"))
-	r = &realRun{photos: c.Photos}
+	r = &Burst{photos: c.Photos}
 	if err := r.calibrate(ctx, l, c.Workers, measuring); err != nil {
 		return nil, err
 	}
@@ -89,7 +102,7 @@ func (c *validateCommand) runRealWorkers(ctx context.Context, notes io.Writer) (
 
 // calibrate measures how long a worker takes to start, and the service time of a photo while all workers are busy,
 // since they share one machine. It stops the workers before it returns.
-func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos int) (err error) {
+func (r *Burst) calibrate(ctx context.Context, l *localSystem, workers, photos int) (err error) {
 	if _, err := l.upload(ctx, l.photos[:photos], time.Now()); err != nil {
 		return err
 	}
@@ -129,7 +142,7 @@ func (r *realRun) calibrate(ctx context.Context, l *localSystem, workers, photos
 
 // burst uploads the photos and lets the policies start workers in compressed minutes, until the queues are empty. Then
 // it predicts the same uploads.
-func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Photo, config simulation.Config) error {
+func (r *Burst) burst(ctx context.Context, l *localSystem, photos []client.Photo, config simulation.Config) error {
 	group, err := autoscaling.NewGroup(config.Policies)
 	if err != nil {
 		return err
@@ -221,10 +234,12 @@ func (r *realRun) burst(ctx context.Context, l *localSystem, photos []client.Pho
 	return err
 }
 
-// write prints the run and its prediction.
-func (r *realRun) write(w io.Writer) error {
-	fmt.Fprintf(w, "%s through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n", plural.Count(r.photos, "photo"), r.workers, toReal(time.Minute),
+// Write prints the run and its prediction.
+func (r *Burst) Write(w io.Writer) error {
+	fmt.Fprintf(w, "%s through real workers, from 1 to %d; a minute takes %v. Measured: %v a photo, %v to start a worker.\n",
+		plural.Count(r.photos, "photo"), r.workers, toReal(time.Minute),
 		r.service.Round(time.Millisecond), r.start.Round(time.Millisecond))
-	fmt.Fprintf(w, "tasks, really:  %s\ntasks, predicted: %s\n\n", overTime(1, r.changes, r.first), overTime(1, r.predicted.Changes, r.first))
-	return writeComparisons(w, "BURST", "REALLY", realBound, []comparison{{"from the first upload to the last photo", toReal(r.predicted.Settled - r.first), r.took}})
+	fmt.Fprintf(w, "tasks, really:  %s\ntasks, predicted: %s\n\n", report.DesiredCounts(1, r.changes, r.first), report.DesiredCounts(1, r.predicted.Changes, r.first))
+	return validation.WriteComparisons(w, "BURST", "REALLY", validation.RealBound, []validation.Comparison{{
+		What: "from the first upload to the last photo", Sim: toReal(r.predicted.Settled - r.first), Truth: r.took}})
 }

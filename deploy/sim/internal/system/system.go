@@ -1,6 +1,8 @@
-package main
+// Package system has the flags that describe the simulated system, and reads the system from them and the template.
+package system
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,8 +15,11 @@ import (
 	"darkroom/deploy/testkit/metricmath"
 )
 
-// systemFlags describe the simulated system.
-type systemFlags struct {
+// errBadRevision reports a bad revision that nothing deploys.
+var errBadRevision = errors.New("--bad-revision needs --deploy, which says when the revision is deployed")
+
+// Flags describe the simulated system.
+type Flags struct {
 	Template      string            `default:"deploy/aws/template/template.yaml" type:"path" placeholder:"FILE" group:"System" help:"CloudFormation template with the policies and the workers."`
 	Set           map[string]string `placeholder:"NAME=VALUE;..." group:"System" help:"Parameters of the template. Default: its own defaults."`
 	Seed          uint64            `default:"1" placeholder:"N" group:"System" help:"Seed of all random numbers."`
@@ -27,13 +32,13 @@ type systemFlags struct {
 	Queues        int               `default:"0" placeholder:"N" group:"System" help:"Number of queues: 2 if the workers move the events to a queue that is fair between boards, else 1. 0 means as in the template."`
 	Rebalance     int               `default:"0" placeholder:"N" group:"System" help:"Number of tasks that zone rebalancing moves each minute: ECS starts a replacement, and then stops the old task once it is not protected. The template turns it off."`
 	SpotDiscount  float64           `default:"0.7" placeholder:"FRACTION" group:"System" help:"Fraction of the Fargate price that Spot saves."`
-	Photos        photoFlags        `embed:""`
-	Metrics       metricFlags       `embed:""`
-	Limits        limitFlags        `embed:""`
+	Photos        PhotoFlags        `embed:""`
+	Metrics       MetricFlags       `embed:""`
+	Limits        LimitFlags        `embed:""`
 }
 
-// photoFlags describe what a photo takes.
-type photoFlags struct {
+// PhotoFlags describe what a photo takes.
+type PhotoFlags struct {
 	PhotoTime  time.Duration     `placeholder:"DURATION" group:"Photos" help:"Measured time that a JPEG takes on one processor. Default: the parameter SecondsPerPhoto."`
 	Mix        map[string]string `placeholder:"KIND=SHARE:COST;..." group:"Photos" help:"Kinds of photos, each with its share and its cost as a multiple of a JPEG's. Default: jpeg=0.85:1;heic=0.10:2.5;webp=0.05:1.5."`
 	Spread     float64           `default:"0.5" placeholder:"FRACTION" group:"Photos" help:"Standard deviation of the time of a kind, as a fraction of it."`
@@ -41,8 +46,8 @@ type photoFlags struct {
 	LateEvents float64           `default:"0.01" placeholder:"FRACTION" group:"Photos" help:"Share of S3's events that take 30 s to 2 minutes."`
 }
 
-// metricFlags describe how CloudWatch's metrics arrive and count.
-type metricFlags struct {
+// MetricFlags describe how CloudWatch's metrics arrive and count.
+type MetricFlags struct {
 	Missing  string        `default:"zero" enum:"zero,gap" placeholder:"READING" group:"CloudWatch" help:"How arithmetic on metrics counts a value that is missing while another is there: zero, as the guide says, or gap, which leaves the result without a value."`
 	LagLeast time.Duration `default:"1m" placeholder:"DURATION" group:"CloudWatch" help:"Shortest time from the end of a minute until its point arrives."`
 	LagMost  time.Duration `default:"2m" placeholder:"DURATION" group:"CloudWatch" help:"Longest time until it arrives. Each point of each metric is drawn on its own."`
@@ -50,11 +55,18 @@ type metricFlags struct {
 	Silent   []string      `enum:"visible,inflight,tasks" placeholder:"METRIC" group:"CloudWatch" help:"Metrics without any point: visible, inflight, tasks."`
 }
 
-// limitFlags describe the limits of an account. Without them, the system alone is simulated.
-type limitFlags struct {
+// LimitFlags describe the limits of an account. Without them, the system alone is simulated.
+type LimitFlags struct {
 	VCPUs  float64 `name:"vcpus" default:"0" placeholder:"N" group:"Limits" help:"The account's quota of Fargate vCPUs, of on-demand and of Spot tasks each. 0 means enough. A new account has 6."`
 	Boards int     `default:"0" placeholder:"N" group:"Limits" help:"Number of boards that the photos are on. S3 takes 3,500 originals a second for each. 0 means enough boards."`
 	Front  bool    `group:"Limits" help:"Let the API limit the uploads: ThrottleRate and ThrottleBurst of API Gateway, and TokenConcurrency requests at once. A refused client tries again."`
+}
+
+// DefaultFlags returns the flags of a command line that sets none of them, for a template.
+func DefaultFlags(file string) Flags {
+	return Flags{Template: file, Seed: 1, Fast: true, SpotDiscount: 0.7,
+		Photos:  PhotoFlags{Spread: 0.5, Transfer: 200 * time.Millisecond, LateEvents: 0.01},
+		Metrics: MetricFlags{Missing: "zero", LagLeast: time.Minute, LagMost: 2 * time.Minute}}
 }
 
 // stall is the time of a try that always fails: the worker aborts a download after 15 s without a byte.
@@ -64,29 +76,29 @@ const stall = 15 * time.Second
 // and 2.9 times on arm64. The cost of WebP is an estimate.
 var defaultMix = map[string]string{"jpeg": "0.85:1", "heic": "0.10:2.5", "webp": "0.05:1.5"}
 
-// system is a simulated system.
-type system struct {
-	config  simulation.Config
-	latency time.Duration // acceptable wait for a worker
-	front   front
+// System is a simulated system.
+type System struct {
+	Config  simulation.Config
+	Latency time.Duration // acceptable wait for a worker
+	Front   Front
 }
 
-// configure returns the system described by the template and the flags.
-func (f systemFlags) configure(t *template.Template, parameters map[string]string, fast bool) (system, error) {
+// Configure returns the system described by the template and the flags.
+func (f Flags) Configure(t *template.Template, parameters map[string]string, fast bool) (System, error) {
 	missing, err := metricmath.ParseMissing(f.Metrics.Missing)
 	if err != nil {
-		return system{}, err
+		return System{}, err
 	}
 	s, err := t.System(parameters, missing)
 	if err != nil {
-		return system{}, err
+		return System{}, err
 	}
 	if s.Fast == nil && s.Policies.Min == 0 {
-		return system{}, errSleeps
+		return System{}, errSleeps
 	}
 	switch {
 	case f.Queues < 0 || f.Queues > 2:
-		return system{}, fmt.Errorf("--queues (%d) must be 0, 1 or 2", f.Queues)
+		return System{}, fmt.Errorf("--queues (%d) must be 0, 1 or 2", f.Queues)
 	case f.Queues == 1:
 		s.Routing = nil
 	case f.Queues == 2:
@@ -97,7 +109,7 @@ func (f systemFlags) configure(t *template.Template, parameters map[string]strin
 	c.AWS.LateEvents = f.Photos.LateEvents
 	f.Metrics.deliver(&c.AWS)
 	if c.Worker.Mix, err = parseMix(f.Photos.Mix); err != nil {
-		return system{}, err
+		return System{}, err
 	}
 	c.Worker.Spread, c.Worker.Transfer, c.Worker.Stall = f.Photos.Spread, f.Photos.Transfer, stall
 	if fast && s.Fast != nil {
@@ -113,28 +125,28 @@ func (f systemFlags) configure(t *template.Template, parameters map[string]strin
 	}
 	switch {
 	case f.Deploy < 0:
-		return system{}, fmt.Errorf("--deploy (%v) must not be negative", f.Deploy)
+		return System{}, fmt.Errorf("--deploy (%v) must not be negative", f.Deploy)
 	case f.Deploy > 0:
 		c.Deployments = []simulation.Deployment{{At: f.Deploy, Bad: f.BadRevision}}
 	case f.BadRevision:
-		return system{}, errBadRevision
+		return System{}, errBadRevision
 	}
 	if f.Photos.PhotoTime != 0 {
 		c.Worker.PhotoTime = f.Photos.PhotoTime
 	}
-	sys := system{config: c, latency: s.Latency}
-	sys.config.Fleet.QuotaVCPU = f.Limits.VCPUs
+	sys := System{Config: c, Latency: s.Latency}
+	sys.Config.Fleet.QuotaVCPU = f.Limits.VCPUs
 	if f.Limits.Boards > 0 {
-		sys.config.Boards = f.Limits.Boards
+		sys.Config.Boards = f.Limits.Boards
 	}
 	if f.Limits.Front {
-		sys.front = front{s.Front.Rate, s.Front.Burst, s.Front.Concurrency}
+		sys.Front = Front{s.Front.Rate, s.Front.Burst, s.Front.Concurrency}
 	}
 	return sys, nil
 }
 
 // deliver sets how the metrics arrive.
-func (f metricFlags) deliver(a *simulation.AWS) {
+func (f MetricFlags) deliver(a *simulation.AWS) {
 	for name, d := range map[string]*simulation.Delivery{"visible": &a.Visible, "inflight": &a.InFlight, "tasks": &a.Tasks} {
 		*d = simulation.Delivery{Least: f.LagLeast, Most: f.LagMost, Loss: f.Loss}
 		if slices.Contains(f.Silent, name) {

@@ -1,4 +1,4 @@
-package main
+package validation
 
 import (
 	"io"
@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"darkroom/deploy/sim/internal/scenario"
 	"darkroom/deploy/testkit/race"
 )
+
+const templateFile = "../../../aws/template/template.yaml"
 
 // TestValidateCanFail compares templates that do not do what their parameters promise.
 func TestValidateCanFail(t *testing.T) {
@@ -19,9 +22,9 @@ func TestValidateCanFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	burst := scenario{name: "burst", photos: 20_000, over: time.Minute}
+	burst := scenario.Scenario{Name: "burst", Photos: 20_000, Over: time.Minute}
 	const maxTasks = "!If [TakesPresetMaxTasks, !FindInMap [Presets, !Ref Preset, MaxTasks], !Ref MaxTasks]"
-	loads := []scaledLoad{{burst, true}, {scenario{name: "burst, alarms alone", photos: 20_000, over: time.Minute}, false}}
+	loads := []Load{{burst, true}, {scenario.Scenario{Name: "burst, alarms alone", Photos: 20_000, Over: time.Minute}, false}}
 	for name, c := range map[string]struct {
 		replace []string
 		fails   int // comparisons of the four that must be off, at least
@@ -44,20 +47,20 @@ func TestValidateCanFail(t *testing.T) {
 		if err := os.WriteFile(file, []byte(strings.NewReplacer(c.replace...).Replace(string(text))), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		all, err := compareScaling(t.Context(), file, nil, loads)
+		all, err := Scaling(t.Context(), file, nil, loads)
 		if err != nil || len(all) != 4 {
 			t.Fatalf("%s: %d comparisons, %v", name, len(all), err)
 		}
 		off := 0
 		for _, one := range all {
-			if math.Abs(one.off()) > fluidBound {
+			if math.Abs(one.Off()) > FluidBound {
 				off++
 			}
 		}
 		if off < c.fails || c.fails == 0 && off > 0 {
 			t.Errorf("%s: %d of 4 comparisons are off, want %d or more: %+v", name, off, c.fails, all)
 		}
-		if err := writeComparisons(io.Discard, "", "", fluidBound, all); (err != nil) != (c.fails > 0) {
+		if err := WriteComparisons(io.Discard, "", "", FluidBound, all); (err != nil) != (c.fails > 0) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package validation
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"darkroom/deploy/sim/internal/arrivals"
 	"darkroom/deploy/sim/internal/autoscaling"
 	"darkroom/deploy/sim/internal/closedform"
+	"darkroom/deploy/sim/internal/format"
+	"darkroom/deploy/sim/internal/parallel"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/worker/plural"
 	"darkroom/worker/scaling"
@@ -26,15 +28,15 @@ func fixedServers(seed uint64, servers int, service time.Duration) simulation.Co
 	}
 }
 
-// closedForms compares mean waits with M/D/c and a drain with the fluid limit.
-func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, error) {
+// ClosedForms compares mean waits with M/D/c and a drain with the fluid limit.
+func ClosedForms(ctx context.Context, seed uint64, photos int) ([]Comparison, error) {
 	const service = 100 * time.Millisecond
 	waits := []struct {
 		servers int
 		load    float64
 	}{{1, 0.7}, {4, 0.8}, {8, 0.9}, {16, 0.95}}
-	all := make([]comparison, len(waits)+1)
-	err := parallel(ctx, len(all), func(i int) error {
+	all := make([]Comparison, len(waits)+1)
+	err := parallel.Run(ctx, len(all), func(i int) error {
 		if i == len(waits) {
 			const workers, arriving, queue = 20, 60.0, 40_000
 			truth := closedform.Drain(queue, arriving, workers, 10)
@@ -44,7 +46,7 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 				arrivals.Draw(seed, int(arriving*truth.Seconds()), 0, truth, arrivals.Flat)...)
 			r, err := simulation.Run(c)
 			if err == nil {
-				all[i] = comparison{fmt.Sprintf("drain of %s photos by %s while %v arrive per second", grouped(queue),
+				all[i] = Comparison{fmt.Sprintf("drain of %s photos by %s while %v arrive per second", format.Number(queue),
 					plural.Count(workers, "worker"), arriving), r.Settled, truth}
 			}
 			return err
@@ -60,7 +62,7 @@ func closedForms(ctx context.Context, seed uint64, photos int) ([]comparison, er
 		}
 		r, err := simulation.Run(c)
 		if err == nil {
-			all[i] = comparison{fmt.Sprintf("mean wait of M/D/%d at a load of %v", w.servers, w.load), r.Mean - service, truth}
+			all[i] = Comparison{fmt.Sprintf("mean wait of M/D/%d at a load of %v", w.servers, w.load), r.Mean - service, truth}
 		}
 		return err
 	})

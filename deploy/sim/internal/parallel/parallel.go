@@ -1,4 +1,5 @@
-package main
+// Package parallel runs a call for each of several numbers on all processors.
+package parallel
 
 import (
 	"context"
@@ -7,8 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// parallel calls do for 0 to n-1, on all processors, until a call fails or ctx ends.
-func parallel(ctx context.Context, n int, do func(i int) error) error {
+// Run calls do for 0 to n-1, on all processors, until a call fails or ctx ends.
+func Run(ctx context.Context, n int, do func(i int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range n {

@@ -1,4 +1,4 @@
-package main
+package scenario
 
 import (
 	"math"
@@ -8,10 +8,10 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 )
 
-// sizing is the result of the sizing formula.
-type sizing struct {
-	tasks int           // most tasks
-	drain time.Duration // time from the last upload until the queue is empty; negative means never
+// Sizing is the result of the sizing formula.
+type Sizing struct {
+	Tasks int           // most tasks
+	Drain time.Duration // time from the last upload until the queue is empty; negative means never
 }
 
 // sizingFormula estimates the workers and the time to drain the queue, without the simulation. The workers needed are
@@ -20,7 +20,7 @@ type sizing struct {
 //
 // and they drain the queue like a fluid. Only the fewest workers run until the queue needs longer than the acceptable
 // wait, alarms have noticed and tasks have started. Then all workers that the formula asks for start at once.
-func sizingFormula(c simulation.Config, latency time.Duration) sizing {
+func sizingFormula(c simulation.Config, latency time.Duration) Sizing {
 	perTask := float64(c.Worker.Processors) / c.Worker.MeanTime().Seconds()
 	react := c.AWS.MetricPeriod*autoscaling.ScaleOutMinutes + c.AWS.Visible.Mean() + c.AWS.AlarmDelay
 	if c.Fast != nil {
@@ -48,10 +48,10 @@ func sizingFormula(c simulation.Config, latency time.Duration) sizing {
 			need = max(need, want)
 		}
 		if i == len(c.Arrivals) && queue == 0 {
-			return sizing{tasks, max(0, t+time.Second-last)}
+			return Sizing{tasks, max(0, t+time.Second-last)}
 		}
 		if t > last+12*time.Hour {
-			return sizing{tasks, -1}
+			return Sizing{tasks, -1}
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package validation
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"darkroom/deploy/sim/internal/autoscaling"
+	"darkroom/deploy/sim/internal/format"
+	"darkroom/deploy/sim/internal/scenario"
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/worker/plural"
 	"darkroom/worker/scaling"
@@ -27,17 +29,17 @@ type measured struct {
 // off returns the relative error.
 func (m measured) off() float64 { return m.sim/m.observed - 1 }
 
-// behaviour is how AWS is simulated for the traces.
-type behaviour struct {
-	aws simulation.AWS
+// Behaviour is how AWS is simulated for the traces.
+type Behaviour struct {
+	AWS simulation.AWS
 	// tracks changes a target tracking policy before it is simulated. nil: not at all.
 	tracks func(*autoscaling.TargetTracking)
 }
 
-// compareTraces simulates what was measured.
-func compareTraces(ctx context.Context, b behaviour) ([]measured, error) {
+// Traces simulates what was measured.
+func Traces(ctx context.Context, b Behaviour) ([]measured, error) {
 	var all []measured
-	for _, trace := range []func(context.Context, behaviour) ([]measured, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
+	for _, trace := range []func(context.Context, Behaviour) ([]measured, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
 		more, err := trace(ctx, b)
 		if err != nil {
 			return nil, err
@@ -64,7 +66,7 @@ func traceSystem(aws simulation.AWS, fewest, most int, photo time.Duration) trac
 type traced struct{ simulation.Config }
 
 // track adds a target tracking policy.
-func (c *traced) track(b behaviour, t autoscaling.TargetTracking, m simulation.Metric) {
+func (c *traced) track(b Behaviour, t autoscaling.TargetTracking, m simulation.Metric) {
 	if b.tracks != nil {
 		b.tracks(&t)
 	}
@@ -73,13 +75,13 @@ func (c *traced) track(b behaviour, t autoscaling.TargetTracking, m simulation.M
 }
 
 // launchTraces asks a service for many tasks at once, and compares when they run.
-func launchTraces(ctx context.Context, b behaviour) ([]measured, error) {
+func launchTraces(ctx context.Context, b Behaviour) ([]measured, error) {
 	var all []measured
 	for _, l := range launches {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		aws := b.aws
+		aws := b.AWS
 		if l.burst > 0 {
 			aws.LaunchBurst, aws.LaunchRate = l.burst, l.rate
 		}
@@ -96,7 +98,7 @@ func launchTraces(ctx context.Context, b behaviour) ([]measured, error) {
 			return nil, err
 		}
 		for _, o := range l.observed {
-			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, grouped(o.tasks)),
+			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, format.Number(o.tasks)),
 				runningAfter(r, o.tasks), o.after.Seconds(), "s", l.tolerance, l.source})
 		}
 	}
@@ -115,16 +117,16 @@ func runningAfter(r *simulation.Result, tasks int) float64 {
 
 // alarmTrace puts a load on a service with target tracking, at a random second, and compares when it asks for more
 // tasks and when they run.
-func alarmTrace(ctx context.Context, b behaviour) ([]measured, error) {
+func alarmTrace(ctx context.Context, b Behaviour) ([]measured, error) {
 	const seeds = 40
 	var triggered, running float64
 	for seed := range uint64(seeds) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		c := traceSystem(b.aws, 1, 2, time.Hour)
+		c := traceSystem(b.AWS, 1, 2, time.Hour)
 		c.Seed = seed + 1
-		start := quiet + time.Minute*time.Duration(seed)/seeds
+		start := scenario.Quiet + time.Minute*time.Duration(seed)/seeds
 		c.Arrivals = make([]time.Duration, 3)
 		for i := range c.Arrivals {
 			c.Arrivals[i] = start
@@ -149,11 +151,11 @@ func alarmTrace(ctx context.Context, b behaviour) ([]measured, error) {
 }
 
 // sizeTrace has a backlog that does not shrink, and compares how many tasks target tracking wants for it.
-func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
-	c := traceSystem(b.aws, size.tasks, 100, 3*time.Hour)
+func sizeTrace(_ context.Context, b Behaviour) ([]measured, error) {
+	c := traceSystem(b.AWS, size.tasks, 100, 3*time.Hour)
 	c.Arrivals = make([]time.Duration, size.messages+size.tasks)
 	for i := range c.Arrivals {
-		c.Arrivals[i] = quiet
+		c.Arrivals[i] = scenario.Quiet
 	}
 	c.track(b, autoscaling.TargetTracking{Name: "track", Target: size.latency.Seconds()}, func(m simulation.Measured) autoscaling.Series {
 		s := make(autoscaling.Series, len(m.Visible))
@@ -170,20 +172,20 @@ func sizeTrace(_ context.Context, b behaviour) ([]measured, error) {
 	if len(r.Changes) > 0 {
 		wanted = r.Changes[0].To
 	}
-	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", grouped(size.messages),
+	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", format.Number(size.messages),
 		plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
 }
 
 // incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The
 // two rates follow from the published peak and end of the delay, so only the reading between them is a prediction. Spot
 // tasks that AWS takes back for a while are the lost throughput.
-func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
+func incidentTrace(_ context.Context, b Behaviour) ([]measured, error) {
 	i := incident
 	// At the peak the event that is done is as old as the delay, and at the end all events are done.
 	during := (i.peakAt - i.peak).Seconds() / i.peakAt.Seconds()
 	after := (i.clearAt - (i.peakAt - i.peak)).Seconds() / (i.clearAt - i.peakAt).Seconds()
 	const tasks = 200
-	c := traceSystem(b.aws, tasks, tasks, time.Second)
+	c := traceSystem(b.AWS, tasks, tasks, time.Second)
 	c.AWS.StartLeast, c.AWS.StartMost, c.AWS.SlowStarts, c.AWS.LaunchBurst = 0, 0, 0, tasks
 	c.Fleet.OnDemandWeight, c.Fleet.SpotWeight = 0, 1
 	each := time.Duration(float64(time.Second) * after / tasks)
@@ -218,8 +220,8 @@ func incidentTrace(_ context.Context, b behaviour) ([]measured, error) {
 	}, nil
 }
 
-// writeTraces prints a table. The error names each trace that is off by more than its tolerance.
-func writeTraces(w io.Writer, all []measured) error {
+// WriteTraces prints a table. The error names each trace that is off by more than its tolerance.
+func WriteTraces(w io.Writer, all []measured) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "PUBLISHED MEASUREMENT\tSIMULATOR\tOBSERVED\tOFF BY\tTOLERANCE")
 	var wrong error
