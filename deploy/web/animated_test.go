@@ -55,7 +55,8 @@ func animatedBoard(t *testing.T) string {
 			return map[string]any{"name": "small", "url": host + path, "contentType": contentType, "width": 320, "height": 240, "bytes": 1000, "animated": moves}
 		}
 		b, err := json.Marshal(map[string]any{"uploads": []any{map[string]any{"id": idOf(start, 0), "state": photo.Ready, "uploaded": "2026-01-01T00:00:00.000Z",
-			"width": 320, "height": 240, "animated": true, "variants": []any{variant("/moving", "image/gif", true), variant("/still", "image/jpeg", false)}}}})
+			"width": 320, "height": 240, "animated": true,
+			"credit": map[string]string{"creator": "Ann", "copyright": "© 2026 Ann"}, "variants": []any{variant("/moving", "image/gif", true), variant("/still", "image/jpeg", false)}}}})
 		if err != nil {
 			t.Error(err)
 		}
@@ -68,7 +69,7 @@ func animatedBoard(t *testing.T) string {
 }
 
 // TestAnimatedPhoto: an animation plays in the grid and in the viewer. Where people prefer less motion, its poster is
-// shown, and the viewer has a button that plays it.
+// shown, and the viewer has a button that plays it. The viewer also shows who made the photo.
 func TestAnimatedPhoto(t *testing.T) {
 	url := animatedBoard(t)
 	for motion, want := range map[string]string{"no-preference": "/moving", "reduce": "/still"} {
@@ -80,16 +81,19 @@ func TestAnimatedPhoto(t *testing.T) {
 		}))
 		browser.Eval[chromedp.Void](page, `sessionStorage.setItem("darkroom.tokens", '{"token": "t", "expires": null}')`)
 		page.Do(chromedp.Navigate(url + "/#/cats"))
-		shown := func(where string) string {
+		currentSource := func(where string) string {
 			page.Wait(`document.querySelector("` + where + ` img.in")?.currentSrc`)
 			return strings.TrimPrefix(browser.Eval[string](page, `document.querySelector("`+where+` img").currentSrc`), url)
 		}
-		if got := shown(".tile"); got != want {
+		if got := currentSource(".tile"); got != want {
 			t.Errorf("%s: the grid shows %s, want %s", motion, got, want)
 		}
 		browser.Eval[chromedp.Void](page, `document.querySelector(".tile .open").click()`)
-		if got := shown("#viewer"); got != want {
+		if got := currentSource("#viewer"); got != want {
 			t.Errorf("%s: the viewer shows %s, want %s", motion, got, want)
+		}
+		if got := browser.Eval[string](page, `document.querySelector("#viewer .credit").checkVisibility() && document.querySelector("#viewer .credit").innerText`); got != "Ann · © 2026 Ann" {
+			t.Errorf("the credit is %q", got)
 		}
 		if hidden := browser.Eval[bool](page, `document.querySelector("[data-do=play]").hidden`); hidden != (motion == "no-preference") {
 			t.Errorf("%s: the button is hidden: %v", motion, hidden)

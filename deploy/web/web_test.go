@@ -89,8 +89,8 @@ func TestConfigSaysWhatThereIs(t *testing.T) {
 	}
 }
 
-// every calls each for all files of the page.
-func every(t *testing.T, each func(name, text string)) {
+// eachFile calls each for every file of the page.
+func eachFile(t *testing.T, each func(name, text string)) {
 	t.Helper()
 	err := fs.WalkDir(files, "page", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -113,20 +113,20 @@ func TestFilesFitTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	every(t, func(name, text string) {
+	eachFile(t, func(name, text string) {
 		if Types[path.Ext(name)] == "" {
 			t.Errorf("%s: no content type for it", name)
 		}
-		at := "/" + name
+		url := "/" + name
 		if name == "page/index.html" {
-			at = "/"
+			url = "/"
 		}
-		if resp := get(t, h, at); resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != Types[path.Ext(name)] {
-			t.Errorf("%s: %s %s", at, resp.Status, resp.Header.Get("Content-Type"))
+		if resp := get(t, h, url); resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != Types[path.Ext(name)] {
+			t.Errorf("%s: %s %s", url, resp.Status, resp.Header.Get("Content-Type"))
 		}
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			to := path.Join(path.Dir(at), m[1])
-			if resp := get(t, h, to); resp.StatusCode != http.StatusOK {
+			target := path.Join(path.Dir(url), m[1])
+			if resp := get(t, h, target); resp.StatusCode != http.StatusOK {
 				t.Errorf("%s refers to %s: %s", name, m[1], resp.Status)
 			}
 		}
@@ -144,22 +144,22 @@ func TestEveryStateAndReasonHasWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	has := func(table, key string) bool {
+	hasWords := func(table, key string) bool {
 		_, after, _ := strings.Cut(string(b), "export const "+table+" = {")
 		entries, _, _ := strings.Cut(after, "};")
 		return regexp.MustCompile(`(?m)^  '?` + regexp.QuoteMeta(key) + `'?: '[A-Z][^']+',$`).MatchString(entries)
 	}
 	for _, r := range photo.Reasons {
-		if !has("reasons", string(r)) {
+		if !hasWords("reasons", string(r)) {
 			t.Errorf("no words for the reason %s", r)
 		}
 	}
 	for _, s := range []photo.State{photo.Awaiting, photo.Processing, photo.Ready, photo.Rejected, photo.Removed} {
-		if !has("states", string(s)) {
+		if !hasWords("states", string(s)) {
 			t.Errorf("no words for the state %s", s)
 		}
 	}
-	if has("reasons", "nonsense") {
+	if hasWords("reasons", "nonsense") {
 		t.Error("this test finds everything")
 	}
 }

@@ -12,7 +12,7 @@ import { Queue } from './queue.js';
 //   added     true if it was added on this page
 //   board, id (once there is one), file (of those that were added here), name (of the file, untrusted text, where it is known), state (see words.js), sent (0 to 1), failure
 //   order     milliseconds: the greatest is shown first
-//   and what the API says about it: width, height, reason, detail, animated, damaged, thumbHash, colour, uploaded, updated, variants
+//   and what the API says about it: width, height, reason, detail, animated, damaged, thumbHash, colour, credit, uploaded, updated, variants
 
 let keys = 0;
 
@@ -223,7 +223,7 @@ class Board {
 
   #apply(photo, status) {
     if (status.state === 'removed') return this.#forget(photo);
-    Object.assign(photo, { animated: undefined, damaged: undefined }, status); // the API leaves them out if they are false
+    Object.assign(photo, { animated: undefined, damaged: undefined, credit: undefined }, status); // the API may leave these out
     this.changed(photo);
   }
 

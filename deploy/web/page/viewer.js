@@ -1,9 +1,9 @@
 // One photo, large.
 
 import { calm, moves, paint, show } from './picture.js';
-import { damaged, title } from './words.js';
+import { creditOf, damaged, title } from './words.js';
 
-// How many photos before the last one more are read.
+// How many photos before the last one the viewer asks for more.
 const ahead = 10;
 
 const ready = (photo) => photo.state === 'ready';
@@ -14,9 +14,9 @@ export class Viewer {
   #act;
   #photo;
   #retried;
-  #playing; // an animation, although animations do not play by themselves
+  #playing; // whether the person plays an animation that does not play by itself
 
-  // act has remove(photo), renew(photo), which promises whether it did, and more(), which has more photos read.
+  // act has remove(photo), renew(photo), which promises whether it worked, and more(), which has more photos read.
   constructor(dialog, grid, act) {
     this.#dialog = dialog;
     this.#grid = grid;
@@ -43,7 +43,7 @@ export class Viewer {
     this.#dialog.showModal();
   }
 
-  // changed is called for every photo that has changed, and gone for every one that is removed.
+  // changed is called for every photo that has changed.
   changed(photo) {
     if (photo === this.#photo) this.#fill();
   }
@@ -53,6 +53,7 @@ export class Viewer {
     if (this.#photo) this.#fill();
   }
 
+  // gone is called for every photo that is removed. next is the photo to show instead.
   gone(photo, next) {
     if (photo !== this.#photo) return;
     if (next) this.#show(next);
@@ -65,7 +66,7 @@ export class Viewer {
     this.#playing = false;
     const img = this.#dialog.querySelector('img');
     img.classList.remove('in');
-    img.removeAttribute('srcset'); // else the last photo stays until this one has come
+    img.removeAttribute('srcset'); // otherwise the last photo stays until this one has loaded
     img.removeAttribute('src');
     this.#fill();
   }
@@ -87,6 +88,8 @@ export class Viewer {
     const about = [`${all.indexOf(p) + 1} of ${all.length}${this.#grid.rest ? '+' : ''}`, title(p), `${p.width} × ${p.height}`];
     if (p.animated) about.push('animated');
     find('.bar p').textContent = about.join(' · ');
+    const credit = creditOf(p);
+    Object.assign(find('.credit'), { textContent: credit, title: credit, hidden: !credit });
     find('.damage').textContent = damaged;
     find('.damage').hidden = !p.damaged;
     find('[data-do=back]').disabled = all[0] === p;
@@ -104,7 +107,7 @@ export class Viewer {
     if (next) this.#show(next);
   }
 
-  // neighbour is the photo to show when this one is gone.
+  // neighbour returns the photo to show when this one is gone, if it is the one that is shown.
   neighbour(photo) {
     if (photo !== this.#photo) return undefined;
     const { store } = this.#grid;

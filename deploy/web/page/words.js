@@ -15,10 +15,10 @@ export const states = {
   removed: 'Removed',
 };
 
-// What a ready photo says whose file is damaged.
+// Text of a ready photo whose file is damaged.
 export const damaged = 'Damaged file: shown as far as it could be read';
 
-// Reasons of the API for a photo that is rejected.
+// The API's reasons to reject a photo, in words.
 export const reasons = {
   'unsupported': 'Files of this kind cannot be read here.',
   'corrupt': 'The file is damaged and cannot be opened.',
@@ -76,6 +76,12 @@ export function bytes(n) {
 export const count = (n, one, many = one + 's') => `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+// creditOf returns who made a photo and who owns the rights, as far as the API knows, or ''. It is untrusted text.
+export function creditOf({ credit = {} }) {
+  const { creator, credit: line, copyright } = credit;
+  return [...new Set([creator, line, copyright].filter(Boolean))].join(' · ');
+}
 
 // title names a photo: by its file if known, otherwise by its time of upload.
 export function title(photo) {

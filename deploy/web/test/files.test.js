@@ -2,12 +2,12 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { looksLikePicture, sniff, typeOf } from '../page/filetype.js';
 import { jitter, retryAfter, sleep } from '../page/darkroom.js';
-import { bytes, problem } from '../page/words.js';
+import { bytes, creditOf, problem } from '../page/words.js';
 
 const text = (s) => Uint8Array.from(s, (c) => c.charCodeAt(0));
 const box = (major, ...compatible) => text(`\0\0\0${String.fromCharCode(16 + 4 * compatible.length)}ftyp${major}\0\0\0\0${compatible.join('')}`);
 
-test('what a file is, its first bytes say', () => {
+test('the first bytes of a file tell its type', () => {
   for (const [head, want] of [
     [text('\xff\xd8\xff\xe1'), 'image/jpeg'], [text('\x89PNG\r\n\x1a\n'), 'image/png'], [text('GIF89a'), 'image/gif'], [text('RIFF\0\0\0\0WEBPVP8 '), 'image/webp'],
     [box('heic', 'mif1', 'heic'), 'image/heic'], [box('mif1', 'heic'), 'image/heic'], [box('mif1', 'mif1'), 'image/heif'], [box('avif', 'mif1'), 'image/avif'],
@@ -40,7 +40,14 @@ test('a wait ends with its signal', async () => {
   await assert.rejects(sleep(1, c.signal), /stop/);
 });
 
-test('failures are told in plain words', () => {
+test('a credit names each person once', () => {
+  assert.equal(creditOf({ credit: { creator: 'Ann', credit: 'Ann', copyright: '© 2026 Ann', description: 'A cat' } }), 'Ann · © 2026 Ann');
+  assert.equal(creditOf({ credit: { description: 'A cat' } }), '');
+  assert.equal(creditOf({}), '');
+  assert.equal(creditOf({ credit: undefined }), '');
+});
+
+test('failures are described in plain words', () => {
   const of = (type, more) => problem({ type: `https://api.example/prod/problems/${type}`, ...more });
   assert.equal(of('type-not-allowed', { allowed: ['image/jpeg', 'image/webp', 'image/avif'] }), 'This kind of file is not accepted. Use JPEG, WebP or AVIF.');
   assert.equal(of('upload-too-large', { limit: 64 << 20 }), 'The file is too large. The limit is 64 MB.');
