@@ -99,6 +99,8 @@ func (l load) bill() []item {
 		{name: "or by presigned URLs, from S3", usd: prices.Tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
 		// With limits of boards and of users, an alarm and its metric. The counters themselves take a few MB.
 		{name: "the counters of quotas (`Quotas`): DynamoDB", usd: l.photos*writesOfQuotas*dynamoWrite + metricMonth + alarmMetric, extra: true},
+		// Target tracking makes an alarm above the target, and may make one below it, although this policy removes nothing.
+		{name: "the workers' CPU every 20 s (`CpuTarget`): a metric, two alarms", usd: metricMonth + 2*fastAlarm, extra: true},
 		// The page's requests pass CloudFront on their way to the API. Its own files are a few cents.
 		{name: "the board page's requests (`PublishBoard=yes`)", usd: l.photos * apiOfPhoto * cdnRequest, extra: true},
 	}

@@ -148,6 +148,7 @@ func TestCostsByHand(t *testing.T) {
 		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80 + 100 + 20},
 		{"delivery of 20 TB", row(with(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
 		{"quotas", row(base, "the counters of quotas"), 2.125*0.625 + 0.4},
+		{"CPU every 20 s", row(base, "the workers' CPU"), 0.9},
 		{"nobody looks", row(with(func(l *load) { l.views = 0 }), "delivery"), 0},
 	} {
 		if math.Abs(c.got-c.want) > 1e-6*max(1, c.want) {

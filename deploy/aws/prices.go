@@ -24,6 +24,7 @@ const (
 	logsGB       = 0.50        // https://aws.amazon.com/cloudwatch/pricing/
 	metricMonth  = 0.30        // the same
 	alarmMetric  = 0.10        // the same, for each metric of an alarm
+	fastAlarm    = 0.30        // the same, for an alarm on points of less than a minute
 	secretMonth  = 0.40        // https://aws.amazon.com/secrets-manager/pricing/
 	cdnRequest   = prices.CDNRequest
 	hoursOfMonth = 730.0 // AWS counts a month as this

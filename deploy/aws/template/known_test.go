@@ -24,6 +24,7 @@ var known = map[string]string{
 		PredictiveScalingPolicyConfiguration SchedulingBufferTime AdjustmentType Cooldown CustomizedMetricSpecification Dimensions Expression
 		Id Label Metric MetricAggregationType MetricIntervalLowerBound MetricIntervalUpperBound MetricName MetricStat Metrics
 		MinAdjustmentMagnitude Name Namespace PolicyName PolicyType ReturnData ScaleInCooldown ScaleOutCooldown ScalingAdjustment
+		DisableScaleIn PredefinedMetricSpecification
 		ScalingTargetId Stat StepAdjustments StepScalingPolicyConfiguration TargetTrackingScalingPolicyConfiguration TargetValue
 		Value`,
 	"AWS::CloudFront::Function": `AutoPublish Comment FunctionCode FunctionConfig Name Runtime`,
@@ -57,7 +58,7 @@ var known = map[string]string{
 	"AWS::ECS::Cluster": `CapacityProviders ClusterSettings Name Value`,
 	"AWS::ECS::Service": `EarlySuccessCriteria HealthyPercent SourceServiceRevisionCleanup AssignPublicIp AvailabilityZoneRebalancing AwsvpcConfiguration Base CapacityProvider CapacityProviderStrategy
 		Cluster DeploymentCircuitBreaker DeploymentConfiguration Enable EnableECSManagedTags EnableExecuteCommand MaximumPercent
-		MinimumHealthyPercent NetworkConfiguration PropagateTags Rollback SecurityGroups Subnets TaskDefinition Weight`,
+		MetricConfigurations MetricNames MinimumHealthyPercent MonitoringConfiguration NetworkConfiguration PropagateTags ResolutionSeconds Rollback SecurityGroups Subnets TaskDefinition Weight`,
 	"AWS::ECS::TaskDefinition": `Capabilities Command ContainerDefinitions Cpu CpuArchitecture Drop Environment Essential
 		ExecutionRoleArn Family HealthCheck Image Interval LinuxParameters LogConfiguration LogDriver Memory Name NetworkMode
 		OperatingSystemFamily Options ReadonlyRootFilesystem RequiresCompatibilities Retries RuntimePlatform StartPeriod StopTimeout

@@ -26,7 +26,7 @@ var scalingMutants = map[string][]mutant{
 		{"CPU policy as well", setAt(object{"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": object{"PolicyName": object{"Fn::Sub": "${AWS::StackName}-cpu"},
 			"PolicyType": "TargetTrackingScaling", "ScalingTargetId": ref("Scaling"), backlog: object{"TargetValue": 60, "CustomizedMetricSpecification": object{"Metrics": []any{
 				object{"Id": "cpu", "ReturnData": true, "MetricStat": object{"Stat": "Average", "Metric": object{"Namespace": "AWS/ECS", "MetricName": "CPUUtilization",
-					"Dimensions": []any{object{"Name": "ClusterName", "Value": "c"}, object{"Name": "ServiceName", "Value": "s"}}}}}}}}}}, "Resources", "CpuScaling")},
+					"Dimensions": []any{object{"Name": "ClusterName", "Value": "c"}, object{"Name": "ServiceName", "Value": "s"}}}}}}}}}}, "Resources", "LoadScaling")},
 		{"memory instead of the number of tasks", setProperty("BurstAlarm", "Average", "Metrics", 2, "MetricStat", "Stat")},
 		{"tasks by the samples of CPU", replaced("BurstAlarm", "MemoryUtilization", "CPUUtilization")},
 		{"tasks by the samples of CPU, on the dashboard", replaced("Dashboard", `\"MemoryUtilization\"`, `\"CPUUtilization\"`)},

@@ -40,6 +40,7 @@ var exists = map[string]func(*stack) bool{
 	"UploadsBucket": makes("UploadsBucketName"), "UploadsPolicy": makes("UploadsBucketName"), "VariantsBucket": makes("VariantsBucketName"), "VariantsPolicy": makes("VariantsBucketName"),
 	"Vpc": makes("VpcId"), "Internet": makes("VpcId"), "InternetAttachment": makes("VpcId"), "SubnetA": makes("VpcId"), "SubnetB": makes("VpcId"), "Routes": makes("VpcId"), "RouteOut": makes("VpcId"),
 	"RoutesA": makes("VpcId"), "RoutesB": makes("VpcId"), "S3Endpoint": makes("VpcId"), "Cluster": makes("ClusterName"), "ApiDomainName": names("ApiDomain"), "ApiDomainMapping": names("ApiDomain"),
+	"CpuScaling":           func(s *stack) bool { return s.param("CpuTarget") != "0" },
 	"ForecastScaling":      func(s *stack) bool { return s.param("PredictiveScaling") != "no" },
 	"ForwardingFailsAlarm": func(s *stack) bool { return s.param("CollectorImage") != "" },
 }

@@ -156,7 +156,7 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 		}
 	}
 	// What somebody gets who decides nothing: no photo public, none lost, and no bill for what is not needed.
-	for name, want := range map[string]string{"JwtAuthorizer": "yes", "AllowForm": "false", "PublicVariants": "no", "CorsOrigins": "", "Versioning": "Enabled", "FastScaler": "yes", "Sweep": "yes",
+	for name, want := range map[string]string{"JwtAuthorizer": "yes", "AllowForm": "false", "PublicVariants": "no", "CorsOrigins": "", "Versioning": "Enabled", "FastScaler": "yes", "CpuTarget": "0", "Sweep": "yes",
 		"OutcomeEvents": "yes", "Damaged": "reject", "Keep": "", "InterfaceEndpoints": "no", "LogLevel": "info", "ContainerInsights": "disabled", "SecondsPerPhoto": "0.1", "LatencySeconds": "30", "Variants": "", "AuthBoardsClaim": "boards"} {
 		if got := s.param(name); got != want {
 			t.Errorf("%s is %q by default, want %q", name, got, want)

@@ -14,7 +14,7 @@ type rule struct {
 	check func(*stack) []string
 }
 
-var rules = slices.Concat(storageRules, accessRules, grantRules, networkRules, deliveryRules, alarmRules, taskRules, programRules, objectRules, boardRules, knownRules, queueRules, apiRules, workerRules, architectureRules, sweepRules, scalingRules, scalingQueueRules, quotaRules, ownRules, forecastRules, negotiationRules, shapeRules)
+var rules = slices.Concat(storageRules, accessRules, grantRules, networkRules, deliveryRules, alarmRules, taskRules, programRules, objectRules, boardRules, knownRules, queueRules, apiRules, workerRules, architectureRules, sweepRules, scalingRules, scalingQueueRules, quotaRules, ownRules, forecastRules, cpuScalingRules, negotiationRules, shapeRules)
 
 func TestTemplateFollowsRules(t *testing.T) {
 	for name, found := range faults(t, read(t, "template.yaml")) {

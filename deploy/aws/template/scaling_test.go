@@ -58,6 +58,9 @@ var scalingRules = []rule{
 						n++
 					}
 				}
+				if cfn.Lookup(s.properties(name), "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
+					n++
+				}
 				if n != 1 && !(n == 0 && slices.Contains([]string{"StepScaling", "PredictiveScaling"}, textAt(s.properties(name), "PolicyType"))) {
 					bad = append(bad, fmt.Sprintf("%s returns %d series", name, n))
 				}
@@ -80,7 +83,7 @@ var scalingRules = []rule{
 		return bad
 	}},
 	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on
-	// CPU would keep workers that no photo needs. Of ECS's metrics, only that of memory serves, and only to count tasks by
+	// CPU would keep workers that no photo needs. Only CpuTarget asks for one. Of ECS's metrics, only that of memory serves, and only to count tasks by
 	// its samples: one for each task and minute. The CPU metric has three of them at a resolution of 20 s.
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
@@ -92,7 +95,7 @@ var scalingRules = []rule{
 			}
 		}
 		for name, p := range s.ofType("AWS::ApplicationAutoScaling::ScalingPolicy") {
-			if cfn.Lookup(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil {
+			if cfn.Lookup(p, "TargetTrackingScalingPolicyConfiguration", "PredefinedMetricSpecification") != nil && name != "CpuScaling" {
 				bad = append(bad, name+" follows a predefined metric")
 			}
 			queries := slices.Clone(all[name])

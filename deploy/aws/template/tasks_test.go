@@ -124,6 +124,9 @@ var taskRules = []rule{
 			deployments["EarlySuccessCriteria"] = object{"Enable": true, "HealthyPercent": 100, "SourceServiceRevisionCleanup": "DEFERRED"}
 		}
 		worker := maps.Clone(base)
+		if s.param("CpuTarget") != "0" {
+			worker["MonitoringConfiguration"] = cpuAt20Seconds
+		}
 		maps.Copy(worker, object{"TaskDefinition": "${WorkerTask}", "DeploymentConfiguration": deployments,
 			"CapacityProviderStrategy": []any{object{"CapacityProvider": "FARGATE", "Base": s.number("OnDemandBase"), "Weight": s.number("OnDemandWeight")},
 				object{"CapacityProvider": "FARGATE_SPOT", "Weight": s.number("SpotWeight")}}})

@@ -21,7 +21,7 @@ var variations = map[string]map[string]string{
 	"defaults": {},
 	"every option on": {"NegotiateFormat": "yes", "CorsOrigins": "https://photos.example", "PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "board", "BoardTokenOrigin": "https://tokens.example", "InterfaceEndpoints": "yes", "MinTasks": "0",
 		"AlarmEmail": "ops@photos.example", "CollectorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:0a1b", "Versioning": "Suspended", "Quotas": `{"board": {"photosPerMinute": 600}}`, "TaskVcpu": "1", "Variants": `[{"name":"a","width":9,"fit":"inside"}]`},
-	"every option off": {"NegotiateFormat": "yes", "JwtAuthorizer": "no", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
+	"every option off": {"NegotiateFormat": "yes", "JwtAuthorizer": "no", "CpuTarget": "90", "AllowForm": "true", "OutcomeEvents": "no", "Sweep": "no", "FastScaler": "no", "TaskVcpu": "8"},
 	// Values that differ from the defaults and from each other, so that each must reach its own place.
 	"other values": {"Architecture": "X86_64", "WorkerImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/photos@sha256:0a1b", "AuthJwksUrl": "https://keys.example/jwks", "AuthBoardsClaim": "albums", "AuthWriteScope": "w", "AuthReadScope": "r", "AuthAdminScope": "a", "BoardDelete": "owner", "ErasureKey": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "CorsOrigins": "https://b.example",
 		"TokenMinutes": "17", "MaxBytes": "1234567", "MaxPixels": "7654321", "Damaged": "accept", "Keep": "copyright", "AllowedTypes": "image/png", "BoardLimits": `{"a":{"maxBytes":9}}`, "Quotas": `{"subject":{"bytesPerDay":9}}`, "RequireSha256": "true", "PublicUrl": "https://api.example",
@@ -29,7 +29,7 @@ var variations = map[string]map[string]string{
 		"VisibilitySeconds": "41", "JobSeconds": "433", "DrainSeconds": "43", "LingerSeconds": "5", "OnDemandBase": "3", "OnDemandWeight": "4", "SpotWeight": "6", "FastScaler": "yes", "FastSeconds": "71",
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
-		"InterfaceEndpoints": "yes", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
+		"InterfaceEndpoints": "yes", "CpuTarget": "85", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
 	"ours":        with(ours, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
 	"small":       {"Preset": "small"},
 	"burst":       {"PredictiveScaling": "scale", "EarlySuccess": "yes", "Preset": "burst", "MaxTasks": "77", "WaitConcurrency": "0"},

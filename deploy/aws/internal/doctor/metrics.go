@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -84,6 +85,7 @@ func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 	all, err := d.read(ctx, 15*time.Minute,
 		data("visible", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60, "QueueName", d.queue),
 		data("tasks", "AWS/ECS", "MemoryUtilization", "SampleCount", 60, service...),
+		data("cpu", "AWS/ECS", "CPUUtilization", "SampleCount", 60, service...),
 		dataQuery{ID: "sum", Expression: "visible + tasks"},
 		data("ghost", "AWS/ECS", "MemoryUtilization", "SampleCount", 60, "ClusterName", d.outputs["Cluster"], "ServiceName", "no-such-service"),
 		dataQuery{ID: "filled", Expression: "FILL(ghost, 0)"})
@@ -112,6 +114,12 @@ func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 		} else {
 			d.say("metric lag", "%s: the newest minute ended %v ago", m.what, d.Now.Sub(newest.Add(time.Minute)).Round(time.Second))
 		}
+	}
+	// With CpuTarget, the CPU metric has three samples for each task and minute. The memory metric must keep its one.
+	// Every sample of the oldest minute has arrived.
+	if minutes := slices.SortedFunc(maps.Keys(all["tasks"]), time.Time.Compare); len(minutes) > 0 {
+		oldest := minutes[0]
+		d.say("samples", "at %s UTC, the service's memory metric has %s samples in a minute, and its CPU metric %s", oldest.Format("15:04"), number(all["tasks"][oldest]), number(all["cpu"][oldest]))
 	}
 	return alone > 0, nil
 }
