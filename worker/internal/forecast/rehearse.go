@@ -12,6 +12,7 @@ import (
 	"darkroom/worker/internal/develop"
 	"darkroom/worker/internal/reconcile"
 	"darkroom/worker/internal/store"
+	"darkroom/worker/internal/store/memstore"
 	"darkroom/worker/photo"
 )
 
@@ -53,23 +54,25 @@ func (r Rehearsals) rehearse(ctx context.Context, ref photo.Ref) (rehearsal, err
 	}
 	begun := cputime.Process()
 	outcome, err := reconciler.Reconcile(ctx, ref)
-	cpu := cputime.Process() - begun + cpuOfEvent + time.Duration(variants.requests.Put*float64(cpuOfPut))
+	n := variants.Requests()
+	requests := Requests{Put: float64(n["put"]), List: float64(n["list"] + n["list versions"]), Get: float64(n["get"] + n["head"])}
+	cpu := cputime.Process() - begun + cpuOfEvent + time.Duration(requests.Put*float64(cpuOfPut))
 	if err != nil {
 		return rehearsal{}, fmt.Errorf("rehearse: %w", err)
 	}
-	return rehearsal{stale: outcome != reconcile.Unchanged, requests: variants.requests.plus(originals.requests), cpu: cpu,
+	return rehearsal{stale: outcome != reconcile.Unchanged, requests: requests.plus(originals.requests), cpu: cpu,
 		specs: newSpecs(variants, ref)}, nil
 }
 
-// load copies what the variants bucket holds of a photo, as far as reconciling needs it: the manifest, and the sizes of
-// the variants.
-func (r Rehearsals) load(ctx context.Context, ref photo.Ref) (*scratch, error) {
-	b := newScratch()
+// load copies what the variants bucket holds of a photo to a bucket in memory, as far as reconciling needs it: the
+// manifest, and the sizes of the variants. What a rehearsal writes goes there and nowhere else.
+func (r Rehearsals) load(ctx context.Context, ref photo.Ref) (*memstore.Bucket, error) {
+	b := memstore.New()
 	for e, err := range r.Variants.List(ctx, ref.Prefix(), "") {
 		if err != nil {
 			return nil, err
 		}
-		b.preload(e, nil)
+		b.Preload(e, nil)
 	}
 	object, body, err := r.Variants.Get(ctx, ref.ManifestKey(), "")
 	if errors.Is(err, store.ErrNotFound) {
@@ -83,19 +86,18 @@ func (r Rehearsals) load(ctx context.Context, ref photo.Ref) (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.preload(store.Entry{Key: ref.ManifestKey(), Object: object}, text)
+	b.Preload(store.Entry{Key: ref.ManifestKey(), Object: object}, text)
 	return b, nil
 }
 
-// newSpecs returns the names of the specs whose variants the rehearsal has put. Of a variant that was kept, only the
-// listing is known.
-func newSpecs(b *scratch, ref photo.Ref) (names []string) {
-	m, err := photo.ParseManifest(ref, b.objects[ref.ManifestKey()].body)
+// newSpecs returns the names of the specs whose variants the rehearsal has put. A variant that was kept has no body here.
+func newSpecs(b *memstore.Bucket, ref photo.Ref) (names []string) {
+	m, err := photo.ParseManifest(ref, b.Stored(ref.ManifestKey()))
 	if err != nil {
 		return nil
 	}
 	for _, v := range m.Variants {
-		if o, ok := b.objects[v.Key]; ok && !o.listed && !slices.Contains(names, v.Name) {
+		if b.Stored(v.Key) != nil && !slices.Contains(names, v.Name) {
 			names = append(names, v.Name)
 		}
 	}

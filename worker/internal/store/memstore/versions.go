@@ -1,4 +1,4 @@
-package storetest
+package memstore
 
 import (
 	"cmp"
@@ -13,13 +13,13 @@ import (
 )
 
 // nextVersion returns an id for a version. The caller holds mu.
-func (b *Memory) nextVersion() string {
+func (b *Bucket) nextVersion() string {
 	b.versions++
 	return fmt.Sprint("v", b.versions)
 }
 
 // hide makes the object of a key, if there is one, an older version. The caller holds mu.
-func (b *Memory) hide(key string) {
+func (b *Bucket) hide(key string) {
 	if o, ok := b.objects[key]; ok {
 		b.older[key] = append(b.older[key], o)
 		delete(b.objects, key)
@@ -27,7 +27,7 @@ func (b *Memory) hide(key string) {
 }
 
 // remove deletes the object of a key, as a request without a version does. The caller holds mu.
-func (b *Memory) remove(key string) {
+func (b *Bucket) remove(key string) {
 	if !b.Versioned {
 		delete(b.objects, key)
 		return
@@ -37,14 +37,14 @@ func (b *Memory) remove(key string) {
 }
 
 // Tags returns the tags of an object.
-func (b *Memory) Tags(key string) string {
+func (b *Bucket) Tags(key string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.objects[key].tags
 }
 
 // Versions returns every version and delete marker of the keys that begin with prefix, in order.
-func (b *Memory) Versions(prefix string) []store.Version {
+func (b *Bucket) Versions(prefix string) []store.Version {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	keys := maps.Clone(b.older)
@@ -73,9 +73,9 @@ func version(key string, o stored, latest bool) store.Version {
 }
 
 // ListVersions implements [store.Bucket].
-func (b *Memory) ListVersions(ctx context.Context, prefix string) iter.Seq2[store.Version, error] {
+func (b *Bucket) ListVersions(ctx context.Context, prefix string) iter.Seq2[store.Version, error] {
 	return func(yield func(store.Version, error) bool) {
-		if err := b.before(ctx, "list versions", prefix); err != nil {
+		if err := b.begin(ctx, "list versions", prefix); err != nil {
 			yield(store.Version{}, err)
 			return
 		}
@@ -88,12 +88,12 @@ func (b *Memory) ListVersions(ctx context.Context, prefix string) iter.Seq2[stor
 }
 
 // DeleteVersions implements [store.Bucket].
-func (b *Memory) DeleteVersions(ctx context.Context, versions []store.Version) error {
+func (b *Bucket) DeleteVersions(ctx context.Context, versions []store.Version) error {
 	keys := make([]string, len(versions))
 	for i, v := range versions {
 		keys[i] = v.Key
 	}
-	if err := b.before(ctx, "delete versions", strings.Join(keys, " ")); err != nil {
+	if err := b.begin(ctx, "delete versions", strings.Join(keys, " ")); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -105,12 +105,12 @@ func (b *Memory) DeleteVersions(ctx context.Context, versions []store.Version) e
 }
 
 // deleteVersion deletes one version, after which the one before it is current. The caller holds mu.
-func (b *Memory) deleteVersion(v store.Version) {
-	is := func(o stored) bool { return cmp.Or(o.VersionID, "null") == v.ID }
-	if o, ok := b.objects[v.Key]; ok && is(o) {
+func (b *Bucket) deleteVersion(v store.Version) {
+	isVersion := func(o stored) bool { return cmp.Or(o.VersionID, "null") == v.ID }
+	if o, ok := b.objects[v.Key]; ok && isVersion(o) {
 		delete(b.objects, v.Key)
 	}
-	left := slices.DeleteFunc(b.older[v.Key], is)
+	left := slices.DeleteFunc(b.older[v.Key], isVersion)
 	if _, ok := b.objects[v.Key]; !ok && len(left) > 0 && !left[len(left)-1].marker {
 		b.objects[v.Key] = left[len(left)-1]
 		left = left[:len(left)-1]

@@ -1,13 +1,10 @@
-// Package storetest has a bucket in memory, for tests of code that uses package store, and the conformance suite that
-// every implementation of a bucket passes.
-package storetest
+// Package memstore implements the buckets of package store in memory, for rehearsals and for tests.
+package memstore
 
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"iter"
@@ -20,8 +17,8 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// Memory is a [store.Bucket] in memory. Set its fields before using it.
-type Memory struct {
+// Bucket is a [store.Bucket] in memory. Set its fields before using it.
+type Bucket struct {
 	// Before, if set, is called at the start of every operation, without a lock. The operation returns its error.
 	Before func(ctx context.Context, op, key string) error
 	// Body, if set, wraps the body that a Get returns.
@@ -39,33 +36,47 @@ type Memory struct {
 type stored struct {
 	store.Object
 	body   []byte
+	listed bool // only what a listing says is known, and not the body
 	tags   string
 	marker bool
 }
 
-// NewMemory returns an empty bucket.
-func NewMemory() *Memory {
-	return &Memory{objects: map[string]stored{}, older: map[string][]stored{}, requests: map[string]int{}}
+// New returns an empty bucket.
+func New() *Bucket {
+	return &Bucket{objects: map[string]stored{}, older: map[string][]stored{}, requests: map[string]int{}}
 }
 
-// Upload stores an original with its metadata, as a client does.
-func (b *Memory) Upload(key string, body []byte, metadata map[string]string) {
+// Upload stores an original with its metadata and without a digest, as a client does.
+func (b *Bucket) Upload(key string, body []byte, metadata map[string]string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.store(key, body, metadata)
+	o := b.store(key, body, metadata)
+	o.SHA256 = ""
+	b.objects[key] = o
 }
 
-func (b *Memory) store(key string, body []byte, metadata map[string]string) {
-	o := store.Object{Bytes: int64(len(body)), ETag: fmt.Sprintf(`"%x"`, md5.Sum(body)), Modified: time.Now(), Metadata: metadata}
+// Preload adds an object as another bucket has it. If the body is nil, the bucket describes and lists the object, but
+// does not find it for a Get.
+func (b *Bucket) Preload(e store.Entry, body []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.objects[e.Key] = stored{Object: e.Object, body: body, listed: body == nil}
+}
+
+// store stores an object, whose ETag is the beginning of its digest, and returns it. The caller holds mu.
+func (b *Bucket) store(key string, body []byte, metadata map[string]string) stored {
+	digest := fmt.Sprintf("%x", sha256.Sum256(body))
+	o := store.Object{Bytes: int64(len(body)), ETag: `"` + digest[:32] + `"`, SHA256: digest, Modified: time.Now(), Metadata: metadata}
 	if b.Versioned {
 		b.hide(key)
 		o.VersionID = b.nextVersion()
 	}
 	b.objects[key] = stored{body: bytes.Clone(body), Object: o}
+	return b.objects[key]
 }
 
 // SetModified sets when an object was modified.
-func (b *Memory) SetModified(key string, at time.Time) {
+func (b *Bucket) SetModified(key string, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o := b.objects[key]
@@ -74,21 +85,22 @@ func (b *Memory) SetModified(key string, at time.Time) {
 }
 
 // Keys returns every key in order.
-func (b *Memory) Keys() []string {
+func (b *Bucket) Keys() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Sorted(maps.Keys(b.objects))
 }
 
-// Stored returns an object's bytes, or nil.
-func (b *Memory) Stored(key string) []byte {
+// Stored returns an object's bytes, or nil if there is no object or its body is unknown.
+func (b *Bucket) Stored(key string) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.objects[key].body
 }
 
-// Requests returns how many operations of each kind there were since the last call.
-func (b *Memory) Requests() map[string]int {
+// Requests returns how many operations of each kind there were since the last call: "head", "get", "put", "list",
+// "list versions", "delete", "delete versions" and "check".
+func (b *Bucket) Requests() map[string]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	counts := b.requests
@@ -96,7 +108,8 @@ func (b *Memory) Requests() map[string]int {
 	return counts
 }
 
-func (b *Memory) before(ctx context.Context, op, key string) error {
+// begin counts an operation and returns its error, if it is to fail.
+func (b *Bucket) begin(ctx context.Context, op, key string) error {
 	b.mu.Lock()
 	b.requests[op]++
 	b.mu.Unlock()
@@ -110,8 +123,8 @@ func (b *Memory) before(ctx context.Context, op, key string) error {
 }
 
 // Head implements [store.Bucket].
-func (b *Memory) Head(ctx context.Context, key string) (store.Object, error) {
-	if err := b.before(ctx, "head", key); err != nil {
+func (b *Bucket) Head(ctx context.Context, key string) (store.Object, error) {
+	if err := b.begin(ctx, "head", key); err != nil {
 		return store.Object{}, err
 	}
 	b.mu.Lock()
@@ -124,15 +137,15 @@ func (b *Memory) Head(ctx context.Context, key string) (store.Object, error) {
 }
 
 // Get implements [store.Bucket].
-func (b *Memory) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
-	if err := b.before(ctx, "get", key); err != nil {
+func (b *Bucket) Get(ctx context.Context, key, etag string) (store.Object, io.ReadCloser, error) {
+	if err := b.begin(ctx, "get", key); err != nil {
 		return store.Object{}, nil, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	o, ok := b.objects[key]
 	switch {
-	case !ok:
+	case !ok || o.listed:
 		return store.Object{}, nil, fmt.Errorf("get %s: %w", key, store.ErrNotFound)
 	case etag != "" && o.ETag != etag:
 		return store.Object{}, nil, fmt.Errorf("get %s: %w", key, store.ErrConflict)
@@ -145,8 +158,8 @@ func (b *Memory) Get(ctx context.Context, key, etag string) (store.Object, io.Re
 }
 
 // Put implements [store.Bucket].
-func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
-	if err := b.before(ctx, "put", key); err != nil {
+func (b *Bucket) Put(ctx context.Context, key string, c store.Content) error {
+	if err := b.begin(ctx, "put", key); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -154,19 +167,16 @@ func (b *Memory) Put(ctx context.Context, key string, c store.Content) error {
 	if c.IfMatch != nil && b.objects[key].ETag != *c.IfMatch {
 		return fmt.Errorf("put %s: %w", key, store.ErrConflict)
 	}
-	b.store(key, c.Body, c.Metadata)
-	o := b.objects[key]
-	sum := sha256.Sum256(c.Body)
-	o.SHA256 = hex.EncodeToString(sum[:])
+	o := b.store(key, c.Body, c.Metadata)
 	o.tags = c.Tags
 	b.objects[key] = o
 	return nil
 }
 
 // List implements [store.Bucket]. It counts as one operation, as S3 lists up to 1000 objects in one request.
-func (b *Memory) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
+func (b *Bucket) List(ctx context.Context, prefix, after string) iter.Seq2[store.Entry, error] {
 	return func(yield func(store.Entry, error) bool) {
-		if err := b.before(ctx, "list", prefix); err != nil {
+		if err := b.begin(ctx, "list", prefix); err != nil {
 			yield(store.Entry{}, err)
 			return
 		}
@@ -178,7 +188,7 @@ func (b *Memory) List(ctx context.Context, prefix, after string) iter.Seq2[store
 	}
 }
 
-func (b *Memory) entries(prefix, after string) []store.Entry {
+func (b *Bucket) entries(prefix, after string) []store.Entry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var entries []store.Entry
@@ -191,8 +201,8 @@ func (b *Memory) entries(prefix, after string) []store.Entry {
 }
 
 // DeleteIfMatch implements [store.Bucket].
-func (b *Memory) DeleteIfMatch(ctx context.Context, key, etag string) error {
-	if err := b.before(ctx, "delete", key); err != nil {
+func (b *Bucket) DeleteIfMatch(ctx context.Context, key, etag string) error {
+	if err := b.begin(ctx, "delete", key); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -205,8 +215,8 @@ func (b *Memory) DeleteIfMatch(ctx context.Context, key, etag string) error {
 }
 
 // Delete implements [store.Bucket].
-func (b *Memory) Delete(ctx context.Context, keys []string) error {
-	if err := b.before(ctx, "delete", strings.Join(keys, " ")); err != nil {
+func (b *Bucket) Delete(ctx context.Context, keys []string) error {
+	if err := b.begin(ctx, "delete", strings.Join(keys, " ")); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -218,4 +228,4 @@ func (b *Memory) Delete(ctx context.Context, keys []string) error {
 }
 
 // Check implements [store.Bucket].
-func (b *Memory) Check(ctx context.Context) error { return b.before(ctx, "check", "") }
+func (b *Bucket) Check(ctx context.Context) error { return b.begin(ctx, "check", "") }
