@@ -23,7 +23,7 @@ type commandLine struct {
 	Backfill    backfillCommand       `cmd:"" help:"Render the photos in the uploads bucket that are not up to date."`
 	Sweep       sweepCommand          `cmd:"" help:"Repair photos whose events were lost: variants without an original, originals without a manifest."`
 	Erase       eraseCommand          `cmd:"" help:"Remove every photo of a board for good, in all versions."`
-	Prove       proveCommand          `cmd:"" help:"List what can still be read of a removed photo. Exit status 0 means that nothing can."`
+	Prove       proveCommand          `cmd:"" help:"List what can still be read of a removed photo. Exit status 0 means that only its tombstone is left."`
 	Dlq         dlqCommand            `cmd:"" name:"dlq" help:"Inspect the dead-letter queue."`
 	Redrive     redriveCommand        `cmd:"" help:"Move messages from the dead-letter queue back to the queue."`
 	Healthcheck process.HealthCommand `cmd:"" help:"Check whether a worker on this machine is healthy. Exit status 0 means that it is."`

@@ -4,105 +4,104 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"sync"
+	"net/http"
+	"time"
 
-	"darkroom/worker/internal/awsfault"
-	"darkroom/worker/internal/queue"
-	"darkroom/worker/internal/queue/sqsqueue"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"darkroom/worker/internal/leftovers"
 	"darkroom/worker/internal/store/s3store"
+	"darkroom/worker/photo"
+	"darkroom/worker/plural"
+	"darkroom/worker/settings"
 )
 
-// Settings that name where AWS is.
-const (
-	endpointS3  = "AWS_ENDPOINT_URL_S3"
-	endpointSQS = "AWS_ENDPOINT_URL_SQS"
-)
-
-// startProof proves that the settings of a worker work together, before it takes a message. Two pools may run it at
-// once.
-type startProof struct {
-	queue             *sqsqueue.Queue // the queue that the uploads bucket notifies
-	photos            *sqsqueue.Queue // the queue that photos are rendered from, if that is another; else nil
-	uploads, variants interface{ Check(context.Context) error }
-	notifications     *s3store.Bucket // the uploads bucket
-	namesDeadLetters  bool            // DEAD_LETTER_QUEUE_URL is set
-	purging           *purging        // nil: there is no CDN
-	log               *slog.Logger
-
-	mu    sync.Mutex
-	noted string // what was logged last about the notifications
+// proveCommand lists what can still be read of a photo that a user has removed.
+type proveCommand struct {
+	AWS     awsFlags      `embed:""`
+	Buckets bucketFlags   `embed:""`
+	Photo   string        `arg:"" placeholder:"BOARD/ID" help:"The photo, by its board and its id."`
+	CDN     string        `name:"cdn" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Base URL of the CDN in front of the variants, which is asked for every variant too. Default: only S3 is asked."`
+	Timeout time.Duration `default:"30s" placeholder:"DURATION" group:"Storage" help:"Longest wait for one answer of the CDN."`
 }
 
-// photosSetting names the queue of the photos.
-const photosSetting = "PHOTOS_QUEUE_URL"
-
-// settingCheck is one check of a proof, and the setting to look at if it fails.
-type settingCheck struct {
-	setting, endpoint string
-	check             func() error
-	err               error
+// Validate reports the first setting that cannot be used. The groups within check themselves.
+func (c *proveCommand) Validate() error {
+	if _, err := photo.ParseKey(c.Photo); err != nil {
+		return settings.Named("BOARD/ID", err)
+	}
+	if c.CDN != "" {
+		if _, err := settings.HTTPURL(c.CDN); err != nil {
+			return settings.Named("--cdn", err)
+		}
+	}
+	return settings.Named("--timeout", settings.Range(c.Timeout, time.Second, time.Hour))
 }
 
-// run reports, in one line, what is wrong and which settings to check.
-func (p *startProof) run(ctx context.Context) error {
-	var arn string
-	checks := []settingCheck{
-		{setting: "QUEUE_URL", endpoint: endpointSQS, check: func() (err error) { arn, err = p.queue.Check(ctx); return err }},
-		{setting: "DEAD_LETTER_QUEUE_URL", endpoint: endpointSQS, check: func() error { return p.queue.CheckDeadLetters(ctx) }},
-		{setting: "UPLOADS_BUCKET", endpoint: endpointS3, check: func() error { return p.uploads.Check(ctx) }},
-		{setting: "VARIANTS_BUCKET", endpoint: endpointS3, check: func() error { return p.variants.Check(ctx) }},
-	}
-	if p.photos != nil {
-		checks = append(checks,
-			settingCheck{setting: photosSetting, endpoint: endpointSQS, check: func() error { _, err := p.photos.Check(ctx); return err }},
-			settingCheck{setting: photosSetting, endpoint: endpointSQS, check: func() error { return p.photos.CheckDeadLetters(ctx) }},
-			settingCheck{setting: photosSetting, endpoint: endpointSQS, check: func() error { return p.photos.CheckSend(ctx) }})
-	}
-	checks = append(checks, p.purging.checks(ctx)...)
-	var all sync.WaitGroup
-	for i := range checks {
-		all.Go(func() { checks[i].err = checks[i].check() })
-	}
-	all.Wait()
-	if checks[0].err != nil && !p.namesDeadLetters {
-		checks[1].err = nil // it was looked for in the attributes of the queue
-	}
-	var wrong error
-	said := map[string]bool{}
-	for _, c := range checks {
-		if c.err == nil {
-			continue
-		}
-		// Wrong credentials fail every check. Once is enough.
-		if what := advice(c.err, c.setting, c.endpoint); !said[what] {
-			said[what] = true
-			wrong = oneLine(wrong, fmt.Errorf("check %s: %w", what, c.err))
-		}
-	}
-	if wrong != nil {
-		return wrong
-	}
-	unseen, err := p.notifications.CheckNotifications(ctx, arn)
+// Help is shown by --help.
+func (*proveCommand) Help() string {
+	return `Lists what can still be read of a photo: every version and delete marker of its original and its variants in S3, and older versions of its manifest. The tombstone that a removal leaves does not count.
+
+With --cdn it also asks the CDN for each variant that the listing or the tombstone names, with a GET without credentials.
+
+The exit status is 0 if only the tombstone is left, and 1 if anything else answers. A delete marker holds no bytes, but counts. The status is 3 if there is no record of the photo, neither a tombstone nor an object: the id may be wrong, or the tombstone has expired.
+
+It needs s3:ListBucketVersions and s3:ListBucket on both buckets, and s3:GetObject on the variants bucket.`
+}
+
+// errLeft reports that something of a photo can still be read.
+var errLeft = errors.New("the photo is not erased")
+
+// errNoRecord reports a photo without a tombstone and without an object, which proves nothing: it may never have existed.
+type errNoRecord struct{ ref photo.Ref }
+
+func (e errNoRecord) Error() string {
+	return fmt.Sprintf("no record of photo %s: check the id, or its tombstone has expired", e.ref)
+}
+
+// ExitCode tells such a photo from one that is not erased.
+func (errNoRecord) ExitCode() int { return 3 }
+
+// Run is the command prove.
+func (c *proveCommand) Run(ctx context.Context) error {
+	cfg, err := c.AWS.load(ctx)
 	if err != nil {
-		return fmt.Errorf("check UPLOADS_BUCKET and QUEUE_URL: %w", err)
+		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if unseen != "" && unseen != p.noted {
-		p.noted = unseen
-		p.log.Info("cannot tell whether the uploads bucket notifies the queue", "why", unseen)
+	ref, err := photo.ParseKey(c.Photo)
+	if err != nil {
+		return err
 	}
+	uploads := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Uploads)
+	variants := s3store.New(s3.NewFromConfig(cfg, s3store.Options), c.Buckets.Variants)
+	client := &http.Client{Timeout: c.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	r, err := leftovers.Find(ctx, leftovers.Buckets{Uploads: uploads, Variants: variants}, client, c.CDN, ref)
+	if err != nil {
+		return fmt.Errorf("photo %s: %w", ref, err)
+	}
+	if !r.Recorded() {
+		return errNoRecord{ref}
+	}
+	for _, l := range r.Left {
+		fmt.Printf("%s\t%s\t%s\n", l.Where, l.Key, l.What)
+	}
+	switch m := r.Tombstone; {
+	case m == nil:
+		fmt.Println("there is no tombstone: no user has removed the photo, or it has expired")
+	case !m.Erased():
+		fmt.Println("the tombstone says that the erasure has not ended")
+	case m.PurgePending():
+		fmt.Println("the tombstone says that the caches of the CDN are not purged yet")
+	default:
+		fmt.Printf("erased at %s: %s recorded\n", m.Erasure.ErasedAt.Format(time.RFC3339), plural.Count(len(m.Erasure.Objects)+m.Erasure.Omitted, "version"))
+	}
+	if c.CDN != "" {
+		fmt.Printf("the CDN was asked for %s\n", plural.Count(r.Asked, "variant"))
+	}
+	if !r.Clean() {
+		return fmt.Errorf("%w: %s still there", errLeft, plural.Count(len(r.Left), "object"))
+	}
+	fmt.Println("nothing else answers")
 	return nil
-}
-
-// advice returns what to check first after err.
-func advice(err error, setting, endpoint string) string {
-	switch {
-	case errors.Is(err, queue.ErrNoDeadLetterQueue) && setting == photosSetting:
-		return "the redrive policy of the photos queue"
-	case errors.Is(err, queue.ErrNoDeadLetterQueue):
-		return "the redrive policy of the queue, or set DEAD_LETTER_QUEUE_URL"
-	}
-	return awsfault.Advice(err, setting, endpoint)
 }

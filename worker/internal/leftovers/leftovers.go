@@ -25,15 +25,18 @@ type Leftover struct {
 	What  string // a version with its id and size, a delete marker, or the answer of the CDN
 }
 
-// Report is what was found of a photo.
+// Report lists what is left of a photo.
 type Report struct {
 	Tombstone *photo.Manifest // nil if the photo has none
 	Left      []Leftover
-	Asked     int // URLs of the CDN that were asked for
+	Asked     int // number of requests to the CDN
 }
 
 // Clean reports whether nothing answers.
 func (r Report) Clean() bool { return len(r.Left) == 0 }
+
+// Recorded reports whether anything shows that the photo existed: its tombstone, or an object that is left.
+func (r Report) Recorded() bool { return r.Tombstone != nil || len(r.Left) > 0 }
 
 // Buckets are the two buckets.
 type Buckets struct {
@@ -107,7 +110,7 @@ func tombstone(ctx context.Context, variants store.Reader, ref photo.Ref) (*phot
 	m, err := photo.ReadManifest(ref, body)
 	switch {
 	case errors.Is(err, photo.ErrManifest):
-		return nil, nil // it is no tombstone, so it is listed as what is left
+		return nil, nil // no tombstone, so Find lists it as a leftover
 	case err != nil:
 		return nil, err
 	case m.State != photo.Removed:
@@ -124,8 +127,8 @@ func leftover(bucket string, v store.Version) Leftover {
 	return Leftover{bucket, v.Key, fmt.Sprintf("version %s of %d bytes", v.ID, v.Bytes)}
 }
 
-// ask asks the CDN for a variant. It returns nil if the CDN answers that there is none: 403, 404 or 410. CloudFront
-// answers 403 for an object that its bucket does not hold and that it may not list.
+// ask asks the CDN for a variant. It returns nil if the CDN has none and answers 403, 404 or 410. CloudFront answers 403
+// for an absent object if it may not list the bucket.
 func ask(ctx context.Context, client *http.Client, cdn, key string) (*Leftover, error) {
 	target := strings.TrimSuffix(cdn, "/") + "/" + (&url.URL{Path: key}).EscapedPath()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
@@ -147,5 +150,5 @@ func ask(ctx context.Context, client *http.Client, cdn, key string) (*Leftover, 
 	case http.StatusOK, http.StatusPartialContent:
 		return &Leftover{"cdn", key, fmt.Sprintf("%d bytes, age %s s, %s", n, cmp.Or(resp.Header.Get("Age"), "0"), cmp.Or(resp.Header.Get("X-Cache"), "cache unknown"))}, nil
 	}
-	return nil, fmt.Errorf("ask the CDN for %s: the answer is %s, which says neither that it has the variant nor that it has not", key, resp.Status)
+	return nil, fmt.Errorf("ask the CDN for %s: the answer is %s, want 200 or 206 if it has the variant, 403, 404 or 410 if not", key, resp.Status)
 }

@@ -14,8 +14,9 @@ import (
 
 var testRef = photo.Ref{Board: "cats", ID: "0123456789abcdef0123456789abcdef"}
 
-// world returns two buckets with versioning that hold the tombstone of an erased photo, with one variant in its record.
-func world(t *testing.T) (uploads, variants *storetest.Memory, variant string) {
+// newBuckets returns two buckets with versioning that hold the tombstone of an erased photo, with one variant in its
+// record.
+func newBuckets(t *testing.T) (uploads, variants *storetest.Memory, variant string) {
 	t.Helper()
 	uploads, variants = storetest.NewMemory(), storetest.NewMemory()
 	uploads.Versioned, variants.Versioned = true, true
@@ -36,7 +37,7 @@ func TestFind(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(t *testing.T, uploads, variants *storetest.Memory, variant string)
 		want   []string // lines of "where what"
-		grave  bool
+		buried bool     // there is a tombstone
 	}{
 		"erased": {func(*testing.T, *storetest.Memory, *storetest.Memory, string) {}, nil, true},
 		"an original": {func(_ *testing.T, u, _ *storetest.Memory, _ string) { u.Upload(testRef.Key(), []byte("abc"), nil) },
@@ -58,10 +59,10 @@ func TestFind(t *testing.T) {
 		}, []string{"variants version null of 13 bytes"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			uploads, variants, variant := world(t)
+			uploads, variants, variant := newBuckets(t)
 			c.change(t, uploads, variants, variant)
 			r, err := Find(t.Context(), Buckets{uploads, variants}, nil, "", testRef)
-			if err != nil || r.Clean() != (len(c.want) == 0) || len(r.Left) != len(c.want) || (r.Tombstone != nil) != c.grave {
+			if err != nil || r.Clean() != (len(c.want) == 0) || len(r.Left) != len(c.want) || (r.Tombstone != nil) != c.buried {
 				t.Fatalf("%+v, %v, want %q", r, err, c.want)
 			}
 			for i, l := range r.Left {
@@ -73,8 +74,24 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestRecorded: of a photo that never existed, nothing is left and nothing tells.
+func TestRecorded(t *testing.T) {
+	uploads, variants, _ := newBuckets(t)
+	unknown := photo.Ref{Board: testRef.Board, ID: "fedcba9876543210fedcba9876543210"}
+	for ref, want := range map[photo.Ref]bool{testRef: true, unknown: false} {
+		r, err := Find(t.Context(), Buckets{uploads, variants}, nil, "", ref)
+		if err != nil || !r.Clean() || r.Recorded() != want {
+			t.Errorf("%s: %+v, %v, want recorded %v", ref, r, err, want)
+		}
+	}
+	variants.Upload(unknown.ManifestKey(), []byte(`{"version":1}`), nil)
+	if r, err := Find(t.Context(), Buckets{uploads, variants}, nil, "", unknown); err != nil || r.Clean() || !r.Recorded() {
+		t.Errorf("with a manifest: %+v, %v", r, err)
+	}
+}
+
 func TestFindAsksTheCDN(t *testing.T) {
-	uploads, variants, variant := world(t)
+	uploads, variants, variant := newBuckets(t)
 	status, asked := http.StatusOK, []string{}
 	cdn := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.Method+" "+r.URL.Path)

@@ -22,6 +22,7 @@ import (
 
 	"darkroom/worker/internal/queue"
 	"darkroom/worker/scaling"
+	"darkroom/worker/wait"
 )
 
 // DefaultInterval is the usual time between two readings. At this interval they cost 0.10 dollars a month.
@@ -53,7 +54,7 @@ type Workers interface {
 type Config struct {
 	Policy   scaling.Fast
 	Interval time.Duration // time between readings, at least 1 s
-	DryRun   bool          // log what would be set, and set nothing
+	DryRun   bool          // log each change of what would be set, and set nothing
 	Log      *slog.Logger  // default discards
 }
 
@@ -72,6 +73,7 @@ type Scaler struct {
 	workers Workers
 	last    scaling.Reading // the reading before, zero if there is none; owned by the only run, as is failed
 	failed  bool            // the last reading failed
+	shown   int             // number of workers that the last line of a dry run named; 0 once no more are needed
 	began   time.Time       // start of the last reading
 }
 
@@ -122,14 +124,7 @@ func (s *Scaler) RunToDeadline(ctx context.Context) error {
 
 // pause waits until the next reading is due, an interval after the last one began.
 func (s *Scaler) pause(ctx context.Context) error {
-	wait := time.NewTimer(time.Until(s.began.Add(s.cfg.Interval)))
-	defer wait.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-wait.C:
-		return nil
-	}
+	return wait.Until(ctx, s.began.Add(s.cfg.Interval))
 }
 
 // read scales once. It logs the first of several failures, and the end of them.
@@ -174,12 +169,16 @@ func (s *Scaler) scale(ctx context.Context) error {
 	s.last = now
 	n := s.cfg.Policy.Decide(before, now, tasks.Desired)
 	if n <= tasks.Desired { // less if somebody has set more than the maximum
+		s.shown = 0
 		return nil
 	}
 	log := s.cfg.Log.With("desired", n, "before", tasks.Desired, "running", tasks.Running, "visible", depth.Visible,
 		"in_flight", depth.InFlight)
 	if s.cfg.DryRun {
-		log.Info("would add workers")
+		if n != s.shown {
+			log.Info("would add workers")
+		}
+		s.shown = n
 		return nil
 	}
 	if err := s.workers.SetDesired(ctx, n); err != nil {

@@ -104,15 +104,20 @@ func TestScaler(t *testing.T) {
 	})
 }
 
+// TestDryRunSetsNothing also checks that a dry run logs a number of workers once, and again after it was not needed.
 func TestDryRunSetsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		q, w := &fakeQueue{depth: queue.Depth{Visible: 4800}}, &scalertest.Fake{}
 		stop := start(t, scaler.Config{DryRun: true, Log: slog.New(slog.NewTextHandler(&log, nil))}, q, w)
-		synctest.Wait()
+		time.Sleep(time.Minute)
+		q.set(func() { q.depth = queue.Depth{} })
+		time.Sleep(time.Minute)
+		q.set(func() { q.depth = queue.Depth{Visible: 4800} })
+		time.Sleep(time.Minute)
 		stop()
-		if w.Sets() != 0 || !strings.Contains(log.String(), "would add workers") || !strings.Contains(log.String(), "desired=12") {
-			t.Errorf("%d changes:\n%s", w.Sets(), log.String())
+		if n := strings.Count(log.String(), `msg="would add workers" desired=12 `); w.Sets() != 0 || n != 2 {
+			t.Errorf("%d changes, %d lines of 12 workers, want 0 and 2:\n%s", w.Sets(), n, log.String())
 		}
 	})
 }
