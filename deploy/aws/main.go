@@ -12,6 +12,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -167,8 +168,14 @@ func withFolder(do func(work string) error) error {
 // repository returns the root folder of the sources, which holds go.mod.
 func repository(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "darkroom").Output()
-	if err != nil {
-		return "", fmt.Errorf("not inside the repository: %w", err)
+	var failed *exec.ExitError
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", fmt.Errorf("go is required: %w", err)
+	case errors.As(err, &failed):
+		return "", fmt.Errorf("run this inside Darkroom's repository: %s", bytes.TrimSpace(failed.Stderr))
+	case err != nil:
+		return "", err
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -110,6 +110,9 @@ func (c *logsCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s, err := client.Describe(ctx, c.Target.Stack); err == nil && s.Status == "" && !client.Dry {
+		return client.NotFound(c.Target.Stack)
+	}
 	log := logs[c.Log]
 	args := []string{"aws", "--region", c.Target.Region, "logs", "tail", strings.ReplaceAll(log.group, "STACK", c.Target.Stack), "--since", c.Since, "--format", "short"}
 	if log.streams != "" {
@@ -143,6 +146,10 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d := &doctor.Doctor{Cloud: client, Stack: c.Target.Stack, Dry: c.Target.DryRun, Out: os.Stdout, Now: time.Now()}
+	s, err := client.Deployed(ctx, c.Target.Stack)
+	if err != nil {
+		return err
+	}
+	d := &doctor.Doctor{Cloud: client, Stack: s.Name, Outputs: s.Outputs, Dry: c.Target.DryRun, Out: os.Stdout, Now: time.Now()}
 	return d.Examine(ctx, c.Watch)
 }

@@ -11,7 +11,6 @@ import (
 
 func TestStatus(t *testing.T) {
 	a := newAccount(t)
-	a.refused(t, "", "there is no stack photos in eu-central-1", "status")
 	a.first(t)
 	a.cloud.Messages["https://sqs.example/photos/PhotosQueue"] = 40
 	r := a.operate(t, "", "status")
@@ -59,7 +58,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestLogs(t *testing.T) {
-	a := newAccount(t)
+	a := deployedAccount(t)
 	a.cloud.Logs["/darkroom/photos/token"] = []string{"12:00 a request"}
 	r := a.operate(t, "", "logs", "api", "--since=1h", "--filter=ERROR")
 	if r.text != "12:00 a request\n" || !r.ran("--since 1h", "--filter-pattern ERROR") || r.ran("--follow") {
@@ -73,6 +72,30 @@ func TestLogs(t *testing.T) {
 	for want, args := range map[string][]string{"want one of api, operator": {"logs", "gateway"}, "want a number with s, m, h, d or w": {"logs", "--since=yesterday"}} {
 		if r := a.run(t, "", args...); r.status == 0 || !strings.Contains(r.text, want) {
 			t.Errorf("%q: status %d, %s", args, r.status, r.text)
+		}
+	}
+}
+
+// TestNoStack names a stack that does not exist.
+func TestNoStack(t *testing.T) {
+	a := newAccount(t)
+	for _, args := range [][]string{{"status"}, {"logs"}, {"doctor"}, {"set", "MaxTasks=5"}, {"rollback"}, {"rollback", "1"}} {
+		r := a.refused(t, "", "there is no stack photos in eu-central-1: --stack and --region name another, and the command deploy creates this one", args...)
+		if strings.Contains(r.text, "ValidationError") || r.ran("logs tail") {
+			t.Errorf("%q also says what AWS says, or goes on: %s", args, r.text)
+		}
+	}
+	a.refused(t, "", "there is no stack photos in eu-central-1: --stack and --region name another", "destroy", "--confirm=photos")
+}
+
+// TestMissingPrograms runs the program on a machine without one of those that it needs.
+func TestMissingPrograms(t *testing.T) {
+	a := newAccount(t)
+	for want, args := range map[string][]string{"go is required: ": {"deploy", "--stack=photos"}, "aws is required: ": {"status"}} {
+		cmd := a.command(t, args...)
+		cmd.Env = append(cmd.Env, "PATH="+t.TempDir())
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%q: error %v, want %q in\n%s", args, err, want, out)
 		}
 	}
 }

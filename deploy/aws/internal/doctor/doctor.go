@@ -27,14 +27,15 @@ type Cloud interface {
 // Doctor examines one stack.
 type Doctor struct {
 	Cloud
-	Stack string // name
-	Dry   bool   // the cloud answers nothing and only prints the calls
-	Out   io.Writer
-	Now   time.Time
+	Stack   string            // name
+	Outputs map[string]string // outputs of the stack
+	Dry     bool              // the cloud answers nothing and only prints the calls
+	Out     io.Writer
+	Now     time.Time
 
-	outputs map[string]string
-	rules   []string // names of the EventBridge rules
-	queue   string   // name
+	outputs map[string]string // Outputs, or shell variables in a dry run
+	rules   []string          // names of the EventBridge rules
+	queue   string            // name
 }
 
 // watchPause is the time between two requests for the metrics.
@@ -82,25 +83,12 @@ func (d *Doctor) Examine(ctx context.Context, watch time.Duration) error {
 	return ctx.Err()
 }
 
-// stack reads the outputs and the rules of the stack.
+// stack checks the outputs of the stack, and reads its rules.
 func (d *Doctor) stack(ctx context.Context) error {
-	var stacks struct {
-		Stacks []struct {
-			Outputs []struct{ OutputKey, OutputValue string }
-		}
-	}
-	if err := d.Ask(ctx, &stacks, "cloudformation", "describe-stacks", "--stack-name", d.Stack); err != nil {
-		return err
-	}
-	d.outputs = map[string]string{}
+	d.outputs = d.Outputs
 	if d.Dry {
 		d.outputs = map[string]string{"Cluster": "$Cluster", "Service": "$Service", "QueueUrl": "$QueueUrl", "WorkerLogs": "$WorkerLogs"}
 		d.rules = []string{"$Rule"}
-	}
-	for _, s := range stacks.Stacks {
-		for _, o := range s.Outputs {
-			d.outputs[o.OutputKey] = o.OutputValue
-		}
 	}
 	for _, name := range []string{"Cluster", "Service", "QueueUrl", "WorkerLogs"} {
 		if d.outputs[name] == "" {

@@ -89,7 +89,7 @@ func (r Remover) find(ctx context.Context) (s system, err error) {
 		return s, nil
 	}
 	if s.stack.Status == "" && s.artifacts.Status == "" {
-		return s, fmt.Errorf("there is no stack %s in %s", r.Name, r.Region)
+		return s, fmt.Errorf("there is no stack %s in %s: --stack and --region name another", r.Name, r.Region)
 	}
 	if strings.HasSuffix(s.stack.Status, "_IN_PROGRESS") && s.stack.Status != "REVIEW_IN_PROGRESS" {
 		return s, fmt.Errorf("the stack %s is in the state %s: wait until that has ended", r.Name, s.stack.Status)

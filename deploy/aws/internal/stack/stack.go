@@ -106,11 +106,16 @@ func (c Client) Deployed(ctx context.Context, name string) (Stack, error) {
 	case err != nil || c.Dry:
 		return s, err
 	case s.Status == "":
-		return s, fmt.Errorf("there is no stack %s in %s: the command deploy creates it", name, c.Region)
+		return s, c.NotFound(name)
 	case !s.Completed():
 		return s, fmt.Errorf("the stack %s is in the state %s: the command deploy says what to do", name, s.Status)
 	}
 	return s, nil
+}
+
+// NotFound returns an error for a stack that does not exist. It says what to do.
+func (c Client) NotFound(name string) error {
+	return fmt.Errorf("there is no stack %s in %s: --stack and --region name another, and the command deploy creates this one", name, c.Region)
 }
 
 // Template returns the template that a stack was made with.

@@ -76,7 +76,7 @@ func (r Reader) Read(ctx context.Context, name string, now time.Time) (Report, e
 		return Report{}, err
 	}
 	if s.Status == "" && !r.Dry {
-		return Report{}, fmt.Errorf("there is no stack %s in %s", name, r.Region)
+		return Report{}, r.NotFound(name)
 	}
 	report := Report{Stack: name, Region: r.Region, Time: now.UTC(), State: s.Status, Reason: s.Reason, Changed: s.Changed.UTC(), Queues: []Queue{}, Alarms: []string{}, Unknown: []string{}}
 	if r.Dry {
