@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// AddMetadata returns a file with an EXIF block, which begins with the TIFF header, and an XMP packet that
-// describe its picture (ISO/IEC 23008-12, A.2 and A.3). What is nil is left out. Nothing else in the file changes.
-// It takes the files of [EncodeAVIF], and others whose boxes have the same versions and whose data follow the meta box.
+// AddMetadata returns a copy of a file with an EXIF block, which begins with the TIFF header, and an XMP packet that
+// describe its picture (ISO/IEC 23008-12, A.2 and A.3). A nil argument adds nothing, and nothing else in the file
+// changes. AddMetadata accepts files from [EncodeAVIF], and others whose boxes have the same versions and whose data
+// follow the meta box.
 func AddMetadata(file, exif, xmp []byte) ([]byte, error) {
 	if exif == nil && xmp == nil {
 		return file, nil
@@ -55,8 +56,8 @@ func (w *metadataWriter) add(kind, media string, data []byte) {
 	w.added = append(w.added, addedItem{kind, media, data})
 }
 
-// write returns the file. Its meta box lies between start and end, and body is what that holds. The data of the items
-// that are added come in a box at the end. Those that are there move back by what the meta box grows.
+// write returns the file. The meta box of the original lies between start and end, and body is its contents. The data
+// of the added items go into a box at the end. Existing data move back by as much as the meta box grows.
 func (w *metadataWriter) write(start, end int, body []byte) ([]byte, error) {
 	if len(body) < 4 {
 		return nil, corrupt("box %q", "meta")
@@ -65,7 +66,7 @@ func (w *metadataWriter) write(start, end int, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := uint16(1) // number of the first item that is added
+	first := uint16(1) // number of the first added item
 	for id := range m.items {
 		if id >= 1<<15 {
 			return nil, unsupported("item %d", id)
@@ -88,7 +89,7 @@ func (w *metadataWriter) write(start, end int, body []byte) ([]byte, error) {
 	return slices.Concat(w.file[:start], longer, w.file[end:], box("mdat", data...)), nil
 }
 
-// meta returns the meta box with the items that are added.
+// meta returns the meta box with the added items.
 func (w *metadataWriter) meta(body []byte, primary uint32, first uint16, grown int) ([]byte, error) {
 	be := binary.BigEndian
 	parts := [][]byte{body[:4]}

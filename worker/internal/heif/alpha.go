@@ -46,8 +46,8 @@ func (f *file) refers(kind string, from, to uint32) bool {
 	})
 }
 
-// withAlpha returns a layer under a plane of alpha, which takes the place of alpha that the layer had. The plane may
-// have another size than the layer: see scaledAlpha.
+// withAlpha returns a layer with a plane of alpha, which replaces any alpha that the layer had. The plane may have
+// another size than the layer: see scaledAlpha.
 func (l layer) withAlpha(alpha layer, premultiplied bool) (layer, error) {
 	if alpha.overlay != nil {
 		return l, unsupported("alpha of several images over each other")
@@ -57,7 +57,7 @@ func (l layer) withAlpha(alpha layer, premultiplied bool) (layer, error) {
 	case l.overlay == nil:
 		l.flatten()
 	case l.layout != identityLayout(l.colour.width, l.colour.height):
-		// The alpha lies over what the canvas became when it was turned or cropped.
+		// The alpha covers the canvas after it was turned or cropped.
 		whole := layer{layout: identityLayout(l.layout.width, l.layout.height), colour: l.colour, overlay: &overlay{layers: []layer{l}, covered: true}}
 		whole.colour.width, whole.colour.height = l.layout.width, l.layout.height
 		l = whole

@@ -2,10 +2,10 @@ package heif
 
 import "encoding/binary"
 
-// aperture crops to a clean aperture (ISO/IEC 14496-12, 12.1.4). The property gives its size, and the distance of its
-// centre from that of the picture, as fractions. The standard does not say which pixels are meant if an edge lies
-// between two. Like libheif, aperture rounds the size to the nearest, the left edge down, and the upper edge to the
-// nearest with halves upwards. It leaves out what lies beyond the picture.
+// aperture crops to a clean aperture (ISO/IEC 14496-12, 12.1.4). The property gives the size of the aperture, and the
+// distance of its centre from that of the picture, as fractions. The standard does not say which pixels an aperture
+// contains if its edge lies within a pixel. Like libheif, aperture rounds the size to the nearest, the left edge down,
+// and the upper edge to the nearest with halves upwards. It leaves out anything beyond the picture.
 func (l layout) aperture(body []byte) (layout, error) {
 	if len(body) < 32 {
 		return l, corrupt("property %q", "clap")
@@ -21,14 +21,14 @@ func (l layout) aperture(body []byte) (layout, error) {
 	left, width, ok := apertureEdge(int64(l.width), n[0], d[0], n[2], d[2], false)
 	top, height, okY := apertureEdge(int64(l.height), n[1], d[1], n[3], d[3], true)
 	if !ok || !okY {
-		return l, corrupt("clean aperture outside of the picture")
+		return l, corrupt("clean aperture outside the picture")
 	}
 	return l.followedBy(cropLayout(int(left), int(top), int(width), int(height))), nil
 }
 
-// apertureEdge returns where an aperture of n/d pixels begins in a side, if its centre is moved by on/od, and how long
-// it is. It calculates in parts of 1/(2*d*od), which is exact: within the limits of aperture and of the side, no term
-// exceeds 2^50.
+// apertureEdge returns where an aperture of n/d pixels begins along a side of the picture, if its centre is moved by
+// on/od, and how long it is. It calculates in parts of 1/(2*d*od), which is exact: within the limits of aperture and of
+// the side, no term exceeds 2^50.
 func apertureEdge(side, n, d, on, od int64, nearest bool) (from, length int64, ok bool) {
 	if n <= 0 || n/d > 2*maxSide || on/od > 2*maxSide || -on/od > 2*maxSide {
 		return 0, 0, false

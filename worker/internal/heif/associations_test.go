@@ -47,7 +47,7 @@ func TestAssociations(t *testing.T) {
 	}
 }
 
-// replaceBox exchanges a box in the meta box for another. Offsets into the file change with its size.
+// replaceBox replaces a box in the meta box by another. Offsets into the file change with its size.
 func replaceBox(t testing.TB, file []byte, at, size int, with []byte) []byte {
 	t.Helper()
 	grown := len(with) - size

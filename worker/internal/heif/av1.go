@@ -150,7 +150,8 @@ func (t tile) layeredPixels() int64 {
 	return most * max(frames, 1)
 }
 
-// maxLayerScale is how many times as many pixels the best layer may have as the selected one: four in each direction.
+// maxLayerScale is how many times more pixels the best layer may have than the selected one: four times in each
+// direction.
 const maxLayerScale = 16
 
 // nextOBU splits data after an open bitstream unit (5.3).

@@ -1,7 +1,6 @@
 package heif
 
-// bits reads a bit stream, the highest bit of a byte first. Beyond the end it returns zeros, and over then reports
-// true.
+// bits reads a bit stream, the highest bit of a byte first. Beyond the end it returns zeros, and pastEnd reports true.
 type bits struct {
 	data []byte
 	pos  int // bit

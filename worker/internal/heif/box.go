@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// reader reads big-endian numbers. What lies beyond the end is zero, and short tells so.
+// reader reads big-endian numbers. Beyond the end it returns zeros and sets short.
 type reader struct {
 	data  []byte
 	short bool
@@ -34,10 +34,10 @@ func (r *reader) u8() int     { return int(r.uint(1)) }
 func (r *reader) u16() int    { return int(r.uint(2)) }
 func (r *reader) u32() uint32 { return uint32(r.uint(4)) }
 
-// fourCC reads a type of four characters, empty where there are not so many.
+// fourCC reads a type of four characters. It is empty if fewer remain.
 func (r *reader) fourCC() string { return string(r.bytes(4)) }
 
-// text reads a text up to the zero byte that ends it. Text that does not end reaches to the end of the data.
+// text reads a text up to the zero byte that ends it, or up to the end of the data if there is none.
 func (r *reader) text() string {
 	text, rest, _ := bytes.Cut(r.data, []byte{0})
 	r.data = rest
@@ -53,7 +53,7 @@ func (r *reader) full() (version int, flags uint32) {
 // boxes steps through the boxes of a file or of a box (ISO/IEC 14496-12, 4.2).
 type boxes struct {
 	rest  []byte
-	file  bool // the boxes of the file: one that is not all there is truncated, and not corrupt
+	file  bool // the boxes of the file itself: an incomplete one is truncated, not corrupt
 	count *int // boxes read so far, in the whole file
 }
 
@@ -72,7 +72,7 @@ func (b *boxes) next() (kind string, body []byte, err error) {
 	size, head := uint64(binary.BigEndian.Uint32(b.rest)), uint64(8)
 	kind = string(b.rest[4:8])
 	switch size {
-	case 0: // to the end
+	case 0: // it extends to the end
 		size = uint64(len(b.rest))
 	case 1:
 		if len(b.rest) < 16 {
@@ -84,7 +84,7 @@ func (b *boxes) next() (kind string, body []byte, err error) {
 		return "", nil, corrupt("box %q of %d bytes", kind, size)
 	}
 	if size > uint64(len(b.rest)) {
-		return kind, b.rest[head:], b.cut("box %q of %d bytes, %d are there", kind, size, len(b.rest))
+		return kind, b.rest[head:], b.cut("box %q of %d bytes, but only %d remain", kind, size, len(b.rest))
 	}
 	body, b.rest = b.rest[head:size], b.rest[size:]
 	return kind, body, nil

@@ -5,7 +5,7 @@ import (
 	"image"
 )
 
-// canvas is the picture that tiles are drawn on, with the layout that leads to it.
+// canvas is the picture that tiles are drawn on, with the layout that maps their pixels to it.
 type canvas struct {
 	*image.NRGBA
 	layout
@@ -36,7 +36,7 @@ func drawPixels(ctx context.Context, out canvas, t tilePixels, alpha bool) error
 			drawn = drawDeep(r, t.deep[y*8*t.width:], alpha)
 		}
 		if !drawn {
-			return corrupt("the picture's data do not decode")
+			return corrupt("the coded picture does not decode")
 		}
 	}
 	return nil

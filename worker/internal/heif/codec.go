@@ -12,12 +12,12 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// ErrSystemLibrary says that the codec library has loaded C code of the system, which would then read untrusted files
-// outside of a sandbox.
+// ErrSystemLibrary says that the codec library has loaded a C library of the system, which would read untrusted files
+// outside the sandbox.
 var ErrSystemLibrary = errors.New("heif: a system library is in use; build with -tags nodynamic")
 
-// Check returns an error that wraps [ErrSystemLibrary] if the codec library has loaded C code of the system. Call it
-// before anything else, and refuse to start.
+// Check returns an error that wraps [ErrSystemLibrary] if the codec library has loaded a C library of the system. Call
+// it before anything else, and refuse to start.
 func Check() error {
 	if avif.Dynamic() == nil { // Dynamic returns why there is no system library
 		return fmt.Errorf("%w: libavif", ErrSystemLibrary)
@@ -25,7 +25,7 @@ func Check() error {
 	return nil
 }
 
-// The WebAssembly of the codecs, which the library has but does not export.
+// The WebAssembly of the codecs. The library contains it, but does not export it.
 //
 //go:linkname avifDecoder github.com/gen2brain/avif.decodeWasm
 var avifDecoder []byte
@@ -111,8 +111,8 @@ func readAVIF(i *sandbox.Instance, data []byte) (tilePixels, error) {
 	return p, nil
 }
 
-// readFacts returns the numbers that a codec has written at an address, and a tile without pixels whose size are the
-// first two. The error is errCodec if the tile is larger than a file may be.
+// readFacts returns the numbers that a codec has written at an address, and a tile without pixels. The first two
+// numbers are the size of the tile. The error is errCodec if the tile is larger than a picture may be.
 func readFacts(i *sandbox.Instance, at uint64, count int) (p tilePixels, n []int, err error) {
 	n = make([]int, count)
 	for k := range n {

@@ -17,8 +17,7 @@ type tileSource interface {
 	decode(ctx context.Context, p *picture, t tile, use func(tilePixels) error) error
 }
 
-// paint draws the layer on a canvas on which nothing has been drawn yet. layout leads from the layer's result to the
-// canvas.
+// paint draws the layer on a canvas on which nothing has been drawn yet. layout maps the layer's pixels to the canvas.
 func (l *layer) paint(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	to = l.layout.followedBy(to)
 	if l.overlay != nil {

@@ -7,15 +7,16 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// span is a row of a tile. Pixel from goes to index at of pix, and each later one step further, until pixel to.
+// span is a row of a tile. Pixel from goes to pix[index], and each later pixel step bytes further, up to but not
+// including pixel to.
 type span struct {
 	pix         []byte
 	index, step int
 	from, to    int
 }
 
-// conversion converts samples of one picture to RGB of 8 bits, with a single rounding. Its numbers have 32 bits after
-// the point. A colour sample is multiplied by raster.ColourUnit.
+// conversion converts samples of one picture to RGB of 8 bits, with a single rounding. Its numbers have 32 fractional
+// bits. A colour sample is multiplied by raster.ColourUnit.
 type conversion struct {
 	black, grey int64    // samples of black and of a neutral colour
 	luma        int64    // contribution of a luma sample
@@ -44,8 +45,8 @@ func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 	m.grey = raster.ColourUnit << (chromaDepth - 1)
 	switch c.matrix {
 	case h273.Identity:
-		// Here the planes are green, blue and red. Blue and red have the range of luma, and green adds only to itself:
-		// see row.
+		// Here the planes are green, blue and red. Blue and red have the range of luma, and green contributes only to
+		// green: see row.
 		unit = scale(chromaDepth, 219) / raster.ColourUnit
 		m.grey = 0
 		if !c.full {
@@ -60,7 +61,7 @@ func newConversion(c colour, lumaDepth, chromaDepth int) conversion {
 	return m
 }
 
-// clamp rounds a number with 32 bits after the point to 0..255.
+// clamp rounds a number with 32 fractional bits to 0..255.
 func clamp(v int64) byte {
 	v = (v + half) >> fraction
 	if uint64(v) > 255 {

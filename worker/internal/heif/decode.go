@@ -9,7 +9,7 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are those of
+// Decode decodes the picture of a file: upright, cropped, in 8 bits, with straight alpha. Its colours are described by
 // Header.ICC or Header.Colour: Decode converts only the matrix and range of the bit stream. It ignores EXIF
 // orientation, as the standard requires (ISO/IEC 23008-12, 6.5.10 and annex A.2.1).
 func Decode(ctx context.Context, data []byte) (*image.NRGBA, error) {
@@ -120,7 +120,7 @@ func (h Header) decodePlanes(ctx context.Context, d *tileDecoder) (raster.Pictur
 	return raster.FromPlanar(dst.Planar), nil
 }
 
-// decodeRGBA decodes the picture. The layout leads from the upright picture to the result.
+// decodeRGBA decodes the picture. The layout maps the upright picture to the result.
 func (h Header) decodeRGBA(ctx context.Context, to layout, d *tileDecoder) (*image.NRGBA, error) {
 	dst := image.NewNRGBA(image.Rect(0, 0, to.width, to.height))
 	if err := h.paint(ctx, dst, to, d); err != nil {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// readItem reads what an item shows, after its transformative properties (ISO/IEC 23008-12, 6.3). above lists the items
-// that contain it.
+// readItem reads the layer that an item shows, after its transformative properties (ISO/IEC 23008-12, 6.3). above lists
+// the items that contain it.
 func (f *file) readItem(id uint32, above []uint32) (layer, error) {
 	l, err := f.readWithAlpha(id, above)
 	if err != nil {
@@ -45,7 +45,7 @@ func (f *file) readWithAlpha(id uint32, above []uint32) (layer, error) {
 func (f *file) readWithoutAlpha(id uint32, above []uint32) (layer, error) {
 	it := f.items[id]
 	if it == nil {
-		return layer{}, corrupt("there is none")
+		return layer{}, corrupt("no such item")
 	}
 	if slices.Contains(above, id) {
 		return layer{}, corrupt("it is derived from itself")
@@ -101,8 +101,8 @@ func (f *file) identity(id uint32, it *item, above []uint32) (layer, error) {
 	return l, err
 }
 
-// declareColours takes over the colours that a derived item declares. If it declares none, the colours of its parts
-// remain.
+// declareColours sets the colours of the picture to those that a derived item declares. If it declares none, the
+// colours of its parts remain.
 func (p *picture) declareColours(derived *picture) {
 	p.icc = cmpBytes(derived.icc, p.icc)
 	p.nclx = cmp.Or(derived.nclx, p.nclx)
@@ -120,7 +120,7 @@ func cmpBytes(a, b []byte) []byte {
 // allowed.
 const maxDerivation = 32 + 8*maxReferences
 
-// derivation returns what a derived item's properties say, and a reader of its data.
+// derivation returns a picture with a derived item's properties, and a reader of the item's data.
 func (f *file) derivation(it *item) (picture, reader, error) {
 	p, _, _, err := f.describe(it)
 	if err != nil {
@@ -168,7 +168,7 @@ func (f *file) grid(id uint32, it *item, above []uint32) (layer, error) {
 			cell = image.Pt(l.layout.width, l.layout.height)
 		}
 		if l.layout.width != cell.X || l.layout.height != cell.Y {
-			return layer{}, unsupported("tiles that are not alike")
+			return layer{}, unsupported("tiles that differ in format")
 		}
 		l.layout = l.layout.followedBy(placeAt(i%columns*cell.X, i/columns*cell.Y, image.Pt(p.width, p.height)))
 		cells[i] = l
@@ -213,7 +213,7 @@ func (f *file) overlay(id uint32, it *item, above []uint32) (layer, error) {
 		}
 		x, y := r.signed(size), r.signed(size)
 		if r.short {
-			return layer{}, corrupt("overlay of %d images has fewer places", len(ids))
+			return layer{}, corrupt("overlay of %d images has too few positions", len(ids))
 		}
 		p.inheritColours(&l.colour)
 		l.layout = l.layout.followedBy(placeAt(x, y, image.Pt(p.width, p.height)))
@@ -228,8 +228,8 @@ func (r *reader) signed(size int) int {
 	return int(int64(r.uint(size)<<shift) >> shift)
 }
 
-// inheritColours takes over the colours that a part declares, unless colours are already declared. The parts should
-// agree.
+// inheritColours sets the colours of the picture to those that a part declares, unless colours are already declared.
+// The parts should agree.
 func (p *picture) inheritColours(part *picture) {
 	p.codec = cmp.Or(p.codec, part.codec)
 	p.icc = cmpBytes(p.icc, part.icc)
@@ -280,7 +280,7 @@ func joinLayers(p picture, cells []layer) layer {
 	return whole
 }
 
-// placeTiles returns the tiles of a picture as tiles of another. The layout gives its position there.
+// placeTiles returns the tiles of a picture as tiles of another. The layout gives the position of the picture there.
 func (p *picture) placeTiles(l layout) []tile {
 	tiles := slices.Clone(p.tiles)
 	for i := range tiles {

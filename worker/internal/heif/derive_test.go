@@ -75,11 +75,11 @@ func drawReference(canvas *image.NRGBA, pictures []*image.NRGBA, at ...image.Poi
 	return out
 }
 
-// mixed are the columns beside the border of two tiles. Colours are interpolated across it.
+// mixed holds the columns next to the border of two tiles. Colours are interpolated across it.
 var mixed = map[string][]int{"an overlay of a grid": {119, 120}, "an identity of an identity of a grid": {159, 160},
 	"a grid with alpha for each tile": {159, 160}}
 
-// TestDerived draws derived images and compares them with their parts, each of which is decoded by itself.
+// TestDerived draws derived images and compares them with their parts, each decoded separately.
 func TestDerived(t *testing.T) {
 	t.Parallel()
 	q, a := itemFrom(t, seed(t, "quadrants.heic"), false), itemFrom(t, seed(t, "alpha.heic"), false)
@@ -99,9 +99,9 @@ func TestDerived(t *testing.T) {
 		tiles int
 	}{
 		{"an overlay, partly outside", buildFile(heicBrands, overlayOf(300, 200, blue, at...), q, q), both, 2},
-		{"an overlay of an image that is turned", buildFile(heicBrands, overlayOf(300, 200, blue, place(30, 10)...), left),
+		{"an overlay of a turned image", buildFile(heicBrands, overlayOf(300, 200, blue, place(30, 10)...), left),
 			drawReference(solid, []*image.NRGBA{turnLeft(opaquePicture)}, place(30, 10)...), 1},
-		{"an overlay that is turned", func() []byte {
+		{"a turned overlay", func() []byte {
 			o := overlayOf(300, 200, blue, at...)
 			o.properties = append(o.properties, irot(1))
 			return buildFile(heicBrands, o, q, q)
@@ -121,7 +121,7 @@ func TestDerived(t *testing.T) {
 		{"an overlay of a grid", buildFile(heicBrands, overlayOf(300, 200, blue, place(-40, 30)...), gridOver(320, 96, 3, 3), q),
 			drawReference(solid, []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(-40, 30), image.Pt(120, 30)), 2},
 		{"an identity", buildFile(heicBrands, identityOf(2, 160, 96), q), opaquePicture, 1},
-		{"an identity that is turned, of an image that is", buildFile(heicBrands, identityOf(2, 160, 96, irot(1)), left),
+		{"a turned identity of a turned image", buildFile(heicBrands, identityOf(2, 160, 96, irot(1)), left),
 			turnLeft(turnLeft(opaquePicture)), 1},
 		{"an identity of an identity of a grid", buildFile(heicBrands, identityOf(2, 320, 96, irot(1)), identityOf(3, 320, 96, irot(3)),
 			gridOver(320, 96, 4, 4), q), drawReference(flat(320, 96, color.NRGBA{}), []*image.NRGBA{opaquePicture, opaquePicture}, image.Pt(0, 0), image.Pt(160, 0)), 2},
@@ -132,7 +132,7 @@ func TestDerived(t *testing.T) {
 		}(), q), turnLeft(both), 2},
 		{"an identity with alpha", buildFile(heicBrands, identityOf(2, 160, 96), a, alphaFor(t, 1)), translucent, 1},
 		{"an identity of an image with alpha", buildFile(heicBrands, identityOf(2, 96, 160, irot(1)), a, alphaFor(t, 2)), turnLeft(translucent), 1},
-		{"a grid of images that are turned", buildFile(heicBrands, gridOver(192, 160, 2, 2), left),
+		{"a grid of turned images", buildFile(heicBrands, gridOver(192, 160, 2, 2), left),
 			drawReference(flat(192, 160, color.NRGBA{}), []*image.NRGBA{turnLeft(opaquePicture), turnLeft(opaquePicture)}, image.Pt(0, 0), image.Pt(96, 0)), 2},
 		{"a grid with alpha for each tile", buildFile(heicBrands, gridOver(320, 96, 2, 2), a, alphaFor(t, 2)),
 			drawReference(flat(320, 96, color.NRGBA{}), []*image.NRGBA{translucent, translucent}, image.Pt(0, 0), image.Pt(160, 0)), 2},
@@ -217,10 +217,10 @@ func TestDerivedRefused(t *testing.T) {
 		{"an identity of itself", buildFile(heicBrands, identityOf(1, 160, 96)), ErrCorrupt},
 		{"a circle", buildFile(heicBrands, identityOf(2, 160, 96), identityOf(1, 160, 96)), ErrCorrupt},
 		{"an overlay of itself", buildFile(heicBrands, loop), ErrCorrupt},
-		{"images again and again", buildFile(heicBrands, append(many, q)...), ErrUnsupported},
+		{"too many images", buildFile(heicBrands, append(many, q)...), ErrUnsupported},
 		{"three large pictures and a canvas", pictures(3), ErrUnsupported},
-		{"an overlay that lacks a place", buildFile(heicBrands, short, q, q), ErrCorrupt},
-		{"an overlay of an image that is not there", buildFile(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
+		{"an overlay that lacks a position", buildFile(heicBrands, short, q, q), ErrCorrupt},
+		{"an overlay of a missing image", buildFile(heicBrands, overlayOf(160, 96, color.NRGBA64{}, image.Pt(0, 0))), ErrCorrupt},
 		{"an overlay of nothing", buildFile(heicBrands, overlayOf(160, 96, color.NRGBA64{})), ErrCorrupt},
 		{"a canvas too large", buildFile(heicBrands, large, q), ErrTooLarge},
 		{"an identity of nothing", buildFile(heicBrands, none, q), ErrCorrupt},

@@ -8,11 +8,11 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// speed of the AV1 encoder, 0 to 10. A higher speed means less effort.
+// speed of the AV1 encoder, 0 to 10: a higher speed means less effort
 const speed = 8
 
-// EncodeAVIF encodes a picture in sRGB, with its alpha if it is not opaque, in 8 bits with 4:2:0 colours. quality is 1
-// to 100. The picture may have at most MaxPixels/4 pixels. When ctx ends, EncodeAVIF returns its error.
+// EncodeAVIF encodes a picture in sRGB, with its alpha if it is not opaque, in 8 bits and 4:2:0. quality is 1 to 100.
+// The picture may have at most MaxPixels/4 pixels. When ctx ends, EncodeAVIF returns its error.
 func EncodeAVIF(ctx context.Context, img *image.NRGBA, quality int) ([]byte, error) {
 	if err := Check(); err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func EncodeAVIF(ctx context.Context, img *image.NRGBA, quality int) ([]byte, err
 		return nil, fmt.Errorf("avif quality %d: want 1 to 100", quality)
 	}
 	if size.X < 1 || size.Y < 1 || size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels/4 {
-		return nil, fmt.Errorf("avif of %d x %d pixels", size.X, size.Y)
+		return nil, fmt.Errorf("avif of %d x %d pixels: want sides of 1 to %d and at most %d pixels", size.X, size.Y, maxSide, MaxPixels/4)
 	}
 	m, err := premultiplied(ctx, img)
 	if err != nil {
@@ -48,8 +48,8 @@ func encodeAVIF(ctx context.Context, img *image.RGBA, quality int) (file []byte,
 	return file, err
 }
 
-// premultiplied returns a picture in the form that the encoder needs: without gaps between its rows, and with colours
-// multiplied by alpha.
+// premultiplied returns a picture as the encoder needs it: without gaps between its rows, and with colours multiplied
+// by alpha.
 func premultiplied(ctx context.Context, img *image.NRGBA) (*image.RGBA, error) {
 	size := img.Bounds().Size()
 	dst := image.NewRGBA(image.Rectangle{Max: size})

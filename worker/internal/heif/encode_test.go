@@ -55,15 +55,16 @@ func TestEncodeQuality(t *testing.T) {
 	}
 	for _, quality := range []int{0, 101} {
 		if _, err := EncodeAVIF(t.Context(), img, quality); err == nil {
-			t.Errorf("quality %d is taken", quality)
+			t.Errorf("quality %d is accepted", quality)
 		}
 	}
 	if _, err := EncodeAVIF(t.Context(), new(image.NRGBA), 50); err == nil {
-		t.Error("a picture without pixels is taken")
+		t.Error("a picture without pixels is accepted")
 	}
 }
 
-// TestEncodeMemory compares the estimate with the bytes that are really allocated, with noise, which takes most.
+// TestEncodeMemory compares the estimate with the bytes that are really allocated. It encodes noise, which takes the
+// most.
 func TestEncodeMemory(t *testing.T) {
 	needSandbox(t)
 	countsAllocations(t)
@@ -72,7 +73,7 @@ func TestEncodeMemory(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = byte(r.Uint32())
 	}
-	if _, err := EncodeAVIF(t.Context(), img, 80); err != nil { // compiles the codec
+	if _, err := EncodeAVIF(t.Context(), img, 80); err != nil { // the first picture compiles the codec
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats

@@ -14,17 +14,17 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-var update = flag.Bool("update", false, "write the seeds that are made of other seeds")
+var update = flag.Bool("update", false, "write the seeds that are derived from other seeds")
 
-// Flags at the end of a parameter set (ITU-T H.265, 7.3.2.2 and 7.3.2.3): which extensions there are, and their bits.
+// Flags at the end of a parameter set (ITU-T H.265, 7.3.2.2 and 7.3.2.3): the extensions that follow, and their bits.
 const (
-	screenWithoutTools = "00010000" + "000000" // an extension for screen content that switches nothing on
+	screenWithoutTools = "00010000" + "000000" // an extension for screen content that enables nothing
 	extendedPrecision  = "10000000" + "000010000"
 	palette            = "00010000" + "010000"
 	colourTransform    = "00010000" + "010000" // in a picture parameter set
 )
 
-// addExtensions returns a parameter set that had no extensions with these bits as its extensions.
+// addExtensions adds these bits as the extensions of a parameter set that has none.
 func addExtensions(t testing.TB, set []byte, extensions string) []byte {
 	t.Helper()
 	raw := bytes.ReplaceAll(set, []byte{0, 0, 3}, []byte{0, 0})
@@ -78,7 +78,7 @@ func extendedPicture(t testing.TB, e entry, kind int, extensions string) entry {
 	return e
 }
 
-// TestExtensionsWithoutTools: an extension for screen content changes no sample if all of its tools are off.
+// TestExtensionsWithoutTools checks that an extension for screen content changes no sample if all of its tools are off.
 func TestExtensionsWithoutTools(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"quadrants.heic", "yuv444.heic"} {
@@ -93,7 +93,7 @@ func TestExtensionsWithoutTools(t *testing.T) {
 	}
 }
 
-// TestExtensionsAgainstLibheif: libheif's own program reads such a file too.
+// TestExtensionsAgainstLibheif checks that libheif's own program reads such a file too.
 func TestExtensionsAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -101,8 +101,8 @@ func TestExtensionsAgainstLibheif(t *testing.T) {
 	sameAs(t, seed(t, "quadrants.heic"), byTool(t, convert, buildFile(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
 }
 
-// TestUnsupportedExtensions: what a sequence parameter set says is refused with the header, and what only a picture
-// parameter set says when the picture is decoded.
+// TestUnsupportedExtensions checks when an extension is refused: with the header if a sequence parameter set has it,
+// and with the picture if only a picture parameter set has it.
 func TestUnsupportedExtensions(t *testing.T) {
 	t.Parallel()
 	q := itemFrom(t, seed(t, "quadrants.heic"), false)
@@ -122,7 +122,7 @@ func TestUnsupportedExtensions(t *testing.T) {
 	}
 }
 
-// TestMadeSeeds: seeds that other packages read too are what they are said to be.
+// TestMadeSeeds checks that the derived seeds, which other packages read too, are up to date.
 func TestMadeSeeds(t *testing.T) {
 	q := itemFrom(t, seed(t, "quadrants.heic"), false)
 	for name, want := range map[string][]byte{

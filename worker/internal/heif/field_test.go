@@ -21,7 +21,7 @@ func byTool(t *testing.T, program string, data []byte) *image.NRGBA {
 	return allByTool(t, program, data)[0]
 }
 
-// allByTool returns the pictures that another program decodes from a file, in their order.
+// allByTool returns the pictures that another program decodes from a file, in order.
 func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 	t.Helper()
 	dir := t.TempDir()
@@ -40,7 +40,7 @@ func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 		all = append(all, readPNG(t, filepath.Join(dir, fmt.Sprintf("out-%d.png", i+1))))
 	}
 	if len(all) == 0 {
-		t.Fatalf("%s made nothing", program)
+		t.Fatalf("%s wrote no picture", program)
 	}
 	return all
 }
@@ -67,7 +67,7 @@ func readPNG(t *testing.T, path string) *image.NRGBA {
 // luma does not depend on how chroma is interpolated, except for colours out of gamut.
 func luma(c color.NRGBA) int { return (299*int(c.R) + 587*int(c.G) + 114*int(c.B)) / 1000 }
 
-// sameAs compares a picture with that of another program, in size, in luma and in the colours of its quadrants.
+// sameAs compares a picture with the output of another program: its size, its luma and the colours of its quadrants.
 func sameAs(t *testing.T, data []byte, want *image.NRGBA) {
 	t.Helper()
 	img, _ := decode(t, data)
@@ -93,7 +93,7 @@ func samePicture(t *testing.T, img, want *image.NRGBA) {
 	}
 }
 
-// TestFieldHEIC compares sizes, crops, overlays and matrices with libheif, with which most programs read HEIC.
+// TestFieldHEIC compares sizes, crops, overlays and matrices with libheif, which most programs use to read HEIC.
 func TestFieldHEIC(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -136,7 +136,7 @@ func TestFieldHEIC(t *testing.T) {
 	}
 	files := map[string][]byte{}
 	blue := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}
-	// libheif 1.15 draws images at negative positions elsewhere; TestDerived covers those.
+	// libheif 1.15 misplaces images at negative positions; TestDerived covers those.
 	files["overlay"] = buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(20, 10), image.Pt(100, 120)), q, q)
 	files["overlay of a turned image"] = buildFile(heicBrands, overlayOf(300, 200, blue, image.Pt(30, 10)), itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)))
 	files["identity, turned twice"] = buildFile(heicBrands, identityOf(2, 160, 96, irot(1)), itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)))
@@ -149,7 +149,7 @@ func TestFieldHEIC(t *testing.T) {
 	}
 }
 
-// TestFieldAVIF compares pictures in layers with libavif, with which browsers read AVIF.
+// TestFieldAVIF compares pictures in layers with libavif, which browsers use to read AVIF.
 func TestFieldAVIF(t *testing.T) {
 	t.Parallel()
 	avifdec := tool.Find(t, "avifdec")

@@ -23,7 +23,6 @@ func seed(t testing.TB, name string) []byte {
 	return data
 }
 
-// drawQuadrants draws the quadrants.
 func drawQuadrants(width, height int, alpha [4]uint8) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -43,7 +42,7 @@ var opaque = [4]uint8{255, 255, 255, 255}
 func needSandbox(t testing.TB) {
 	t.Helper()
 	if err := Check(); err != nil {
-		t.Skipf("a codec library has loaded a system library; run with -tags nodynamic (%v)", err)
+		t.Skipf("the codec library has loaded a system library; run with -tags nodynamic (%v)", err)
 	}
 }
 
@@ -75,17 +74,17 @@ type entry struct {
 	optional   [][]byte // boxes not marked as essential
 	refs       []reference
 	idat       bool
-	beyond     int // how many bytes its extent exceeds its data
+	beyond     int // bytes by which its extent exceeds its data
 }
 
-// form selects among the ways of writing a file that the standard allows.
+// form selects one of the ways of writing a file that the standard allows.
 type form struct {
 	wide  bool   // box versions with item numbers of 32 bits and associations of 16
 	data  uint16 // entry of the data reference box that holds the data; 0 is the file itself
 	boxes []byte // further boxes in the meta box
 }
 
-// buildFile makes a file of items, which are numbered from 1. The first is the primary one.
+// buildFile returns a file of items, which are numbered from 1. The first is the primary one.
 func buildFile(ftyp string, entries ...entry) []byte { return form{}.file(ftyp, entries...) }
 
 func (f form) file(ftyp string, entries ...entry) []byte {
@@ -161,7 +160,7 @@ func (f form) file(ftyp string, entries ...entry) []byte {
 	return slices.Concat(head, meta(offset), box("mdat", mdat))
 }
 
-// boxUnlessEmpty returns a box, or nothing if the box would have nothing but its version.
+// boxUnlessEmpty returns a box, or nil if the box would only hold its version.
 func boxUnlessEmpty(kind string, version, body []byte) []byte {
 	if len(body) == 0 {
 		return nil
@@ -218,7 +217,7 @@ func itemFrom(t testing.TB, data []byte, alpha bool, properties ...[]byte) entry
 	return e
 }
 
-// gridOf makes a file with a grid that shows one picture in every tile.
+// gridOf returns a file with a grid that shows one picture in every tile.
 func gridOf(t testing.TB, ftyp string, data []byte, rows, columns, w, h int, properties ...[]byte) []byte {
 	t.Helper()
 	tile := itemFrom(t, data, false)
@@ -238,7 +237,7 @@ func corners(img *image.NRGBA) (c [4]color.NRGBA) {
 	return c
 }
 
-// isClose reports whether two colours differ by at most 4 in each channel. Two transparent colours are always near.
+// isClose reports whether two colours differ by at most 4 in each channel. Two transparent colours are always close.
 func isClose(a, b color.NRGBA) bool {
 	d := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 4 }
 	return d(a.A, b.A) && (b.A == 0 || d(a.R, b.R) && d(a.G, b.G) && d(a.B, b.B))

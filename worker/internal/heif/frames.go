@@ -10,17 +10,17 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// Frames decodes the frames of a [Sequence]. The codec decodes as many together as depend on each other.
+// Frames decodes the frames of a [Sequence]. The codec decodes frames that depend on each other together.
 type Frames struct {
 	colour, alpha *runs
 	canvas        *image.NRGBA
 }
 
-// MaxRun is the most pixels that the frames may have which the codec has to decode together.
+// MaxRun is the most pixels in a run: the frames that the codec has to decode together.
 const MaxRun = 1 << 27
 
-// Frames returns the frames of the sequence in data, from which it was read. The error wraps [ErrUnsupported] if too
-// many of them depend on each other, see [MaxRun].
+// Frames returns the frames of the sequence, which was read from data. The error wraps [ErrUnsupported] if too many of
+// them depend on each other, see [MaxRun].
 func (s *Sequence) Frames(data []byte) (*Frames, error) {
 	if err := Check(); err != nil {
 		return nil, err
@@ -60,14 +60,14 @@ type runs struct {
 	samples []sample
 	memory  *sandbox.Memory
 
-	recovery *recovery // for colours that have fewer samples than pixels; else nil
+	recovery *recovery // set if colours have fewer samples than pixels; else nil
 
 	next    int          // sample
-	decoded []tilePixels // those of the run from next on, in the codec's memory, which stays until the next run
-	fault   error        // why the run has no more
+	decoded []tilePixels // frames of the run from next on, in the codec's memory, valid until the next run
+	fault   error        // why the run ends early
 }
 
-// newRuns lists the samples of a track. Its colours are those of a still picture where the track does not say.
+// newRuns lists the samples of a track. If the track does not give its colours, those of a still picture are used.
 func newRuns(t *track, data []byte, still *picture) (*runs, error) {
 	samples, err := t.list(data)
 	if err != nil {
@@ -91,7 +91,7 @@ func newRuns(t *track, data []byte, still *picture) (*runs, error) {
 	return r, nil
 }
 
-// draw draws the next frame on a canvas, or its luma as alpha, and returns its sample.
+// draw draws the next frame, or its luma as alpha, on a canvas and returns its sample.
 func (r *runs) draw(ctx context.Context, dst *image.NRGBA, alpha bool) (sample, error) {
 	if r.next == len(r.samples) {
 		return sample{}, io.EOF

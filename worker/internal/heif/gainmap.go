@@ -21,11 +21,11 @@ type GainMap struct {
 // appleTypes are the types of the auxiliary picture that iPhones write.
 var appleTypes = []string{"urn:com:apple:photo:2020:aux:hdrgainmap"}
 
-// maxToneMap is how many bytes of a tone map are read. Metadata of three channels have 142.
+// maxToneMap is how many bytes of a tone map are read. Metadata of three channels take 142.
 const maxToneMap = 1 << 10
 
-// ReadGainMap returns the gain map of the primary picture, or nil if there is none. An error says why it cannot be
-// used, or why the file cannot be read.
+// ReadGainMap returns the gain map of the primary picture, or nil if there is none. The error says why the gain map
+// cannot be used, or why the file cannot be read.
 func ReadGainMap(data []byte) (*GainMap, error) {
 	f, err := readFile(data, false)
 	if err != nil {
@@ -50,8 +50,9 @@ func ReadGainMap(data []byte) (*GainMap, error) {
 	return g, nil
 }
 
-// gainMap returns the item of the gain map, and the derived item that applies it, or nil for Apple's. The number is 0
-// if there is no gain map. A tone map comes first, and of several items that with the lowest number.
+// gainMap returns the number of the gain map's item, or 0 if there is no gain map, and the derived item that applies
+// it, or nil for Apple's. A tone map takes precedence. If there are several items, the one with the lowest number
+// counts.
 func (f *file) gainMap() (id uint32, toneMap *item) {
 	ids := slices.Sorted(maps.Keys(f.items))
 	for _, n := range ids {

@@ -27,7 +27,7 @@ func unhex(t testing.TB, text string) []byte {
 	return b
 }
 
-// gainItem returns the gain map, without the rows that its encoder has added.
+// gainItem returns the gain map, without the rows that its encoder added.
 func gainItem(t testing.TB, properties ...[]byte) entry {
 	t.Helper()
 	const up = 1<<32 - 8
@@ -42,7 +42,7 @@ func toneMapped(t testing.TB) []byte {
 	return buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)), gainItem(t, irot(1)), tone)
 }
 
-// byApple returns a picture with a gain map as an iPhone writes it.
+// byApple returns a picture with a gain map, as an iPhone writes it.
 func byApple(t testing.TB) []byte {
 	t.Helper()
 	gain := gainItem(t)
@@ -62,7 +62,7 @@ func TestReadGainMap(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		width, height := g.UnturnedSize() // rows that the encoder has added are cropped away
+		width, height := g.UnturnedSize() // the rows that the encoder added are cropped away
 		if hex.EncodeToString(g.ToneMap) != tc.toneMap || g.Turned != tc.turned || width != 80 || height != 48 || g.CodedPixels != 80*64 {
 			t.Errorf("%s: turned %v, %dx%d, %d coded pixels, tone map %x", name, g.Turned, width, height, g.CodedPixels, g.ToneMap)
 		}

@@ -18,7 +18,7 @@ type file struct {
 	animated    bool   // there is an image sequence
 	credentials []byte // store of content credentials, or nil
 
-	// Sums over the images read so far. An image that is used several times counts as often.
+	// Sums over the images read so far. An image counts each time it is used.
 	images int
 	pixels int64 // pixels of coded images, and of the canvases of overlays
 	bytes  int64 // coded data
@@ -28,7 +28,7 @@ type file struct {
 // picture are missing, the error is ErrTruncated.
 func ReadHeader(data []byte) (Header, error) { return readHeader(data, false) }
 
-// ReadPart is ReadHeader for a file that may be damaged: coded data that are missing are no error.
+// ReadPart is ReadHeader for a file that may be damaged: missing coded data are not an error.
 func ReadPart(data []byte) (Header, error) { return readHeader(data, true) }
 
 func readHeader(data []byte, part bool) (Header, error) {
@@ -53,7 +53,7 @@ func readFile(data []byte, part bool) (*file, error) {
 	f := file{data: data, part: part, singles: map[*item]*single{}}
 	var count int
 	list := boxes{rest: data, file: true, count: &count}
-	var cut error // the last box is cut off; what it lacks may not be needed
+	var cut error // the last box is cut off, but the missing part may not be needed
 	for cut == nil {
 		kind, body, err := list.next()
 		if err != nil && (kind != "mdat" || f.meta == nil) {
@@ -75,7 +75,7 @@ func readFile(data []byte, part bool) (*file, error) {
 		}
 	}
 	if f.meta == nil && f.animated {
-		return nil, unsupported("no picture beside a video")
+		return nil, unsupported("a video without a still picture")
 	}
 	if f.meta == nil {
 		return nil, fmt.Errorf("%w: no box %q", ErrTruncated, "meta")
@@ -83,7 +83,7 @@ func readFile(data []byte, part bool) (*file, error) {
 	return &f, nil
 }
 
-// header returns what the file says of the picture of an item, without its metadata.
+// header returns the header of an item's picture, without metadata.
 func (f *file) header(id uint32) (Header, error) {
 	l, err := f.readItem(id, nil)
 	if err != nil {
@@ -113,7 +113,7 @@ func (l *layer) translucent() bool {
 	return l.overlay.fill.A < 0xffff
 }
 
-// tiles counts the coded pictures that colours come from.
+// tiles counts the coded pictures that hold colours.
 func (l *layer) tiles() int {
 	n := len(l.colour.tiles)
 	if l.overlay != nil {

@@ -24,7 +24,7 @@ func TestBrand(t *testing.T) {
 		}
 	}
 	if Brand(nil) != 0 || Brand([]byte("\x00\x00\x00\x0cftypheic")) != 0 {
-		t.Error("no file has a brand")
+		t.Error("an empty file has a brand")
 	}
 }
 
@@ -97,8 +97,8 @@ func TestContradictions(t *testing.T) {
 		{"a side too long", buildFile(heicBrands, withSize(e, 1<<20, 1)), ErrTooLarge},
 		{"no pixels", buildFile(heicBrands, withSize(e, 0, 96)), ErrCorrupt},
 		{"no configuration", buildFile(heicBrands, without), ErrCorrupt},
-		{"an essential property that is not known", buildFile(heicBrands, unknown), ErrUnsupported},
-		{"a codec that is not known", buildFile(heicBrands, entry{kind: "vvc1", data: e.data, properties: e.properties}), ErrUnsupported},
+		{"an unknown essential property", buildFile(heicBrands, unknown), ErrUnsupported},
+		{"an unknown codec", buildFile(heicBrands, entry{kind: "vvc1", data: e.data, properties: e.properties}), ErrUnsupported},
 		{"a grid of itself", buildFile(heicBrands, loop), ErrCorrupt},
 		{"a grid larger than announced", grid(1, 2, 320, 96, 2, ispe(300, 96)), ErrCorrupt},
 		{"a grid that its tiles do not cover", grid(1, 2, 321, 96, 2, ispe(321, 96)), ErrCorrupt},
@@ -150,7 +150,7 @@ func FuzzReadHeader(f *testing.F) {
 	})
 }
 
-// greyTiles makes tiles of the right size without decoding anything. A position outside the canvas would panic.
+// greyTiles returns tiles of the right size without decoding anything. A position outside the canvas would panic.
 type greyTiles struct{}
 
 func (greyTiles) incomplete() bool { return false }
@@ -169,7 +169,7 @@ func (greyTiles) decode(_ context.Context, _ *picture, t tile, use func(tilePixe
 	return use(tilePixels{width: m.Width, height: m.Height, samples: m})
 }
 
-// checkPlaces checks that no tile of a layer goes beyond the canvas that a layout leads to.
+// checkPlaces checks that no tile of a layer lies beyond the canvas of a layout.
 func checkPlaces(t *testing.T, l *layer, to layout) {
 	t.Helper()
 	to = l.layout.followedBy(to)
@@ -190,7 +190,7 @@ func checkPlaces(t *testing.T, l *layer, to layout) {
 	}
 }
 
-// checkCover checks that the tiles of a picture cover the result, and that nothing lies outside it.
+// checkCover checks that the tiles of a picture cover the result and do not reach outside it.
 func checkCover(t *testing.T, h Header, p *picture) {
 	t.Helper()
 	seen := 0
@@ -203,7 +203,7 @@ func checkCover(t *testing.T, h Header, p *picture) {
 			}
 			seen += to - from
 			if last := at + (to-1)*step; at+from*step < 0 || last < 0 || max(at+from*step, last) >= 4*h.Width*h.Height {
-				t.Fatalf("row %d goes to %d to %d of %d", y, at+from*step, last, 4*h.Width*h.Height)
+				t.Fatalf("row %d maps to %d to %d of %d", y, at+from*step, last, 4*h.Width*h.Height)
 			}
 			if from < 0 || to > tile.coded.width {
 				t.Fatalf("row %d: %d to %d of %d", y, from, to, tile.coded.width)

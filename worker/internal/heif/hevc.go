@@ -32,7 +32,7 @@ func readHEVCConfig(body []byte) (c hevcConfig, err error) {
 	if r.short {
 		return c, corrupt("box %q of %d bytes", "hvcC", len(body))
 	}
-	if head[0] > 1 { // writers before the standard wrote 0
+	if head[0] > 1 { // writers older than the standard wrote 0
 		return c, unsupported("HEVC configuration of version %d", head[0])
 	}
 	if err := checkLimit(ConfigBytes, len(body), maxConfig); err != nil {
@@ -103,8 +103,8 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	return units, nil
 }
 
-// readHVCC reads what the parameter sets of a coded picture say about it. It reads those in its configuration. If there
-// are none, it reads those at the beginning of its data, which is front.
+// readHVCC reads what the parameter sets of a coded picture say about it. It reads the sets in the configuration. If
+// there are none, it reads those in front, which is the beginning of the data.
 func readHVCC(body, front []byte) (coded, error) {
 	config, err := readHEVCConfig(body)
 	if err != nil {
@@ -112,7 +112,7 @@ func readHVCC(body, front []byte) (coded, error) {
 	}
 	c, err := config.agree(config.sets, coded{})
 	if err == nil && c == (coded{}) {
-		units, _ := config.units(front) // units in front, the last of which may be cut off
+		units, _ := config.units(front) // units at the beginning, the last of which may be cut off
 		c, err = config.agree(units, coded{})
 	}
 	if err != nil {
@@ -147,8 +147,8 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 				return c, unsupported("sequence parameter sets that do not agree")
 			}
 		}
-		// A decoder works on everything that is coded. No honest picture codes more than one coding block beyond what
-		// it shows.
+		// A decoder works on everything that is coded. No honest picture codes more than one coding block beyond its
+		// visible part.
 		if most := 10 * int64(alignUp(sps.Width, 64)+64) * int64(alignUp(sps.Height, 64)+64); sps.DecodeMemory() > most+1<<20 {
 			return c, unsupported("a coded picture that is cropped to %d x %d", sps.Width, sps.Height)
 		}
@@ -157,10 +157,10 @@ func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
 	return c, nil
 }
 
-// units returns the NAL units from which the tile can be decoded, without lengths in front: the parameter sets of its
-// configuration, then the units of its data in their order. It checks that they are exactly one picture, that this
-// needs no other picture, and that every parameter set says what the header of the file announced. So they cannot make
-// a decoder take more memory than was announced. If part is true, the data may end within a unit.
+// units returns the NAL units that decode to the tile, without lengths in front: the parameter sets of its
+// configuration, then the units of its data in their order. It checks that they are exactly one picture that depends on
+// no other, and that every parameter set agrees with the header of the file. So they cannot make a decoder take more
+// memory than was announced. If part is true, the data may end within a unit.
 func (t tile) units(part bool) ([][]byte, error) {
 	config, err := readHEVCConfig(t.config)
 	if err != nil {
@@ -187,7 +187,7 @@ func (t tile) units(part bool) ([][]byte, error) {
 		}
 	}
 	if part && pictures == 0 {
-		return nil, corrupt("no beginning of a picture")
+		return nil, corrupt("a picture without its first slice")
 	}
 	if pictures != 1 {
 		return nil, unsupported("%d pictures in an item", pictures)

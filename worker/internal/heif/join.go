@@ -7,7 +7,7 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// joinsTiles reports whether the tiles are joined before they are drawn in RGB. They are if they have fewer colour
+// joinsTiles reports whether the tiles are joined before they are drawn in RGB. This is so if they have fewer colour
 // samples than pixels.
 func (p *picture) joinsTiles() bool {
 	x, y := p.colour().pitch()
@@ -55,7 +55,7 @@ func (p *picture) wholeMemory() int64 {
 // join copies a tile into the picture at x, y.
 func join(ctx context.Context, whole, tile *hevc.Picture, x, y int) error {
 	if tile.Chroma != whole.Chroma || len(tile.Planes) != len(whole.Planes) {
-		return corrupt("tiles that are not alike")
+		return corrupt("tiles that differ in format")
 	}
 	pitchX, pitchY := 1, 1
 	for i, from := range tile.Planes {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// sequenceOf returns the sequence header of AV1 data, and what follows it.
+// sequenceOf returns the sequence header of AV1 data, and the rest of the data.
 func sequenceOf(t testing.TB, data []byte) (sequence, rest []byte) {
 	t.Helper()
 	for len(data) > 0 {
@@ -68,7 +68,7 @@ func a1lx(size uint16) []byte {
 	return box("a1lx", binary.BigEndian.AppendUint16([]byte{0}, size), make([]byte, 4))
 }
 
-// layeredFiles are pictures in layers, and what each of them shows.
+// layeredFiles returns pictures in layers, and what each of them shows.
 func layeredFiles(t testing.TB) map[string]struct {
 	data []byte
 	want [4]color.NRGBA
@@ -116,9 +116,9 @@ func TestLayersRefused(t *testing.T) {
 		data []byte
 		want error
 	}{
-		"a layer that cannot be":        {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(maxLayers)}), ErrCorrupt},
+		"an impossible layer":           {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(maxLayers)}), ErrCorrupt},
 		"an operating point too far":    {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("a1op", []byte{32})}), ErrCorrupt},
-		"a layer that is not there":     {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(2)}), ErrCorrupt},
+		"a missing layer":               {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(2)}), ErrCorrupt},
 		"no selection cut":              {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("lsel", []byte{0})}), ErrCorrupt},
 		"smaller without a selection":   {layered(t, "scaled.obu", 80, 48, nil, nil), ErrCorrupt},
 		"larger than its sequence":      {layered(t, "layers.obu", 161, 96, nil, [][]byte{lsel(0)}), ErrCorrupt},

@@ -12,11 +12,11 @@ type layout struct {
 	visible       image.Rectangle // part of width x height
 }
 
-// identityLayout returns the layout that leaves everything where it is.
+// identityLayout returns the layout that leaves every pixel in place.
 func identityLayout(width, height int) layout { return cropLayout(0, 0, width, height) }
 
-// cropLayout returns the layout that crops to width x height pixels, the first of which is at x, y. x and y may be
-// negative and the size larger than the picture: the layout then places the picture on a canvas.
+// cropLayout returns the layout that crops to width x height pixels from x, y on. x and y may be negative and the size
+// larger than the picture: the layout then places the picture on a canvas.
 func cropLayout(x, y, width, height int) layout {
 	return layout{width: width, height: height, ux: 1, dx: -x, vy: 1, dy: -y, visible: image.Rect(0, 0, width, height)}
 }

@@ -2,21 +2,21 @@ package heif
 
 import "darkroom/worker/internal/raster"
 
-// How much linear memory the codec takes, measured with flat and noisy pictures of 0.2 to 21 megapixels. Apart from the
-// coded data, it depends only on the size and kind of the picture.
+// The linear memory of the codec, measured with flat and noisy pictures of 0.2 to 21 megapixels. Apart from the coded
+// data, it depends only on the size and kind of the picture.
 const (
 	av1Base  = 3400 << 10
 	av1Block = 10.7 // bytes for each pixel of the superblocks, which are 128 x 128 pixels
 	av1Edge  = 64   // pixels around a frame on each side
-	av1Data  = 1.2  // times the coded data
+	av1Data  = 1.2  // factor of the coded data
 )
 
 const (
 	instance     = 256 << 10 // bytes that an instance of the codec takes in addition to its linear memory
-	maxInstances = 64        // instances that may have ended before the garbage collector frees them
+	maxInstances = 64        // ended instances that the garbage collector may not have freed yet
 )
 
-// linearMemory returns how large the linear memory of the codec becomes while it decodes a tile.
+// linearMemory returns the bytes of linear memory that the codec takes to decode a tile.
 func (p *picture) linearMemory(t tile) int64 {
 	deep := 0
 	if p.depth > 8 {
@@ -50,7 +50,7 @@ func (t tile) bytes() (n int64) {
 	return n
 }
 
-// codecMemory returns how large the linear memory of the codec becomes. All tiles, including those of alpha, use the
+// codecMemory returns the bytes of linear memory that the codec takes. All tiles, including those of alpha, use the
 // same memory.
 func (h Header) codecMemory() (most int64) {
 	for _, p := range h.pictures() {
@@ -110,7 +110,7 @@ func (h Header) Memory(planar bool) int64 {
 	return bytes
 }
 
-// canvases returns how many extra canvases the layer takes while it is painted. None is larger than the result.
+// canvases returns how many extra canvases painting the layer takes. None is larger than the result.
 func (l *layer) canvases() (most int) {
 	if l.overlay == nil {
 		return 0
@@ -126,12 +126,13 @@ func (l *layer) canvases() (most int) {
 	return most
 }
 
-// encoderMemory returns how large the linear memory of the encoder becomes, measured with noise and with alpha.
+// encoderMemory returns the bytes of linear memory that the encoder takes, measured with noise and with alpha.
 func encoderMemory(width, height int) int64 {
 	return int64(alignUp(width, 64))*int64(alignUp(height, 64))*60 + 18<<20
 }
 
-// EncodeMemory returns the most bytes that EncodeAVIF takes for a picture of this size in pixels, including its result.
+// EncodeMemory returns the most bytes that EncodeAVIF takes for a picture of width x height pixels, including its
+// result.
 func EncodeMemory(width, height int) int64 {
 	return encoderMemory(width, height) + int64(width)*int64(height)*12
 }

@@ -27,7 +27,7 @@ func TestMemory(t *testing.T) {
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "deep.heic", "yuv444.heic", "yuv422.heic"} {
 		files[name] = seed(t, name)
 	}
-	for _, name := range []string{"AVIF", "quadrants.heic"} { // the first picture of a codec has it compiled
+	for _, name := range []string{"AVIF", "quadrants.heic"} { // the first picture compiles the codec
 		if _, err := Decode(t.Context(), files[name]); err != nil {
 			t.Fatal(err)
 		}

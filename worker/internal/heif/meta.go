@@ -7,7 +7,7 @@ type item struct {
 	method     int    // construction_method (ISO/IEC 14496-12, 8.11.3)
 	source     int    // entry of the data reference box that its data are in, or 0 for this file
 	extents    []extent
-	properties []property // in the order of their association
+	properties []property // in the order of association
 }
 
 type extent struct{ offset, length uint64 }
@@ -19,7 +19,7 @@ type property struct {
 	essential bool
 }
 
-// reference is one of a kind from an item to others, in order (ISO/IEC 14496-12, 8.11.12).
+// reference is a reference of one kind from an item to others, in order (ISO/IEC 14496-12, 8.11.12).
 type reference struct {
 	kind string
 	from uint32
@@ -42,7 +42,7 @@ func readMeta(body []byte, count *int) (*meta, error) {
 	r := reader{data: body}
 	r.full()
 	m := &meta{items: map[uint32]*item{}}
-	var locations []byte // read last, like the associations: they speak of items and properties
+	var locations []byte // read last, like the associations: both refer to items and properties
 	var associations [][]byte
 	var ipco []property
 	list := boxes{rest: r.data, count: count}
@@ -91,7 +91,7 @@ func (r *reader) version() int {
 	return v
 }
 
-// id reads the number of an item, which has 32 bits from a version on and before it 16.
+// id reads the number of an item. It has 16 bits, or 32 from a given box version on.
 func (r *reader) id(version int) uint32 {
 	if version > 0 {
 		return r.u32()
@@ -119,7 +119,7 @@ func (m *meta) readItems(body []byte, count *int) error {
 		r := reader{data: body}
 		v := r.version()
 		if v < 2 {
-			continue // without a type, so no picture
+			continue // an entry without a type is not a picture
 		}
 		id := r.id(v - 2)
 		protection := r.u16()
@@ -135,7 +135,7 @@ func (m *meta) readItems(body []byte, count *int) error {
 			it.kind = "protected"
 		}
 		if _, twice := m.items[id]; twice {
-			return corrupt("item %d is there twice", id)
+			return corrupt("item %d occurs twice", id)
 		}
 		m.items[id] = it
 		if err := checkLimit(Items, len(m.items), maxItems); err != nil {
@@ -144,7 +144,7 @@ func (m *meta) readItems(body []byte, count *int) error {
 	}
 }
 
-// readLocations reads an item location box (8.11.3). Items are known already.
+// readLocations reads an item location box (8.11.3). The items must have been read.
 func (m *meta) readLocations(body []byte) error {
 	if body == nil {
 		return nil
@@ -197,8 +197,8 @@ func (m *meta) readLocations(body []byte) error {
 	return nil
 }
 
-// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference whose first flag is
-// set is to the file itself.
+// readSources reads a data information box (8.7.1) with its data references (8.7.2). A reference with its first flag
+// set refers to the file itself.
 func (m *meta) readSources(body []byte, count *int) error {
 	list := boxes{rest: body, count: count}
 	for {
@@ -225,8 +225,8 @@ func (m *meta) readSources(body []byte, count *int) error {
 	}
 }
 
-// elsewhere reports whether the data of an item are in another file. A reference to an entry that is not there is taken
-// to be to the file itself, as other readers take it.
+// elsewhere reports whether the data of an item are in another file. A reference to a missing entry counts as one to
+// the file itself, as in other readers.
 func (m *meta) elsewhere(it *item) bool {
 	return it.source > 0 && it.source <= len(m.foreign) && m.foreign[it.source-1]
 }

@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/c2pa/c2patest"
 )
 
-// FuzzMetadata reads and adds metadata: no panic, no more than the limits, and what is added to a file that can be read
-// is found in it.
+// FuzzMetadata reads and adds metadata. It checks for panics, that the limits hold, and that metadata added to a
+// readable file can be read back.
 func FuzzMetadata(f *testing.F) {
 	file := seed(f, "quadrants.heic")
 	described, err := AddMetadata(file, []byte("MM\x00*exif"), []byte("<xmp/>"))
@@ -25,7 +25,7 @@ func FuzzMetadata(f *testing.F) {
 			t.Fatalf("%d bytes of EXIF, %d of XMP, %d of credentials", len(before.EXIF), len(before.XMP), len(before.Credentials))
 		}
 		out, fault := AddMetadata(data, []byte("MM\x00*more"), nil)
-		if err != nil || fault != nil || bytes.Contains(data, []byte("Exif")) { // an item that is damaged may come first
+		if err != nil || fault != nil || bytes.Contains(data, []byte("Exif")) { // a damaged item may come first
 			return
 		}
 		after, err := ReadHeader(out)

@@ -35,7 +35,7 @@ func TestAddMetadata(t *testing.T) {
 				t.Errorf("%s: the pixels have changed", name)
 			}
 			if unchanged := bytes.Equal(out, file); unchanged != (c.exif == nil && c.xmp == nil) {
-				t.Errorf("%s: unchanged is %v", name, unchanged)
+				t.Errorf("%s: adding nothing changes the file: %v", name, unchanged)
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func decodeSeed(t *testing.T, file []byte) *image.NRGBA {
 	return m
 }
 
-// TestAddMetadataToOtherFiles: a file of another form is an error, and so is one that is cut off.
+// TestAddMetadataToOtherFiles checks that files in another form, and files that are cut off, are errors.
 func TestAddMetadataToOtherFiles(t *testing.T) {
 	file := seed(t, "quadrants.heic")
 	for n := range file[:bytes.Index(file, []byte("mdat"))-4] {
@@ -62,12 +62,12 @@ func TestAddMetadataToOtherFiles(t *testing.T) {
 		other := bytes.Clone(file)
 		other[bytes.Index(other, []byte(kind))+4] = 1 // another version of the box
 		if _, err := AddMetadata(other, []byte("x"), nil); err == nil {
-			t.Errorf("version 1 of %s is taken", kind)
+			t.Errorf("version 1 of %s is accepted", kind)
 		}
 	}
 }
 
-// TestMetadataOfThePicture has several items of metadata, of which those of the primary picture count.
+// TestMetadataOfThePicture reads files with several metadata items. Those of the primary picture count.
 func TestMetadataOfThePicture(t *testing.T) {
 	exif := func(text string, to ...uint32) entry {
 		e := entry{kind: "Exif", data: append(make([]byte, 4), text...)}
@@ -134,7 +134,7 @@ func TestContentCredentials(t *testing.T) {
 	}
 }
 
-// shiftData puts a box before the data of a seed, whose picture lies behind it then.
+// shiftData inserts a box before the data of a seed, and adapts the position of the data.
 func shiftData(t *testing.T, file []byte, at int, b []byte) []byte {
 	t.Helper()
 	out := slices.Concat(file[:at], b, file[at:])

@@ -12,8 +12,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestAgainstLibheif compares pictures with those of libheif's own program. The program repeats colours, and alpha,
-// instead of interpolating them. So if a picture has fewer colours than pixels, only luma is compared.
+// TestAgainstLibheif compares pictures with the output of libheif's own program. The program repeats colours, and
+// alpha, instead of interpolating them. So if a picture has fewer colours than pixels, only luma is compared.
 func TestAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
@@ -66,7 +66,7 @@ func samePixel(t *testing.T, x, y int, got *image.NRGBA, want image.Image, fullC
 		d := int(v)*257 - int(w)
 		return d > most || d < -most
 	}
-	const rounding = 257 * 3 / 2 // one level and a half of 8 bits: the rounding of both programs
+	const rounding = 257 * 3 / 2 // one and a half levels of 8 bits: the rounding of both programs
 	if apart(a.A, b.A, rounding) {
 		t.Errorf("alpha at %d, %d is %d, want %.1f", x, y, a.A, float64(b.A)/257)
 	}
@@ -141,7 +141,7 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// turnedBy returns a picture upright, following the definition of each orientation in EXIF.
+// turnedBy returns a picture turned upright, following the definition of each orientation in EXIF.
 func turnedBy(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	dst := image.NewNRGBA(m.Rect)

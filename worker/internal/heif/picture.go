@@ -11,7 +11,7 @@ import (
 
 // layer is what an item shows: a picture, or a canvas with other layers on it. Either may have alpha.
 type layer struct {
-	// layout leads from the pixels of colour and alpha to those of the result.
+	// layout maps the pixels of colour and alpha to those of the result.
 	layout layout
 	// colour has no tiles if there is an overlay. It then has the size of the canvas.
 	colour picture
@@ -25,7 +25,7 @@ type layer struct {
 // overlay is a canvas with layers on it (ISO/IEC 23008-12, 6.6.2.2).
 type overlay struct {
 	fill    color.NRGBA64
-	layers  []layer // lowest first; their layouts lead to the canvas
+	layers  []layer // lowest first; their layouts map to the canvas
 	covered bool    // the layers lie side by side and cover the whole canvas
 }
 
@@ -49,7 +49,7 @@ type tile struct {
 	layout  layout // maps its pixels to those of the picture
 }
 
-// coded is what the configuration or the bit stream says about a coded picture.
+// coded describes a coded picture, as its configuration or bit stream does.
 type coded struct {
 	width, height int  // pixels of the decoded picture
 	chroma        int  // chroma_format_idc: 0 grey, 1 4:2:0, 2 4:2:2, 3 4:4:4
@@ -65,13 +65,13 @@ type coded struct {
 	memory int64 // HEVC only: bytes that package hevc takes
 }
 
-// nclx are on-screen colours (ISO/IEC 14496-12, 12.1.5).
+// nclx holds on-screen colours (ISO/IEC 14496-12, 12.1.5).
 type nclx struct {
 	primaries, transfer, matrix int
 	full                        bool
 }
 
-// alike reports whether the tiles of two pictures can belong to the same picture.
+// alike reports whether the tiles of both pictures can belong to one picture.
 func (p *picture) alike(q *picture) bool {
 	return p.codec == q.codec && p.tiles[0].coded == q.tiles[0].coded && p.matrix() == q.matrix()
 }
@@ -86,7 +86,7 @@ func (p *picture) matrix() nclx {
 	return nclx{c.primaries, c.transfer, c.matrix, c.full}
 }
 
-// colours returns the colours of the picture, which count if it has no profile.
+// colours returns the colours of the picture, for use if it has no profile.
 func (p *picture) colours() Colour {
 	switch {
 	case p.nclx != nil:
@@ -107,12 +107,12 @@ func (l *layer) checkMatrix() error {
 	return nil
 }
 
-// harmless lists essential properties that are not read and do not change the pixels.
+// harmless lists essential properties that are ignored because they do not change the pixels.
 var harmless = []string{"irot", "imir", "clap", "auxC", "pasp", "rloc", "clli", "mdcv", "cclv", "amve", "udes", "altt",
 	"crtt", "mdft", "reve", "ndwt"}
 
 // describe reads the descriptive properties that both coded and derived pictures have. If no property gives the size,
-// the picture has none.
+// width and height are 0.
 func (f *file) describe(it *item) (p picture, config []byte, l layers, err error) {
 	p.properties, l = it.properties, layers{selected: allLayers}
 	for _, prop := range it.properties {
@@ -179,10 +179,10 @@ func (t tile) data() []byte {
 // front returns the beginning of the coded data, where the headers of a bit stream are.
 func (t tile) front() []byte { return beginning(t.extents, 4<<10) }
 
-// beginning returns the first bytes of data in parts, at most most of them.
-func beginning(parts [][]byte, most int) (front []byte) {
+// beginning returns the first bytes of data in parts, up to a limit.
+func beginning(parts [][]byte, limit int) (front []byte) {
 	for _, p := range parts {
-		p = p[:min(len(p), most-len(front))]
+		p = p[:min(len(p), limit-len(front))]
 		if front == nil {
 			front = slices.Clip(p)
 		} else {
@@ -197,11 +197,11 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 	from := f.data
 	switch {
 	case f.elsewhere(it):
-		return nil, unsupported("data in another file")
+		return nil, unsupported("picture data in another file")
 	case it.method == 1:
 		from = f.idat
 	case it.method != 0:
-		return nil, unsupported("data made of other items")
+		return nil, unsupported("picture data constructed from other items")
 	}
 	if len(it.extents) == 0 {
 		return nil, corrupt("no data")
@@ -212,22 +212,22 @@ func (f *file) extentsOf(it *item) ([][]byte, error) {
 		if f.part && it.method == 0 {
 			e.offset = min(e.offset, uint64(len(from)))
 			e.length = min(e.length, uint64(len(from))-e.offset)
-			if e.length == 0 { // length 0 would mean everything that follows
+			if e.length == 0 { // length 0 would mean the rest of the file
 				parts = append(parts, nil)
 				continue
 			}
 		}
 		if e.offset > uint64(len(from)) || e.length > uint64(len(from))-e.offset {
 			if it.method == 1 {
-				return nil, corrupt("data beyond their box")
+				return nil, corrupt("picture data beyond the end of their box")
 			}
 			return nil, fmt.Errorf("%w: %d bytes at %d, the file has %d", ErrTruncated, e.length, e.offset, len(from))
 		}
-		if e.length == 0 { // up to the end (ISO/IEC 14496-12, 8.11.3.3)
+		if e.length == 0 { // length 0 means up to the end (ISO/IEC 14496-12, 8.11.3.3)
 			e.length = uint64(len(from)) - e.offset
 		}
 		if e.length > left {
-			return nil, corrupt("more data than the file has")
+			return nil, corrupt("picture data larger than the file")
 		}
 		left -= e.length
 		parts = append(parts, from[e.offset:e.offset+e.length])

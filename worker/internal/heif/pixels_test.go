@@ -30,7 +30,7 @@ func tileOf(r *rand.Rand, width, height, chroma int, depths ...int) *hevc.Pictur
 	return p
 }
 
-// exactSample returns the luma (0 to 1) or colour (-0.5 to 0.5) of a sample, by the definitions of H.273, 8.3.
+// exactSample returns the luma (0 to 1) or colour (-0.5 to 0.5) of a sample, as H.273, 8.3 defines it.
 func exactSample(v float64, depth int, full, chroma bool) float64 {
 	unit := math.Pow(2, float64(depth-8))
 	switch {
@@ -115,12 +115,12 @@ func TestPlanes(t *testing.T) {
 	}
 	grey := tileOf(r, 8, 8, hevc.Grey, 8)
 	if err := newPlanes(image.Rect(0, 0, 8, 8), colour{chroma: hevc.Chroma420}).draw(t.Context(), grey, 0, 0); err == nil {
-		t.Error("a grey tile in a picture of colours")
+		t.Error("a grey tile in a colour picture")
 	}
 }
 
-// interpolatedColour returns a colour at a pixel by the definition: the farther sample counts a quarter along each
-// halved side.
+// interpolatedColour returns the colour at a pixel by definition: along each halved side, the farther sample has a
+// weight of a quarter.
 func interpolatedColour(p hevc.Plane, x, y, pitchX, pitchY int) float64 {
 	samples := func(i, pitch, n int) (int, int) {
 		if pitch == 1 {
@@ -235,7 +235,7 @@ func TestJoinedTiles(t *testing.T) {
 	}
 }
 
-// TestUnturned checks that a crop keeps the same part of the stored picture, however it is turned.
+// TestUnturned checks that a crop keeps the same part of the stored picture, whatever its orientation.
 func TestUnturned(t *testing.T) {
 	t.Parallel()
 	l := identityLayout(100, 60)

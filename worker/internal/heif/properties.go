@@ -67,7 +67,7 @@ func (m *meta) associate(boxes [][]byte, ipco []property) error {
 	return nil
 }
 
-// associations reads the properties of an item. They are numbered from 1. The item may be nil.
+// associations reads the properties of an item. Properties are numbered from 1. The item may be nil.
 func (r *reader) associations(it *item, long bool, ipco []property) error {
 	for range r.u8() {
 		size, top := 1, 0x80

@@ -7,21 +7,20 @@ import (
 	"darkroom/worker/internal/hevc"
 )
 
-// For all frames of a sequence, the codec's function converts planes to RGB without interpolation: each colour sample
-// is repeated for all pixels that it stands for. So the planes are recovered from the RGB, and converted like those of
-// HEVC. To lose nothing, the codec is told that its planes are of BT.601 in the full range, whatever they are, and
-// converts to 16 bits a sample. Where RGB is clipped, one of the pixels that share a colour sample is enough to know
-// it.
+// For a sequence, the codec converts planes to RGB without interpolation: it repeats each colour sample for all pixels
+// that share it. So this package recovers the planes from the RGB, and converts them like those of HEVC. To lose
+// nothing, it declares the planes as BT.601 in full range, whatever they are, and has the codec convert to 16 bits a
+// sample. If RGB is clipped, one unclipped pixel is enough to recover the colour sample that it shares.
 
-// isSubsampled reports whether colours have fewer samples than pixels.
+// isSubsampled reports whether the tile has fewer colour samples than pixels.
 func (t tile) isSubsampled() bool {
 	return t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422
 }
 
-// codecColours is what the codec is told of the colours of planes that are recovered.
+// codecColours are the colours that the codec's file declares for planes that will be recovered.
 var codecColours = nclx{primaries: h273.BT709, transfer: 13, matrix: h273.MatrixBT601, full: true}
 
-// What a colour adds to red, green and blue in that matrix.
+// Contributions of the colours to red, green and blue in that matrix.
 const (
 	kr, kb           = 0.299, 0.114
 	kg               = 1 - kr - kb
@@ -35,8 +34,8 @@ const (
 // recovery turns RGB of a frame back into its planes.
 type recovery struct {
 	planes hevc.Picture
-	x, y   int     // pixels that a colour sample stands for
-	unit   float32 // weight of a sample in one of 16 bits
+	x, y   int     // pixels that share a colour sample
+	unit   float32 // steps of a plane's sample in one step of 16 bits
 	grey   float32
 }
 
@@ -52,10 +51,10 @@ func newRecovery(c coded) *recovery {
 	return r
 }
 
-// recoveryMemory returns the bytes of the planes.
+// recoveryMemory returns how many bytes the planes take.
 func recoveryMemory(c coded) int64 { return 6 * int64(c.width) * int64(c.height) }
 
-// recoverPlanes returns the planes of a frame of RGBA with 16 bits a sample, until the next call.
+// recoverPlanes returns the planes of a frame of RGBA with 16 bits a sample. They are valid until the next call.
 func (r *recovery) recoverPlanes(deep []byte) *hevc.Picture {
 	luma, blue, red := &r.planes.Planes[0], &r.planes.Planes[1], &r.planes.Planes[2]
 	for v := range blue.Height {
@@ -81,8 +80,8 @@ func (r *recovery) sample(v float32) uint16 { return uint16(min(max(v+0.5, 0), 2
 // block is the pixels of one colour sample.
 type block struct {
 	x, y, right, bottom int
-	cb, cr              float32 // in units of 16 bits
-	sure                bool    // they come from pixels that are not clipped
+	cb, cr              float32 // scale of 16-bit samples
+	sure                bool    // cb and cr come from pixels that are not clipped
 }
 
 // colours finds the colours of the block: the mean of its pixels that are not clipped, or else of all.
@@ -109,7 +108,7 @@ func (b *block) colours(deep []byte, width int) {
 	b.cb, b.cr = sum.cb/sum.n, sum.cr/sum.n
 }
 
-// luma returns the luma of a pixel, by a sample that is not clipped where there is one.
+// luma returns the luma of a pixel. If samples are clipped, it uses one that is not, if any.
 func (b *block) luma(p []byte) float32 {
 	red, green, blue := sample16(p), sample16(p[2:]), sample16(p[4:])
 	switch {

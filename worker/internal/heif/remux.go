@@ -14,8 +14,8 @@ func box(kind string, parts ...[]byte) []byte {
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), []byte(kind), body)
 }
 
-// single returns a file of one coded picture for the codec in the sandbox. It holds only what decoding needs (ISO/IEC
-// 23008-12, 6.2). single checks the bit stream.
+// single returns a file of one coded picture for the codec in the sandbox. The file holds only what decoding needs
+// (ISO/IEC 23008-12, 6.2). single checks the bit stream.
 func (p *picture) single(t tile) ([]byte, error) {
 	if err := checkAV1(t.data(), t.coded, t.layers); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (t tile) deepConfig() []byte {
 	return c
 }
 
-// deepened reports whether a tile of AV1 with 8 bits is converted to more.
+// deepened reports whether a tile of AV1 with 8 bits is converted to 16.
 func (t tile) deepened() bool {
 	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
 }

@@ -10,15 +10,15 @@ import (
 // sample is a coded frame of a track.
 type sample struct {
 	data []byte
-	key  bool // can be decoded without those before it
+	key  bool // can be decoded without the samples before it
 	time time.Duration
 }
 
-// maxSamples is more frames than callers accept, and few enough to list.
+// maxSamples is the most samples that are listed: more frames than callers accept.
 const maxSamples = 1 << 16
 
-// list returns the samples of a track in file (ISO/IEC 14496-12, 8.6 and 8.7). Whatever lies beyond the end of the file
-// is ErrTruncated. All samples together have no more bytes than the file.
+// list returns the samples of a track in file (ISO/IEC 14496-12, 8.6 and 8.7). A sample beyond the end of the file is
+// ErrTruncated. All samples together must have no more bytes than the file.
 func (t *track) list(file []byte) ([]sample, error) {
 	if t.samples > maxSamples {
 		return nil, unsupported("%d frames", t.samples)
@@ -34,7 +34,7 @@ func (t *track) list(file []byte) ([]sample, error) {
 		if int64(chunk)*int64(width) > int64(len(t.chunks)) {
 			return nil, corrupt("%d of %d samples are in chunks", len(samples), t.samples)
 		}
-		for first == chunk && !runs.short { // entries for the chunks from first on
+		for first == chunk && !runs.short { // the entry applies to the chunks from first on
 			per = runs.u32()
 			runs.u32()
 			first = 0
@@ -77,7 +77,7 @@ func (t *track) addTimes(samples []sample) {
 	}
 }
 
-// addKeys reads which samples can be decoded without those before them (8.6.2): without a list, all.
+// addKeys reads which samples can be decoded without those before them (8.6.2). Without a list, all can.
 func (t *track) addKeys(samples []sample) {
 	for i := range samples {
 		samples[i].key = !t.keysGiven || i == 0
@@ -89,14 +89,13 @@ func (t *track) addKeys(samples []sample) {
 	}
 }
 
-// extendsRun reports whether a run of that many frames of that many pixels should go on with a key frame, rather than
-// end.
+// extendsRun reports whether a run of that many frames of that many pixels should include the next key frame.
 func extendsRun(frames int, pixels int64) bool {
-	const enough = 1 << 21 // pixels for which an instance of the codec is started
+	const enough = 1 << 21 // pixels that are worth starting an instance of the codec
 	return int64(frames)*pixels < enough
 }
 
-// runEnd returns where the run ends that begins with a sample: samples that the codec decodes together.
+// runEnd returns the end of the run that begins with sample from. The codec decodes the samples of a run together.
 func (t *track) runEnd(samples []sample, from int) int {
 	end := from + 1
 	for end < len(samples) && (!samples[end].key || extendsRun(end-from, int64(t.width)*int64(t.height))) {
@@ -105,7 +104,7 @@ func (t *track) runEnd(samples []sample, from int) int {
 	return end
 }
 
-// longestRun returns how many samples the longest run has, without a list of the samples.
+// longestRun returns how many samples the longest run has, without listing the samples.
 func (t *track) longestRun() int {
 	if !t.keysGiven {
 		pixels := int64(t.width) * int64(t.height)
@@ -137,8 +136,8 @@ func (t *track) picture(front []byte) (picture, error) {
 	return p, nil
 }
 
-// Memory returns how many bytes the frames of a sequence take beside the file: the canvas, and all frames of the
-// longest run of each track in the linear memory of the codec, with those that it keeps as references.
+// Memory returns how many bytes the frames of a sequence take in addition to the file: the canvas, and in the linear
+// memory of the codec all frames of the longest run of each track and the reference frames.
 func (s *Sequence) Memory() int64 {
 	bytes := animation.CanvasMemory(s.colour.width, s.colour.height)
 	for _, t := range []*track{&s.colour, s.alpha} {
@@ -152,11 +151,11 @@ func (s *Sequence) Memory() int64 {
 	return bytes
 }
 
-// references is how many frames the codec keeps beside the one that it decodes: eight that others refer to, and some
-// that are in work.
+// references is how many frames the codec keeps in addition to the one that it decodes: eight reference frames, and
+// some that are in progress.
 const references = 12
 
-// runMemory returns how large the linear memory of the codec becomes for a run.
+// runMemory returns the bytes of linear memory that the codec takes for a run.
 func (t *track) runMemory(p picture, frames int) int64 {
 	deep, wide := int64(1), int64(1)
 	if p.depth > 8 {

@@ -12,8 +12,8 @@ func (l *layer) scaledAlpha() bool {
 	return l.alpha != nil && (l.alpha.width != l.colour.width || l.alpha.height != l.colour.height)
 }
 
-// paintScaledAlpha decodes the plane of alpha in its own size and draws it in that of the picture. layout leads from
-// the picture to the canvas.
+// paintScaledAlpha decodes the plane of alpha in its own size and draws it in the picture's size. layout maps the
+// picture to the canvas.
 func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layout, d tileSource) error {
 	own := image.NewNRGBA(image.Rect(0, 0, l.alpha.width, l.alpha.height))
 	if d.incomplete() {
@@ -47,10 +47,10 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 	return nil
 }
 
-// place is the position of a pixel of a stretched row between two samples.
+// place is the position of a pixel between two samples of a row that is stretched.
 type place struct {
 	first, second int
-	weight        int // weight of the second sample, in units of placeUnit
+	weight        int // weight of the second sample, 0 to placeUnit
 }
 
 const placeUnit = 1 << 8
@@ -64,7 +64,7 @@ func placeOf(i, n, samples int) place {
 	return place{first, min(first+1, samples-1), at % placeUnit}
 }
 
-// interpolate returns the value at the position, in units of placeUnit.
+// interpolate returns placeUnit times the value at the position.
 func (p place) interpolate(first, second byte) int {
 	return int(first)*(placeUnit-p.weight) + int(second)*p.weight
 }

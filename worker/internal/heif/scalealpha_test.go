@@ -38,7 +38,7 @@ func scaledAlphaFiles(t testing.TB) map[string]struct{ data, plane []byte } {
 	}
 }
 
-// TestAlphaOfAnotherSize compares alpha with its plane, decoded by itself and interpolated in floating point, and
+// TestAlphaOfAnotherSize compares alpha with its plane, decoded separately and interpolated in floating point, and
 // colours with those of the picture without alpha.
 func TestAlphaOfAnotherSize(t *testing.T) {
 	t.Parallel()
@@ -87,8 +87,8 @@ func lumaOf(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-// TestScaledAlphaAgainstLibheif compares with libheif, which decodes the picture and its plane each by itself. Version
-// 1.15 of libheif ignores alpha of another size and shows the picture opaque. Other versions take the nearest sample of
+// TestScaledAlphaAgainstLibheif compares with libheif, which decodes the picture and its plane separately. Version 1.15
+// of libheif ignores alpha of another size and shows the picture opaque. Other versions take the nearest sample of
 // alpha, so the alpha of each pixel lies between the samples around it.
 func TestScaledAlphaAgainstLibheif(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,7 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Section numbers in this file are those of ISO/IEC 14496-12, where nothing else is said.
+// Section numbers in this file are those of ISO/IEC 14496-12, unless a comment says otherwise.
 
 // Sequence is an image sequence in AV1 (AV1 Image File Format, 3). It shares memory with the file.
 type Sequence struct {
@@ -22,7 +22,7 @@ type track struct {
 	id, alphaOf   uint32 // alphaOf is the track that this one is the alpha of, or 0
 	handler       string
 	duration      uint64 // in units of the movie; math.MaxUint64 if it does not end
-	scale         uint32 // units of a second that samples are timed in
+	scale         uint32 // units a second, for the times of samples
 	repeating     bool
 	edited        bool
 	segment       uint64 // duration of the edit that repeats, in units of the movie
@@ -43,9 +43,9 @@ type track struct {
 	keysGiven bool
 }
 
-// ReadSequence reads the boxes of a file's image sequence. h is the header of the same file. It reports false if there
-// is none that can be shown in place of the picture: one in AV1, of at least two frames, as large as the picture, which
-// must not be cropped. It decodes nothing and allocates next to nothing.
+// ReadSequence reads the boxes of a file's image sequence. h is the header of the same file. It reports false unless
+// the file has a sequence that can be shown in place of the picture: in AV1, with at least two frames, as large as the
+// picture, which must not be cropped. It decodes nothing and allocates next to nothing.
 func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	if !h.Animated || h.Codec != AV1 || h.overlay != nil || len(h.colour.tiles) != 1 {
 		return s, false
@@ -79,8 +79,8 @@ func ReadSequence(data []byte, h Header) (s Sequence, ok bool) {
 	return s, true
 }
 
-// playCount returns how often the sequence plays, as libavif and Chromium read it. Without an edit list it plays for
-// ever, as in files from before the edit list was asked for. A list that does not repeat plays once.
+// playCount returns how often the sequence plays, as libavif and Chromium read it; 0 is for ever. Without an edit list
+// it plays for ever, as in files older than the requirement for one. With a list that does not repeat, it plays once.
 func (t *track) playCount() int {
 	switch {
 	case !t.edited || t.repeating && t.duration == math.MaxUint64:
@@ -98,7 +98,7 @@ func (t *track) playCount() int {
 	return int(max(n, 1))
 }
 
-// Animation returns what the boxes say of the sequence.
+// Animation returns the header of the sequence, as its boxes describe it.
 func (s *Sequence) Animation() animation.Header {
 	h := animation.Header{Width: s.colour.width, Height: s.colour.height, Frames: int(s.colour.samples), Loops: s.plays}
 	left := uint64(s.colour.samples)
@@ -112,7 +112,7 @@ func (s *Sequence) Animation() animation.Header {
 	return h
 }
 
-// saturatingMul multiplies a duration of at most 1<<32 s.
+// saturatingMul multiplies a duration of at most 1<<32 s, and limits the product.
 func saturatingMul(n uint64, d time.Duration) time.Duration {
 	if n > 0 && uint64(d) > math.MaxInt64/n/2 {
 		return math.MaxInt64 / 4
@@ -120,7 +120,7 @@ func saturatingMul(n uint64, d time.Duration) time.Duration {
 	return time.Duration(n) * d
 }
 
-// toDuration returns the duration of a number of units.
+// toDuration converts a number of the track's time units to a duration.
 func (t *track) toDuration(units uint32) time.Duration {
 	if t.scale == 0 {
 		return 0

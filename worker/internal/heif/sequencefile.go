@@ -8,11 +8,11 @@ import (
 
 func truncatedSample(n int) error { return fmt.Errorf("%w: no data of frame %d", ErrTruncated, n+1) }
 
-// maxFramesOfSample is how many frames a sample may have: the one that it shows, and some that others refer to.
+// maxFramesOfSample is how many frames a sample may have: the one that it shows, and some that are only references.
 const maxFramesOfSample = 16
 
-// checkSamples checks what checkAV1 does of a picture, for the samples of a run: each sequence header is for the size
-// that the file announces, the first sample has one, and no sample has more frames than one may need.
+// checkSamples is checkAV1 for the samples of a run. Each sequence header must be for the size that the file announces,
+// the first sample must have one, and no sample may have more than maxFramesOfSample frames.
 func checkSamples(samples [][]byte, announced coded) error {
 	sequences := 0
 	for n, data := range samples {
@@ -52,8 +52,8 @@ func checkSamples(samples [][]byte, announced coded) error {
 	return nil
 }
 
-// sequenceFile returns a file of samples for the codec in the sandbox, with nothing in it that decoding does not need.
-// Each of them is shown for a second.
+// sequenceFile returns a file of samples for the codec in the sandbox. It holds only what decoding needs, and shows
+// each sample for a second.
 func sequenceFile(p *picture, samples [][]byte) []byte {
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
 	count := uint32(len(samples))

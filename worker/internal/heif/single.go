@@ -2,7 +2,7 @@ package heif
 
 import "cmp"
 
-// single reads a coded item. It reads an item only once that is used several times, such as the same tile of a grid.
+// single reads a coded item. An item that is used several times, such as a repeated tile of a grid, is read only once.
 func (f *file) single(it *item) (p picture, err error) {
 	s := f.singles[it]
 	if s == nil {
@@ -20,14 +20,14 @@ func (f *file) single(it *item) (p picture, err error) {
 		checkLimit(CodedBytes, f.bytes, maxShared+2*int64(len(f.data))))
 }
 
-// single is a coded item that has been read.
+// single is a coded item after it was read.
 type single struct {
 	picture picture
-	pixels  int64 // pixels that are decoded for the item
+	pixels  int64 // pixels to decode for the item
 	uses    int
 }
 
-// decodedPixels returns how many pixels are decoded for a coded item. For AV1 it counts the pixels of all layers.
+// decodedPixels returns how many pixels decoding a coded item takes. For AV1 it counts the pixels of all layers.
 func (p *picture) decodedPixels() int64 {
 	if n := int64(p.width) * int64(p.height); !p.sandboxed() {
 		return n

@@ -21,11 +21,11 @@ type tilePixels struct {
 	deep          []byte       // RGBA with 16 bits a sample, little-endian
 }
 
-// maxKeptMemory is the most memory in bytes of a decoder that is kept for other pictures. The tiles of phones take a
+// maxKeptMemory is the most bytes that a decoder may take if it is kept for other pictures. The tiles of phones take a
 // tenth of it.
 const maxKeptMemory = 16 << 20
 
-// decoders are kept for the tiles of other pictures.
+// decoders keeps decoders for the tiles of other pictures.
 var decoders = sync.Pool{New: func() any { return new(hevc.Decoder) }}
 
 // tileDecoder decodes the tiles of a picture one after another.
@@ -51,7 +51,7 @@ func (h Header) newTileDecoder() *tileDecoder {
 	return d
 }
 
-// close ends the use of the decoder and of everything that it has decoded.
+// close ends the use of the decoder and of all pixels that it returned.
 func (d *tileDecoder) close() {
 	if d.keep {
 		decoders.Put(d.hevc)

@@ -13,7 +13,7 @@ func dinf(self byte) []byte {
 	return box("dinf", box("dref", []byte{0, 0, 0, 0, 0, 0, 0, 1}, box("url ", []byte{0, 0, 0, self})))
 }
 
-// TestForms reads the same picture in all the ways in which programs write it.
+// TestForms reads the same picture in every form in which programs write it.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	q := itemFrom(t, seed(t, "quadrants.heic"), false)
@@ -30,21 +30,21 @@ func TestForms(t *testing.T) {
 	boxes := slices.Concat(box("free", make([]byte, 7)), box("grpl", box("altr", make([]byte, 16))), box("ipro"), dinf(1))
 	sequence := slices.Concat(buildFile("msf1\x00\x00\x00\x00hevcmif1heic", q), box("moov"))
 	for name, data := range map[string][]byte{
-		"boxes of wide numbers":           form{wide: true}.file(heicBrands, q),
-		"data in the meta box":            buildFile(heicBrands, inIdat),
-		"wide, data in the meta box":      form{wide: true}.file(heicBrands, inIdat),
-		"properties that mean nothing":    buildFile(heicBrands, otherwise),
-		"a thumbnail":                     buildFile(heicBrands, q, thumbnail),
-		"a depth map":                     buildFile(heicBrands, q, depth),
-		"metadata":                        buildFile(heicBrands, q, exif, uri),
-		"other boxes":                     form{boxes: boxes}.file(heicBrands, q),
-		"a data reference to the file":    form{boxes: dinf(1), data: 1}.file(heicBrands, q),
-		"a data reference to no entry":    form{data: 1}.file(heicBrands, q),
-		"a still beside a sequence":       sequence,
-		"a general brand":                 buildFile("mif1\x00\x00\x00\x00mif1", q),
-		"a size that is not the stream's": buildFile(heicBrands, withSize(q, 168, 104)),
-		"boxes after the picture":         slices.Concat(buildFile(heicBrands, q), box("free", make([]byte, 9)), box("abcd")),
-		"a last box without a size":       extendLastBox(buildFile(heicBrands, q)),
+		"boxes with wide numbers":             form{wide: true}.file(heicBrands, q),
+		"data in the meta box":                buildFile(heicBrands, inIdat),
+		"wide, data in the meta box":          form{wide: true}.file(heicBrands, inIdat),
+		"properties that mean nothing":        buildFile(heicBrands, otherwise),
+		"a thumbnail":                         buildFile(heicBrands, q, thumbnail),
+		"a depth map":                         buildFile(heicBrands, q, depth),
+		"metadata":                            buildFile(heicBrands, q, exif, uri),
+		"other boxes":                         form{boxes: boxes}.file(heicBrands, q),
+		"a data reference to the file":        form{boxes: dinf(1), data: 1}.file(heicBrands, q),
+		"a data reference to a missing entry": form{data: 1}.file(heicBrands, q),
+		"a still and a sequence":              sequence,
+		"a general brand":                     buildFile("mif1\x00\x00\x00\x00mif1", q),
+		"a size that is not the stream's":     buildFile(heicBrands, withSize(q, 168, 104)),
+		"boxes after the picture":             slices.Concat(buildFile(heicBrands, q), box("free", make([]byte, 9)), box("abcd")),
+		"a last box without a size":           extendLastBox(buildFile(heicBrands, q)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			img, h := decode(t, data)

@@ -4,9 +4,9 @@ import (
 	"math"
 )
 
-// Section numbers in this file are those of ISO/IEC 14496-12, where nothing else is said.
+// Section numbers in this file are those of ISO/IEC 14496-12, unless a comment says otherwise.
 
-// maxTracks is far more than the tracks of colours and alpha.
+// maxTracks is the most tracks of a file. A sequence needs two: colours and alpha.
 const maxTracks = 16
 
 // readTracks reads the tracks of the movie box (8.2.1).
@@ -51,7 +51,7 @@ func find(data []byte, count *int, want string) ([]byte, error) {
 	}
 }
 
-// read reads the boxes of a track (8.3.1) and those inside of them.
+// read reads the boxes of a track (8.3.1) and those inside them.
 func (t *track) read(body []byte, count *int) error {
 	list := boxes{rest: body, count: count}
 	for {

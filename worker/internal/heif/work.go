@@ -2,7 +2,7 @@ package heif
 
 import "fmt"
 
-// Limits of what a file may hold. They are far beyond what cameras and editors write: a picture of 48 megapixels in
+// Limits on the contents of a file. They are far beyond what cameras and editors write: a picture of 48 megapixels in
 // tiles of 512 x 512 has some 200 items, and twice as many with a gain map.
 const (
 	maxBoxes         = 20_000 // boxes that are read, in the whole file
@@ -16,7 +16,7 @@ const (
 	maxImages        = 4 * maxTiles  // images read, counted each time they are used
 	maxDepth         = 8             // images derived from each other
 	maxCodedPixels   = 3 * MaxPixels // pixels of all coded pictures, including alpha and canvases
-	maxUses          = 16            // uses of one coded picture: editors repeat a stamp or an empty tile
+	maxUses          = 16            // uses of one coded picture; editors repeat a stamp or an empty tile
 	maxShared        = 64 << 10      // bytes of coded data beyond twice the file
 	maxParameterSets = 32            // sets in an HEVC configuration, and in the data of an item; pictures have three
 	maxConfig        = 64 << 10      // bytes of an HEVC configuration; it can hold messages too
@@ -37,7 +37,7 @@ func (e *WorkError) Error() string {
 
 func (e *WorkError) Unwrap() error { return ErrUnsupported }
 
-// Part is something of which a file can have too much.
+// Part is a kind of contents that a file can have too much of.
 type Part string
 
 // Parts of a file that take time to read. A coded picture counts each time it is used.

@@ -17,7 +17,7 @@ func inspect(data []byte) (Header, error) {
 	return h, err
 }
 
-// withSets returns an HEVC configuration that repeats its last parameter set more times.
+// withSets returns an HEVC configuration that repeats its last parameter set that many more times.
 func withSets(t testing.TB, e entry, more int) entry {
 	t.Helper()
 	c, err := readHEVCConfig(e.properties[0][8:])
@@ -57,15 +57,15 @@ func TestWork(t *testing.T) {
 		data []byte
 		want Part
 	}{
-		{"as many boxes as may be", meta(bytes.Repeat(box("free"), maxBoxes-100)), ""},
+		{"the most boxes allowed", meta(bytes.Repeat(box("free"), maxBoxes-100)), ""},
 		{"boxes", meta(bytes.Repeat(box("free"), maxBoxes)), Boxes},
 		{"references", meta(reference(maxReferences + 1)), References},
-		{"as many parameter sets as may be", buildFile(heicBrands, withSets(t, q, maxParameterSets-sets)), ""},
+		{"the most parameter sets allowed", buildFile(heicBrands, withSets(t, q, maxParameterSets-sets)), ""},
 		{"parameter sets", buildFile(heicBrands, withSets(t, q, maxParameterSets-sets+1)), ParameterSets},
 		{"parameter sets in the data", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(nalPPS<<1, 1, 0xff), maxParameterSets+1))), ParameterSets},
 		{"slices", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(19<<1, 1, 0), maxSlices))), Slices},
-		{"messages, of any number", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(39<<1, 1, 5), 3*maxSlices))), ""},
-		{"as many units as may be", buildFile(avifBrands, appendData(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits-10))), ""},
+		{"any number of messages", buildFile(heicBrands, appendData(q, bytes.Repeat(nal(39<<1, 1, 5), 3*maxSlices))), ""},
+		{"the most units allowed", buildFile(avifBrands, appendData(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits-10))), ""},
 		{"units", buildFile(avifBrands, appendData(a, bytes.Repeat([]byte{0x7a, 0}, maxUnits))), Units},
 		{"sequence headers", buildFile(avifBrands, entry{kind: "av01", data: append(bytes.Repeat(sequence, maxUnits), a.data...), properties: a.properties}), Units},
 	} {
@@ -82,7 +82,7 @@ func TestImages(t *testing.T) {
 	t.Parallel()
 	f := file{meta: &meta{items: map[uint32]*item{1: {kind: "hvc1"}}}, images: maxImages - 1}
 	if _, err := f.readWithoutAlpha(1, nil); errors.Is(err, ErrUnsupported) {
-		t.Errorf("the last that may be: %v", err)
+		t.Errorf("the most images allowed: %v", err)
 	}
 	_, err := f.readWithoutAlpha(1, nil)
 	if work, ok := errors.AsType[*WorkError](err); !ok || work.Part != Images {
@@ -105,7 +105,7 @@ func TestAssociatedEntries(t *testing.T) {
 	}
 }
 
-// TestLayersCountAsOften checks that every layer of a picture counts, each with as many pixels as the largest one.
+// TestLayersCountAsOften checks that every layer of a picture counts, each with the pixels of the largest one.
 func TestLayersCountAsOften(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
