@@ -1,5 +1,5 @@
 // Package exif reads the first directory of an EXIF block, which describes the main picture of a file. It follows no
-// pointer to another directory: positions, maker notes and thumbnails are in those.
+// pointers to other directories, which hold positions, maker notes and thumbnails.
 //
 // Section numbers are those of CIPA DC-008 (EXIF 2.32), unless a comment names TIFF 6.0.
 package exif
@@ -10,12 +10,12 @@ import (
 	"iter"
 )
 
-// MaxBytes is the size of the largest EXIF block that is read. In a JPEG it has at most 64 KiB, the size of a segment.
-// PNG and WebP have room for more, which cameras have no use for.
+// MaxBytes is the size of the largest EXIF block that is read. In a JPEG a block has at most 64 KiB, the size of a
+// segment. PNG and WebP have room for more, but cameras do not need it.
 const MaxBytes = 1 << 20
 
-// Prefix comes before the TIFF header in a JPEG (4.7.2), with one more byte that is not always 0. Some programs write
-// it in other containers too, where it does not belong.
+// Prefix comes before the TIFF header in a JPEG (4.7.2), followed by one more byte that is not always 0. Some programs
+// write it in other containers too, where it does not belong.
 const Prefix = "Exif\x00"
 
 // Tags of the first directory.
@@ -26,7 +26,7 @@ const (
 	Copyright        = 0x8298
 )
 
-// Types of values. The last came with EXIF 3.0.
+// Types of values. EXIF 3.0 added the last one.
 const (
 	typeByte  = 1
 	typeASCII = 2
@@ -47,7 +47,8 @@ type Entry struct {
 }
 
 // Entries returns the entries of the first directory of a block, which begins with the TIFF header (4.6.4) or with the
-// prefix of a JPEG. A block that is damaged or larger than MaxBytes has the entries that can be read, or none.
+// prefix of a JPEG. If the block is damaged or larger than MaxBytes, Entries returns the entries that can be read, or
+// none.
 func Entries(block []byte) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		tiff := block
@@ -82,7 +83,7 @@ func Entries(block []byte) iter.Seq[Entry] {
 }
 
 // Integer returns the value of an entry that holds one integer. The value is left-justified in its four bytes (TIFF
-// 6.0, section 2). It returns 0 for other types.
+// 6.0, section 2). Integer returns 0 for other types.
 func (e Entry) Integer() int64 {
 	switch e.kind {
 	case typeByte:
@@ -101,8 +102,8 @@ func (e Entry) Integer() int64 {
 	return 0
 }
 
-// Text returns the bytes of an entry of text, with the zero bytes that end it and may separate its parts. It returns
-// nil for other types, and for text that reaches beyond the block. The bytes share memory with the block.
+// Text returns the bytes of a text entry, with the zero bytes that end it and may separate its parts. It returns nil
+// for other types, and for text that extends beyond the block. The bytes share memory with the block.
 func (e Entry) Text() []byte {
 	if e.kind != typeASCII && e.kind != typeUTF8 && e.kind != typeByte {
 		return nil

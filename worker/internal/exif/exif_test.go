@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// directory returns a block with one entry, whose value lies behind the directory if it has more than four bytes.
+// directory returns a block with one entry. A value of more than four bytes follows the directory.
 func directory(order binary.AppendByteOrder, tag, kind uint16, count uint32, value []byte) []byte {
 	b := []byte("MM")
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
@@ -60,7 +60,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestEntriesOfDamagedBlocks reads blocks that are cut off everywhere, and blocks that are too large.
+// TestEntriesOfDamagedBlocks reads blocks that are cut off at every position, and blocks that are too large.
 func TestEntriesOfDamagedBlocks(t *testing.T) {
 	whole := directory(binary.BigEndian, Artist, 2, 6, []byte("abcde\x00"))
 	for n := range len(whole) {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Encode returns an EXIF block of one directory with these texts by their tags, in UTF-8. It returns nil if there are
+// Encode returns an EXIF block of one directory with these texts, by tag and in UTF-8. It returns nil if there are
 // none. The block begins with the TIFF header.
 func Encode(texts map[uint16]string) []byte {
 	if len(texts) == 0 {
@@ -18,7 +18,7 @@ func Encode(texts map[uint16]string) []byte {
 	block = be.AppendUint16(block, uint16(len(texts)))
 	var values []byte // longer than four bytes, after the directory
 	after := headerSize + 2 + len(texts)*entrySize + 4
-	for _, tag := range slices.Sorted(maps.Keys(texts)) { // entries are in the order of their tags (TIFF 6.0, section 2)
+	for _, tag := range slices.Sorted(maps.Keys(texts)) { // entries are sorted by tag (TIFF 6.0, section 2)
 		value := append([]byte(texts[tag]), 0)
 		block = be.AppendUint16(be.AppendUint16(block, tag), typeASCII)
 		block = be.AppendUint32(block, uint32(len(value)))
@@ -27,7 +27,7 @@ func Encode(texts map[uint16]string) []byte {
 			continue
 		}
 		block = be.AppendUint32(block, uint32(after+len(values)))
-		if values = append(values, value...); len(values)%2 != 0 { // a value begins at an even offset
+		if values = append(values, value...); len(values)%2 != 0 { // values begin at even offsets
 			values = append(values, 0)
 		}
 	}

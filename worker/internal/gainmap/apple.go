@@ -15,7 +15,7 @@ const AppleType = "urn:com:apple:photo:2020:aux:hdrgainmap"
 const (
 	tagEXIF      = 0x8769
 	tagMakerNote = 0x927c
-	tagHDR       = 33 // called maker33 by Apple
+	tagHDR       = 33 // Apple's name is maker33
 	tagGain      = 48 // called maker48
 
 	applePrefix = "Apple iOS\x00\x00\x01MM"
@@ -23,15 +23,16 @@ const (
 	typeRational, typeSignedRational = 5, 10
 )
 
-// Curve translates the samples of a gain map to those that its Metadata are for.
+// Curve maps the samples of a gain map to samples that its Metadata apply to.
 type Curve [256]byte
 
-// Apple returns the metadata of a gain map that an iPhone wrote, and the curve that its samples then need. exif is the
-// EXIF block of the photo. The error wraps ErrNone if the photo is no brighter with its gain map than without, or else
+// Apple returns the metadata of a gain map that an iPhone wrote, and the curve that its samples need before they apply.
+// exif is the EXIF block of the photo. The error wraps ErrNone if the gain map makes the photo no brighter, or else
 // ErrDamaged.
 //
-// Apple multiplies linear light by 1 + (h-1) * g, where h is the headroom and g the sample without its curve, which is
-// that of BT.709. See https://developer.apple.com/documentation/appkit/applying-apple-hdr-effect-to-your-photos.
+// Apple multiplies linear light by 1 + (h-1) * g, where h is the headroom and g the sample after undoing its curve,
+// which is that of BT.709. See
+// https://developer.apple.com/documentation/appkit/applying-apple-hdr-effect-to-your-photos.
 func Apple(exif []byte) (Metadata, *Curve, error) {
 	tiff := bytes.TrimPrefix(exif, []byte("Exif\x00\x00"))
 	hdr, gain, ok := makerNote(tiff)
@@ -78,7 +79,7 @@ func linear709(v float64) float64 {
 	return math.Pow((v+0.099)/1.099, 1/0.45)
 }
 
-// makerNote returns two numbers of the maker note of an iPhone.
+// makerNote returns the two headroom numbers in the maker note of an iPhone.
 func makerNote(tiff []byte) (hdr, gain float64, ok bool) {
 	if len(tiff) < 8 {
 		return 0, 0, false
@@ -120,7 +121,7 @@ func entry(tiff []byte, order binary.ByteOrder, at int64, tag uint16) []byte {
 	return nil
 }
 
-// rational returns a number of the maker note. Its offsets count from its start.
+// rational returns a number of the maker note. Offsets count from the start of the note.
 func rational(note []byte, tag uint16) (float64, bool) {
 	be := binary.BigEndian
 	e := entry(note, be, int64(len(applePrefix)), tag)

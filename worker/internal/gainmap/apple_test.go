@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// appleEXIF returns an EXIF block with a maker note that has two numbers, in 1/1000.
+// appleEXIF returns an EXIF block with a maker note of two numbers, in thousandths.
 func appleEXIF(order binary.AppendByteOrder, hdr, gain int32) []byte {
 	be := binary.BigEndian
 	note := be.AppendUint16([]byte(applePrefix), 2)
@@ -32,7 +32,7 @@ func appleEXIF(order binary.AppendByteOrder, hdr, gain int32) []byte {
 	return append(b, note...)
 }
 
-// TestApple compares the headroom with that of Apple's formula, worked out by hand, and the gain of each sample with
+// TestApple compares the headroom with results of Apple's formula worked out by hand, and the gain of each sample with
 // Apple's.
 func TestApple(t *testing.T) {
 	for _, tc := range []struct {
@@ -66,7 +66,8 @@ func TestApple(t *testing.T) {
 	}
 }
 
-// TestFindApple: an iPhone's JPEG has the headroom in the first picture and the type in the second.
+// TestFindApple finds the gain map of an iPhone's JPEG, which has the headroom in the first picture and the type in the
+// second.
 func TestFindApple(t *testing.T) {
 	typed := second(xmpSegment(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><apdi:AuxiliaryImageType>` + AppleType + `</apdi:AuxiliaryImageType></x:xmpmeta>`))
 	exif := appendSegment(nil, markerAPP1, []byte("Exif\x00\x00"), appleEXIF(binary.BigEndian, 1200, 1000))
@@ -84,7 +85,7 @@ func TestFindApple(t *testing.T) {
 	}
 }
 
-// FuzzApple reads any EXIF block.
+// FuzzApple reads arbitrary EXIF blocks.
 func FuzzApple(f *testing.F) {
 	f.Add(appleEXIF(binary.BigEndian, 1200, 1000))
 	f.Add(appleEXIF(binary.LittleEndian, 500, 0))

@@ -10,21 +10,21 @@ import (
 // Found is the gain map of a file. It shares memory with the file.
 type Found struct {
 	Metadata
-	JPEG  []byte // second picture, up to the end that the file gives for it
-	Curve *Curve // what its samples need, or nil
+	JPEG  []byte // second picture, up to the end that the file states
+	Curve *Curve // curve for its samples, or nil
 }
 
 // Find returns the gain map of a JPEG. The error wraps ErrNone if there is none, and says what is wrong with one that
 // cannot be used.
 //
-// An index may name pictures that are no gain map, or that a program has removed without a change to the index. A place
-// where there is nothing counts as damage only if the first picture says that it has a gain map.
+// An index may name pictures that are not gain maps, or that a program has removed without updating the index. A place
+// without a gain map counts as damage only if the first picture says that it has one.
 func Find(file []byte) (Found, error) {
 	first := readBlocks(file)
 	places, promised, fault := first.places(int64(len(file)))
 	for _, s := range places {
 		if s.start < 4 || s.end > int64(len(file)) || s.end-s.start < 4 || file[s.start] != 0xff || file[s.start+1] != markerSOI {
-			fault = fmt.Errorf("%w: no JPEG of %d bytes at %d of %d", ErrDamaged, s.end-s.start, s.start, len(file))
+			fault = fmt.Errorf("%w: no JPEG of %d bytes at offset %d of %d", ErrDamaged, s.end-s.start, s.start, len(file))
 			continue
 		}
 		second := file[s.start:s.end:s.end]
@@ -51,12 +51,12 @@ func Find(file []byte) (Found, error) {
 // maxPlaces is the most places that are searched for a gain map.
 const maxPlaces = 16
 
-// places returns where in a file of this size the gain map may lie, according to the blocks of the first picture: first
-// where the MPF index says, and then where the directory does. The items of a directory follow the first picture
-// without gaps, up to the end of the file. promised reports whether the first picture says that it has a gain map, and
-// fault what is wrong with the directory.
+// places returns where in a file of this size the gain map may lie, according to the blocks of the first picture: the
+// places of the MPF index, and then those of the directory. The items of a directory follow the first picture without
+// gaps, up to the end of the file. promised reports whether the first picture says that it has a gain map. fault says
+// what is wrong with the directory.
 //
-// Find parses the metadata at each place, so a small file must not name many places. Only the first index and the first
+// Find parses the metadata at each place, so the places of a small file are limited. Only the first index and the first
 // XMP packet are read, and each place counts once.
 func (b blocks) places(end int64) (places []span, promised bool, fault error) {
 	add := func(s span) {
@@ -87,7 +87,7 @@ func (b blocks) places(end int64) (places []span, promised bool, fault error) {
 	return places, promised, nil
 }
 
-// metadata returns what the blocks of a second picture say: ISO 21496-1 if it can be read, or else XMP.
+// metadata reads the metadata in the blocks of a second picture: ISO 21496-1 if it can be read, or else XMP.
 func (b blocks) metadata() (Metadata, error) {
 	fault := ErrNone
 	for _, block := range b.iso {
@@ -114,7 +114,7 @@ func (b blocks) metadata() (Metadata, error) {
 	return m, nil
 }
 
-// apple reports whether the blocks are those of a gain map as iPhones write it.
+// apple reports whether the blocks are those of a gain map that an iPhone wrote.
 func (b blocks) apple() bool {
 	return slices.ContainsFunc(b.xmp, func(text []byte) bool { return bytes.Contains(text, []byte(AppleType)) })
 }

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// TestFewPlaces: however many indexes, entries and packets a file has, only a few places are searched.
+// TestFewPlaces checks that Find searches only a few places, however many indexes, entries and packets a file has.
 func TestFewPlaces(t *testing.T) {
 	be := binary.BigEndian
 	index := func(offset func(i int) int) []byte {
 		b := appendMPF(nil, 0, 0, 0)
 		b = b[:len(b)-2*entryBytes]
-		be.PutUint32(b[len(b)-12:], 100*entryBytes) // bytes of the entries
+		be.PutUint32(b[len(b)-12:], 100*entryBytes) // size of the entries
 		for i := range 100 {
 			b = be.AppendUint32(be.AppendUint32(be.AppendUint32(be.AppendUint32(b, 0), 30), uint32(offset(i))), 0)
 		}

@@ -1,12 +1,12 @@
 // Package gainmap reads and writes the gain map of a photo: a small second picture that says how much brighter each
-// place is on a display that has more headroom than the photo was made for. A JPEG with a gain map is called Ultra HDR.
-// A viewer that knows nothing of gain maps shows the first picture.
+// pixel is on a display with more headroom than the photo was made for. A JPEG with a gain map is called Ultra HDR.
+// Viewers without support for gain maps show the first picture.
 //
-// [Find] finds the gain map of a JPEG by its MPF index or by its directory in XMP, and reads the [Metadata] that the
-// second picture carries, as ISO 21496-1 or as XMP. [Join] makes a JPEG of a first picture and a gain map, in the form
-// that libultrahdr writes. [Window.Resize] makes the gain map of a variant.
+// [Find] finds the gain map of a JPEG by its MPF index or by its directory in XMP, and reads the [Metadata] in the
+// second picture, as ISO 21496-1 or as XMP. [Join] combines a first picture and a gain map in a JPEG, in the form that
+// libultrahdr writes. [Window.Resize] makes the gain map of a variant.
 //
-// Nothing else of the second picture is read but its colour profile, where the metadata refer to it.
+// From the second picture it reads nothing else except the colour profile, if the metadata refer to it.
 //
 // These documents describe the format:
 //
@@ -26,34 +26,34 @@ import (
 var (
 	// ErrNone says that there is no gain map.
 	ErrNone = errors.New("gainmap: no gain map")
-	// ErrDamaged says that there is a gain map that cannot be read, or whose metadata make no sense.
+	// ErrDamaged says that a gain map cannot be read, or that its metadata are invalid.
 	ErrDamaged = errors.New("gainmap: damaged")
-	// ErrUnsupported says that the metadata are of a version or a kind that is not read.
+	// ErrUnsupported says that this package does not read metadata of this version or kind.
 	ErrUnsupported = errors.New("gainmap: unsupported")
 )
 
-// Metadata say how to apply a gain map. All values but those of gamma and of the offsets are logarithms to the base 2.
+// Metadata says how to apply a gain map. All values except gamma and the offsets are logarithms to base 2.
 type Metadata struct {
 	Channels          []Channel // one for all colours, or three for red, green and blue
-	BaseHeadroom      Ratio     // headroom of a display from which the gain map counts
-	AlternateHeadroom Ratio     // headroom of a display from which it counts in full
-	// BaseColours says that the gains are for the colours of the first picture. Otherwise they are for those of the
-	// profile in the second picture.
+	BaseHeadroom      Ratio     // display headroom at which the gain map begins to apply
+	AlternateHeadroom Ratio     // display headroom at which it applies in full
+	// BaseColours says that the gains are for the colours of the first picture. Otherwise they are for the colours of
+	// the profile in the second picture.
 	BaseColours bool
 }
 
-// Channel has the metadata of one colour, or of all.
+// Channel holds the metadata of one colour, or of all.
 type Channel struct {
-	Min, Max        Ratio // gains that the samples 0 and 255 stand for
-	Gamma           Ratio // exponent of the curve that samples are on
-	BaseOffset      Ratio // added to the first picture before it is multiplied
+	Min, Max        Ratio // gains for the samples 0 and 255
+	Gamma           Ratio // exponent of the curve of the samples
+	BaseOffset      Ratio // added to the first picture before the multiplication
 	AlternateOffset Ratio // subtracted from the product
 }
 
-// maxLog is the largest magnitude of a logarithm that is accepted: a factor of 65536, far above any display.
+// maxLog is the largest accepted magnitude of a logarithm: a factor of 65536, far above any display.
 const maxLog = 16
 
-// validate returns an error that wraps ErrDamaged unless the metadata make sense.
+// validate returns an error that wraps ErrDamaged unless the metadata are valid.
 func (m Metadata) validate() error {
 	if n := len(m.Channels); n != 1 && n != 3 {
 		return fmt.Errorf("%w: %d channels, want 1 or 3", ErrDamaged, n)

@@ -91,7 +91,7 @@ func TestXMPAgain(t *testing.T) {
 	}
 }
 
-// pixel is the XMP packet that a phone writes, but for its numbers.
+// pixel is the XMP packet that a Pixel phone writes, with other numbers.
 const pixel = `<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.1.2"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0" hdrgm:GainMapMax="2.3219281" hdrgm:HDRCapacityMax="2.3"%s/></rdf:RDF></x:xmpmeta>`
 
@@ -172,18 +172,18 @@ func TestFind(t *testing.T) {
 		want error
 		jpeg []byte
 	}{
-		"by the index":              {whole, nil, gain},
-		"by the directory":          {withoutPrefix(mpfPrefix), nil, gain},
-		"index out of the file":     {outside, nil, gain},
-		"bytes after the picture":   {append(bytes.Clone(whole), "video"...), nil, gain},
-		"directory, bytes after it": {append(withoutPrefix(mpfPrefix), "video"...), ErrDamaged, nil},
-		"preview that is gone":      {second(appendSegment(nil, markerAPP2, appendMPF(nil, 200, 5000, 100))), ErrNone, nil},
-		"video without a length":    {second(xmpSegment(strings.NewReplacer(`"GainMap"`, `"MotionPhoto"`, ` hdrgm:Version="1.0"`, "").Replace(xmpStart + directory(-5) + xmpEnd))), ErrNone, nil},
-		"cut off":                   {whole[:len(whole)-1], ErrDamaged, nil},
-		"XMP only":                  {append(second(xmpSegment(xmpStart+directory(len(byXMP))+xmpEnd)), byXMP...), nil, byXMP},
-		"none":                      {second(), ErrNone, nil},
-		"no JPEG":                   {[]byte("GIF89a"), ErrNone, nil},
-		"second picture of no gain": {append(second(xmpSegment(xmpStart+directory(len(second()))+xmpEnd)), second()...), ErrNone, nil},
+		"by the index":                {whole, nil, gain},
+		"by the directory":            {withoutPrefix(mpfPrefix), nil, gain},
+		"index out of the file":       {outside, nil, gain},
+		"bytes after the picture":     {append(bytes.Clone(whole), "video"...), nil, gain},
+		"directory, bytes after it":   {append(withoutPrefix(mpfPrefix), "video"...), ErrDamaged, nil},
+		"preview that is gone":        {second(appendSegment(nil, markerAPP2, appendMPF(nil, 200, 5000, 100))), ErrNone, nil},
+		"video without a length":      {second(xmpSegment(strings.NewReplacer(`"GainMap"`, `"MotionPhoto"`, ` hdrgm:Version="1.0"`, "").Replace(xmpStart + directory(-5) + xmpEnd))), ErrNone, nil},
+		"cut off":                     {whole[:len(whole)-1], ErrDamaged, nil},
+		"XMP only":                    {append(second(xmpSegment(xmpStart+directory(len(byXMP))+xmpEnd)), byXMP...), nil, byXMP},
+		"none":                        {second(), ErrNone, nil},
+		"no JPEG":                     {[]byte("GIF89a"), ErrNone, nil},
+		"second picture without gain": {append(second(xmpSegment(xmpStart+directory(len(second()))+xmpEnd)), second()...), ErrNone, nil},
 	} {
 		got, err := Find(tc.file)
 		if !errors.Is(err, tc.want) || !bytes.Equal(got.JPEG, tc.jpeg) {
@@ -196,7 +196,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestJoinKeeps checks that the first picture keeps its words and its data, and that there is one packet.
+// TestJoinKeeps checks that the first picture keeps its texts and its data, and that there is one packet.
 func TestJoinKeeps(t *testing.T) {
 	words := xmpStart + `<rdf:Description rdf:about="" credit="Jane"/>` + xmpEnd
 	exif, profile := appendSegment(nil, markerAPP1, []byte("Exif\x00\x00MM")), appendSegment(nil, markerAPP2, []byte("ICC_PROFILE\x00\x01\x01"))
@@ -245,7 +245,7 @@ func TestJoinKeeps(t *testing.T) {
 	}
 }
 
-// FuzzFind reads any file. What it finds can be joined and found again.
+// FuzzFind reads arbitrary files. A gain map that it finds can be joined and found again.
 func FuzzFind(f *testing.F) {
 	for _, m := range []Metadata{plain(), colourful(), common()} {
 		whole, err := Join(second(), second(), m)

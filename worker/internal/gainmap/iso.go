@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// isoPrefix is what the payload of a segment with ISO 21496-1 metadata begins with.
+// isoPrefix begins the payload of a segment with ISO 21496-1 metadata.
 const isoPrefix = "urn:iso:std:iso:ts:21496:-1\x00"
 
 // Flags of the binary metadata.
@@ -16,7 +16,8 @@ const (
 	flagBackward    = 0x04 // the first picture is the one for the larger headroom
 )
 
-// isoVersion is the version-only form that the first picture carries: the least version of a reader, and the writer's.
+// isoVersion is the version-only form in the first picture: the minimum version of readers, and the version of the
+// writer.
 var isoVersion = []byte{0, 0, 0, 0}
 
 // ParseISO reads the binary metadata of ISO 21496-1, from the version on. The error wraps ErrDamaged or ErrUnsupported.
@@ -29,7 +30,7 @@ func ParseISO(b []byte) (Metadata, error) {
 	}
 	flags := b[4]
 	if flags&flagBackward != 0 {
-		return Metadata{}, fmt.Errorf("%w: the first picture is the brighter one", ErrUnsupported)
+		return Metadata{}, fmt.Errorf("%w: the first picture is for the larger headroom", ErrUnsupported)
 	}
 	r := isoReader{rest: b[5:]}
 	if flags&flagCommon != 0 {
@@ -52,9 +53,9 @@ func ParseISO(b []byte) (Metadata, error) {
 // isoReader reads numbers.
 type isoReader struct {
 	rest   []byte
-	short  bool // rest did not have all that was read
+	short  bool // more bytes were read than rest had
 	common bool
-	den    uint32 // if common
+	den    uint32 // used if common is set
 }
 
 func (r *isoReader) word() uint32 {

@@ -21,7 +21,7 @@ func Join(first, second []byte, m Metadata) ([]byte, error) {
 	if jfif, err = afterJFIF(first); err != nil {
 		return nil, fmt.Errorf("first picture: %w", err)
 	}
-	head, start, end := []byte(nil), jfif, jfif // what comes before the new segments, and where the rest begins
+	head, start, end := []byte(nil), jfif, jfif // bytes before the new segments, and where the rest begins
 	var text []byte
 	for s := range segments(first) {
 		if b, ok := s.payloadAfter(markerAPP1, xmpPrefix); ok {
@@ -41,7 +41,7 @@ func Join(first, second []byte, m Metadata) ([]byte, error) {
 	return append(append(head, first[end:]...), gain...), nil
 }
 
-// afterJFIF returns where the JFIF segment ends, which comes first.
+// afterJFIF returns the end of the JFIF segment, which comes first.
 func afterJFIF(file []byte) (int, error) {
 	for s := range segments(file) {
 		if _, ok := s.payloadAfter(markerAPP0, "JFIF\x00"); ok {

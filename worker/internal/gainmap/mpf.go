@@ -11,7 +11,7 @@ const (
 	tagEntries = 0xb002
 
 	entryBytes = 16
-	maxEntries = 16 // more entries are not read
+	maxEntries = 16 // further entries are ignored
 
 	primaryType = 0x030000 // baseline MP primary image (5.2.3.3)
 )
@@ -19,8 +19,8 @@ const (
 // span is a part of a file.
 type span struct{ start, end int64 }
 
-// parseMPF returns where the pictures after the first lie, counted from the TIFF header, which b begins with. An index
-// that is damaged has those that can be read.
+// parseMPF returns the positions of the pictures after the first, relative to the TIFF header, with which b begins.
+// From a damaged index it returns the positions that can be read.
 func parseMPF(b []byte) (spans []span) {
 	if len(b) < 8 {
 		return nil
@@ -53,10 +53,11 @@ func parseMPF(b []byte) (spans []span) {
 	return nil
 }
 
-// mpfBytes is the size of what appendMPF appends.
+// mpfBytes is the number of bytes that appendMPF appends.
 const mpfBytes = 4 + 8 + 2 + 3*12 + 4 + 2*entryBytes
 
-// appendMPF appends an index of two pictures, with its prefix. The second one lies at an offset from the TIFF header.
+// appendMPF appends an index of two pictures, with its prefix. The position of the second is an offset from the TIFF
+// header.
 func appendMPF(b []byte, firstSize, secondSize, secondOffset int) []byte {
 	be := binary.BigEndian
 	b = append(b, mpfPrefix+"MM\x00*\x00\x00\x00\x08"...)

@@ -16,10 +16,10 @@ type Ratio struct {
 // valid reports whether the denominator is not 0.
 func (r Ratio) valid() bool { return r.Den != 0 }
 
-// Float returns the value of a ratio that is valid.
+// Float returns the value of a valid ratio.
 func (r Ratio) Float() float64 { return float64(r.Num) / float64(r.Den) }
 
-// String returns the value as the shortest decimal that is read as the same float64.
+// String returns the value as the shortest decimal that parses to the same float64.
 func (r Ratio) String() string {
 	if !r.valid() {
 		return fmt.Sprintf("%d/%d", r.Num, r.Den)
@@ -35,7 +35,7 @@ func parseRatio(s string) (Ratio, error) {
 		return Ratio{}, fmt.Errorf("%w: %.40q is not a number", ErrDamaged, s)
 	}
 	best, x := Ratio{0, 1}, math.Abs(v)
-	n0, n1, d0, d1 := int64(0), int64(1), int64(1), int64(0) // numerators and denominators of the last two convergents
+	n0, n1, d0, d1 := int64(0), int64(1), int64(1), int64(0) // numerators and denominators of the last two convergents of the continued fraction
 	for range 64 {
 		whole := math.Floor(x)
 		if whole > math.MaxInt32 {

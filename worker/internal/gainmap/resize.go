@@ -5,14 +5,14 @@ import (
 	"image"
 )
 
-// Window says which part of a picture a gain map is made for. The picture is upright.
+// Window is the part of an upright picture that a gain map is made for.
 type Window struct {
 	Whole       image.Point     // size that the picture is resampled to
-	Part        image.Rectangle // part of it that is kept
+	Part        image.Rectangle // part of Whole that is kept
 	Orientation int             // EXIF orientation, 1 to 8, of the gain map as it is stored
 }
 
-// Plane is a component of a gain map, as it is stored.
+// Plane is a component of a stored gain map.
 type Plane struct {
 	Pix            []byte // the sample at x, y is Pix[y*Stride+x]
 	Stride         int
@@ -20,18 +20,18 @@ type Plane struct {
 	PitchX, PitchY int // pixels of the gain map from one sample to the next
 }
 
-// Resize returns the part of a plane that belongs to the window, upright, in a size of width by height samples. size is
-// that of the gain map as it is stored, in pixels. The gain map covers the same area as the picture, so the part may
-// begin and end between its pixels.
+// Resize returns the part of a plane that belongs to the window: upright, and width by height samples large. size is
+// the size of the stored gain map in pixels. The gain map covers the same area as the picture, so the part may begin
+// and end between its pixels.
 //
 // The filter is a triangle that is as wide as two samples of the result or of the plane, whichever is more. Unlike
-// Lanczos it never overshoots, which would put a dark rim around a light. It works on samples as they are stored: these
-// are logarithms, and so are the samples between which a viewer interpolates. All arithmetic is in integers.
+// Lanczos it never overshoots, which would put a dark rim around a light. It works on the stored samples: these are
+// logarithms, as are the samples between which a viewer interpolates. All arithmetic is in integers.
 //
 // When ctx ends, Resize returns its error.
 func (w Window) Resize(ctx context.Context, p Plane, size image.Point, width, height int) ([]byte, error) {
 	turned := w.Orientation >= 5
-	if turned { // the axes of the plane as it is stored
+	if turned { // the axes of the stored plane
 		width, height = height, width
 	}
 	x, y := w.axes(turned)
@@ -39,7 +39,7 @@ func (w Window) Resize(ctx context.Context, p Plane, size image.Point, width, he
 	y.side, y.pitch, y.samples, y.count = size.Y, p.PitchY, p.Height, height
 	columns, rows := x.taps(), y.taps()
 
-	narrow := make([]uint16, width*p.Height) // 6 bits after the point
+	narrow := make([]uint16, width*p.Height) // 6 fractional bits
 	for j := range p.Height {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func ResizeMemory(plane image.Point, width, height int) int64 {
 	return 2*longest*int64(max(plane.X, plane.Y)) + int64(width)*int64(height) + tapBytes*int64(width+height) + weights
 }
 
-// axes returns where the part lies along the sides of the picture as it is stored.
+// axes returns the position of the part along the sides of the stored picture.
 func (w Window) axes(turned bool) (x, y axis) {
 	x = axis{whole: w.Whole.X, start: w.Part.Min.X, length: w.Part.Dx()}
 	y = axis{whole: w.Whole.Y, start: w.Part.Min.Y, length: w.Part.Dy()}
@@ -101,10 +101,10 @@ func (w Window) axes(turned bool) (x, y axis) {
 
 const (
 	weightBits = 14
-	narrowBits = 6 // after the point of a sample that is filtered along one side
+	narrowBits = 6 // fractional bits of a sample that is filtered along one side
 )
 
-// axis says how the samples of the result lie along a side of the plane.
+// axis describes how the samples of the result lie along a side of the plane.
 type axis struct {
 	whole, start, length int  // side of the picture, and the part of it
 	mirrored             bool // the side of the plane runs the other way
@@ -112,14 +112,14 @@ type axis struct {
 	count                int  // samples of the result
 }
 
-// tap says what a sample of the result is made of.
+// tap lists the samples of the plane that contribute to a sample of the result, and their weights.
 type tap struct {
 	first   int
-	weights []int32 // sum to 1<<weightBits
+	weights []int32 // the weights add up to 1<<weightBits
 }
 
-// taps returns the weights for each sample of the result. Positions are in pixels of the gain map, times 2*whole*count,
-// so that all of them are whole numbers.
+// taps returns the weights for each sample of the result. Positions are in pixels of the gain map times 2*whole*count,
+// so all of them are integers.
 func (a axis) taps() []tap {
 	unit := 2 * int64(a.whole) * int64(a.count)
 	step := 2 * int64(a.side) * int64(a.length) // from one sample of the result to the next
@@ -131,7 +131,7 @@ func (a axis) taps() []tap {
 		if a.mirrored {
 			centre = int64(a.side)*unit - centre
 		}
-		// Sample j lies at pitch/2*(2*j+1). Those that lie closer than radius count.
+		// Sample j lies at pitch/2*(2*j+1). Samples closer than radius contribute.
 		first := min(max((centre-radius-pitch/2)/pitch+1, 0), int64(a.samples)-1)
 		last := max(min((centre+radius-pitch/2)/pitch, int64(a.samples)-1), first)
 		all[i] = tap{int(first), weights(centre, radius, pitch, first, last)}
@@ -139,8 +139,8 @@ func (a axis) taps() []tap {
 	return all
 }
 
-// weights returns the triangle's weights for the samples first to last. They are differences of sums that are rounded,
-// so that nothing is lost however many they are.
+// weights returns the triangle's weights for the samples first to last. They are differences of rounded sums, so their
+// total is exact however many there are.
 func weights(centre, radius, pitch, first, last int64) []int32 {
 	raw, all := make([]uint64, last-first+1), uint64(0) // all is below 2^50
 	for k := range raw {

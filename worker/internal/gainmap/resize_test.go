@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// stored returns where a position of an upright picture lies in the picture as it is stored, whose sides are w and h
-// (EXIF 2.32, 4.6.4, Orientation).
+// stored maps a position of an upright picture to the stored picture, whose sides are w and h (EXIF 2.32, 4.6.4,
+// Orientation).
 func stored(orientation int, x, y, w, h float64) (float64, float64) {
 	switch orientation {
 	case 2:
@@ -31,7 +31,7 @@ func stored(orientation int, x, y, w, h float64) (float64, float64) {
 }
 
 // TestResizePlaces resizes a gain map whose samples rise evenly along both sides. A sample of the result must have the
-// value of the place that it stands for.
+// value at its position.
 func TestResizePlaces(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	for orientation := 1; orientation <= 8; orientation++ {
@@ -77,7 +77,7 @@ func TestResizePlaces(t *testing.T) {
 	}
 }
 
-// TestResizeFlat checks that a flat plane stays as it is, and that no sample lies beyond those of the plane.
+// TestResizeFlat checks that a flat plane does not change, and that samples stay within the range of the plane.
 func TestResizeFlat(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -99,13 +99,13 @@ func TestResizeFlat(t *testing.T) {
 		}
 		for _, v := range got {
 			if v < low || v > high {
-				t.Fatalf("%d is not within %d and %d", v, low, high)
+				t.Fatalf("%d is not from %d to %d", v, low, high)
 			}
 		}
 	}
 }
 
-// TestResizeLargest has the numbers of the longest sides.
+// TestResizeLargest checks the weights for the longest sides.
 func TestResizeLargest(t *testing.T) {
 	const side = 65535
 	p := Plane{Pix: make([]byte, side), Stride: side, Width: side, Height: 1, PitchX: 1, PitchY: 1}
@@ -143,7 +143,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// TestSizeKeepsProportions checks the tolerance of libultrahdr, which is 1 in 100.
+// TestSizeKeepsProportions checks sizes against the tolerance of libultrahdr, 1 in 100.
 func TestSizeKeepsProportions(t *testing.T) {
 	for w := 1; w < 400; w += 7 {
 		for h := 1; h < 400; h += 11 {

@@ -19,14 +19,14 @@ const (
 
 const xmpPrefix = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 3, 1.1.3
 
-// segment is a segment of a JPEG before its first scan.
+// segment is a JPEG segment before the first scan.
 type segment struct {
 	marker     byte
 	start, end int // positions in the file; the marker is included
 	payload    []byte
 }
 
-// payloadAfter reports whether the segment has this marker and begins with a prefix, and returns what follows.
+// payloadAfter returns the payload after a prefix. It reports false unless the segment has this marker and prefix.
 func (s segment) payloadAfter(marker byte, prefix string) (rest []byte, ok bool) {
 	if s.marker != marker || !bytes.HasPrefix(s.payload, []byte(prefix)) {
 		return nil, false
@@ -62,16 +62,16 @@ func segments(file []byte) iter.Seq[segment] {
 	}
 }
 
-// blocks are the contents of those segments of a JPEG that tell of a gain map, without their prefixes.
+// blocks holds the contents of the JPEG segments that describe a gain map, without their prefixes.
 type blocks struct {
 	exif  []byte   // the first, from its TIFF header on
 	mpf   []byte   // the first index
 	mpfAt int64    // its position in the file
-	iso   [][]byte // all, in their order
+	iso   [][]byte // all, in order
 	xmp   [][]byte // all packets, in their order
 }
 
-// readBlocks reads the segments of a JPEG once. The blocks share its memory.
+// readBlocks reads the segments of a JPEG in one pass. The blocks share its memory.
 func readBlocks(file []byte) (b blocks) {
 	for s := range segments(file) {
 		if block, ok := s.payloadAfter(markerAPP2, mpfPrefix); ok && b.mpf == nil {

@@ -20,16 +20,16 @@ const (
 
 // Limits of an XMP packet.
 const (
-	maxXMP   = 64 << 10 // bytes, as many as a segment of a JPEG holds
-	maxDepth = 32       // elements in each other
+	maxXMP   = 64 << 10 // bytes, the most that a JPEG segment holds
+	maxDepth = 32       // levels of nested elements
 	maxItems = 32       // items of a directory
-	// xmpCost is how many bytes reading a packet allocates at most for each of its bytes.
+	// xmpCost is the most bytes that reading a packet allocates for each of its bytes.
 	xmpCost = 72
 )
 
-// packet is what is read of an XMP packet.
+// packet holds the parts of an XMP packet that are read.
 type packet struct {
-	values map[string][]string // properties of a gain map, with an item for each channel
+	values map[string][]string // properties of a gain map, with a value for each channel
 	items  []item
 }
 
@@ -39,7 +39,7 @@ type item struct {
 	length, padding int64 // bytes; the first picture may have a length of 0
 }
 
-// readXMP returns what a packet says, as far as it is well-formed.
+// readXMP reads a packet as far as it is well-formed.
 func readXMP(text []byte) packet {
 	p := packet{values: map[string][]string{}}
 	if len(text) > maxXMP {
@@ -48,7 +48,7 @@ func readXMP(text []byte) packet {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) { return nil, xml.UnmarshalError(charset) }
 	var path []xml.Name
-	property := "" // property that the element is in
+	property := "" // property that contains the element
 	for {
 		token, err := d.Token()
 		if err != nil {
@@ -77,7 +77,7 @@ func readXMP(text []byte) packet {
 	}
 }
 
-// attributes takes the attributes of an element.
+// attributes reads the attributes of an element.
 func (p *packet) attributes(t xml.StartElement) {
 	for _, a := range t.Attr {
 		if t.Name == (xml.Name{Space: nsRDF, Local: "Description"}) && a.Name.Space == nsGainMap && p.values[a.Name.Local] == nil {
@@ -96,7 +96,7 @@ func (p *packet) attributes(t xml.StartElement) {
 		case "Semantic":
 			i.semantic = a.Value
 		case "Length":
-			i.length, _ = strconv.ParseInt(a.Value, 10, 64) // 0 for a length that cannot be read
+			i.length, _ = strconv.ParseInt(a.Value, 10, 64) // an invalid length counts as 0
 		case "Padding":
 			i.padding, _ = strconv.ParseInt(a.Value, 10, 64)
 		}
@@ -104,8 +104,8 @@ func (p *packet) attributes(t xml.StartElement) {
 	p.items = append(p.items, i)
 }
 
-// ParseXMP reads the metadata in the XMP packet of a gain map. The error wraps ErrNone if the packet is not that of a
-// gain map, or else ErrDamaged or ErrUnsupported.
+// ParseXMP reads the metadata in the XMP packet of a gain map. The error wraps ErrNone if the packet does not belong to
+// a gain map, or else ErrDamaged or ErrUnsupported.
 func ParseXMP(text []byte) (Metadata, error) {
 	p := readXMP(text)
 	if p.values["Version"] == nil || p.values["GainMapMax"] == nil {
@@ -115,7 +115,7 @@ func ParseXMP(text []byte) (Metadata, error) {
 		return Metadata{}, fmt.Errorf("%w: XMP of version %.20q", ErrUnsupported, v)
 	}
 	if v := p.values["BaseRenditionIsHDR"]; v != nil && strings.EqualFold(v[0], "true") {
-		return Metadata{}, fmt.Errorf("%w: the first picture is the brighter one", ErrUnsupported)
+		return Metadata{}, fmt.Errorf("%w: the first picture is for the larger headroom", ErrUnsupported)
 	}
 	m := Metadata{BaseColours: true, Channels: make([]Channel, 3)}
 	var firstFault error
@@ -177,7 +177,7 @@ func (m Metadata) XMP() []byte {
 		`</rdf:Description>` + xmpEnd)
 }
 
-// directory returns the description of a first picture that a gain map of this many bytes follows.
+// directory returns the description of a first picture that is followed by a gain map of this many bytes.
 func directory(length int) string {
 	const entry = `<rdf:li rdf:parseType="Resource"><Container:Item Item:Semantic="%s" Item:Mime="image/jpeg"%s/></rdf:li>`
 	return `<rdf:Description rdf:about="" xmlns:Container="` + nsContainer + `" xmlns:Item="` + nsItem + `" xmlns:hdrgm="` + nsGainMap +
@@ -186,8 +186,7 @@ func directory(length int) string {
 		`</rdf:Seq></Container:Directory></rdf:Description>`
 }
 
-// withDirectory returns the XMP packet of a first picture with a directory. text is the packet that it has otherwise,
-// or nil.
+// withDirectory returns the XMP packet of a first picture with a directory added. text is its original packet, or nil.
 func withDirectory(text []byte, length int) []byte {
 	const end = `</rdf:RDF>`
 	if i := bytes.LastIndex(text, []byte(end)); i >= 0 {

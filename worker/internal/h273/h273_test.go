@@ -14,7 +14,7 @@ func TestColorants(t *testing.T) {
 	} {
 		p, ok := PrimariesOf(code)
 		if !ok {
-			t.Fatalf("no primaries %d", code)
+			t.Fatalf("primaries %d are missing", code)
 		}
 		c, white := p.Colorants(), p.White.XYZ()
 		for i := range 3 {

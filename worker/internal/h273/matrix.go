@@ -17,7 +17,7 @@ const (
 )
 
 // LumaWeights returns the weights of red and blue in luma, KR and KB (8.3), as fractions of 1; green has the rest. A
-// matrix with constant luminance gets the weights of its counterpart without, as in libheif. A code point that is
+// matrix with constant luminance gets the weights of its non-constant counterpart, as in libheif. A code point that is
 // reserved, unspecified or has no weights gets those of BT.601, the default of MIAF (ISO/IEC 23000-22, 7.3.6.4).
 func LumaWeights(matrix, primaries int) (red, blue float64) {
 	switch matrix {

@@ -8,7 +8,7 @@ type Point struct{ X, Y float64 }
 // XYZ returns the colour with this chromaticity and a luminance of 1.
 func (p Point) XYZ() [3]float64 { return [3]float64{p.X / p.Y, 1, (1 - p.X - p.Y) / p.Y} }
 
-// Primaries are the chromaticities of red, green, blue and white.
+// Primaries holds the chromaticities of red, green, blue and white.
 type Primaries struct{ Red, Green, Blue, White Point }
 
 // Code points of primaries (table 2).

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// ADD adds the value to the samples at an address and clips the sums, in a register of 8 or 16 samples.
+// ADD adds the value to 8 or 16 samples at an address, as many as a register holds, and clips the sums.
 #define ADD(address, r, value, largest, zero) \
 	VPADDSW address, value, r; \
 	VPMAXSW zero, r, r;        \

@@ -11,8 +11,8 @@ var inverseAngles = [26]int{
 	11: -4096, -1638, -910, -630, -482, -390, -315, -256, -315, -390, -482, -630, -910, -1638, -4096,
 }
 
-// predictAngular predicts a block at an angle (8.4.4.2.6). Modes below 18 are predicted like those from 18 on, with
-// rows and columns exchanged.
+// predictAngular predicts a block at an angle (8.4.4.2.6). Modes below 18 work like those from 18 on, with rows and
+// columns exchanged.
 func (c *coder) predictAngular(b *transformBlock, dst []uint16, stride int, top, left *[maxBorder]uint16, edge bool) {
 	size := 1 << b.log2
 	across := b.mode < 18

@@ -1,7 +1,7 @@
 package hevc
 
 // bitReader reads the syntax elements of parameter sets and slice headers (7.2, 9.2). Beyond the end it returns zeros,
-// and over then reports true.
+// and pastEnd reports true.
 type bitReader struct {
 	data []byte
 	pos  int // bit
@@ -49,7 +49,7 @@ func (r *bitReader) se() int32 {
 	return -int32(k / 2)
 }
 
-// number reads an unsigned Exp-Golomb code of at most limit. If the code is larger, number returns 0 and over then
+// number reads an unsigned Exp-Golomb code of at most limit. If the code is larger, number returns 0 and pastEnd
 // reports true.
 func (r *bitReader) number(limit int) int {
 	v := r.ue()
@@ -60,8 +60,8 @@ func (r *bitReader) number(limit int) int {
 	return int(v)
 }
 
-// signed reads a signed Exp-Golomb code from low to high. If the code is outside, signed returns 0 and over then
-// reports true.
+// signed reads a signed Exp-Golomb code from low to high. If the code is outside that range, signed returns 0 and
+// pastEnd reports true.
 func (r *bitReader) signed(low, high int) int {
 	v := int(r.se())
 	if v < low || v > high {

@@ -19,7 +19,7 @@ const origin = 32
 // maxBorder is the length of an array of samples beside a block of 32, with room for vector kernels.
 const maxBorder = 2*32 + 1 + 31
 
-// gather collects the samples beside a block and fills in those that are not available (8.4.4.2.2).
+// gather collects the samples beside a block and fills in the unavailable ones (8.4.4.2.2).
 func (c *coder) gather(b *transformBlock) {
 	p := &c.planes[b.component]
 	size := 1 << b.log2

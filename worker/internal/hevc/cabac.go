@@ -114,8 +114,8 @@ func (c *cabac) bypass() uint32 {
 	return uint32(one) & 1
 }
 
-// Bins without a context are the digits of the quotient of value and width. Up to peeked of them are read at once, with
-// a multiplication instead of a division. If ahead is peekAhead, there are enough bits for them and for the next bin.
+// Bins without a context are the digits of the quotient of value and width. Up to peeked of them are read at once, by a
+// multiplication instead of a division. If ahead is peekAhead, there are enough bits for them and for the next bin.
 const (
 	peeked          = 16
 	peekAhead       = peeked + minAhead

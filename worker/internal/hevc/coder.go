@@ -44,7 +44,7 @@ func (c *coder) begin(f *frame) {
 	blocks := len(f.block)
 	c.region, c.modes, c.depths = resize(c.region, blocks), resize(c.modes, blocks), resize(c.depths, blocks)
 	clear(c.region)
-	c.coefs = [1024]int16{} // a picture that failed within a block leaves some
+	c.coefs = [1024]int16{} // a picture that failed within a block leaves coefficients behind
 	c.current, c.following = 0, 0
 }
 
@@ -102,7 +102,7 @@ func (c *coder) decode(ctx context.Context, s *slice) error {
 // the context.
 const blocksBetweenChecks = 64
 
-// startsTile reports whether the coding tree block at index at, in tile order, is the first of its tile.
+// startsTile reports whether the coding tree block at index ts, in tile order, is the first of its tile.
 func (c *coder) startsTile(ts int) bool {
 	p := c.pps
 	return ts == 0 || p.tileID[p.toRaster[ts]] != p.tileID[p.toRaster[ts-1]]
@@ -115,7 +115,7 @@ func (c *coder) startsRow(ts int) bool {
 	return rs%c.sps.ctbColumns == 0 || p.tileID[rs] != p.tileID[rs-1]
 }
 
-// enter prepares for the coding tree block at index at, in tile order. first says that it is the first one of its slice
+// enter prepares for the coding tree block at index ts, in tile order. first says that it is the first one of its slice
 // segment (9.3.1).
 func (c *coder) enter(ts int, first bool) {
 	p, sps := c.pps, c.sps

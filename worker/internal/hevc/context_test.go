@@ -7,7 +7,7 @@ import (
 	"darkroom/deploy/testkit/ctxcheck"
 )
 
-// TestDecodeEndsWithItsContext decodes pictures that use every tool.
+// TestDecodeEndsWithItsContext ends the context while pictures that use every tool are decoded.
 func TestDecodeEndsWithItsContext(t *testing.T) {
 	for seed := range uint64(20) {
 		units := newSynth(seed, seed%2 == 0).units()

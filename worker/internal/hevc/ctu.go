@@ -127,7 +127,7 @@ func (c *coder) predictQP(x, y int) int {
 	index := y>>2*c.stride4 + x>>2
 	mask := 1<<c.sps.log2CTB - 1
 	left, above := c.qpPrevious, c.qpPrevious
-	if x&mask > 0 { // else it is in another coding tree block
+	if x&mask > 0 { // otherwise it is in another coding tree block
 		left = int(c.qp[index-1])
 	}
 	if y&mask > 0 {

@@ -168,7 +168,7 @@ func (d *deblocker) level(p, q int8, s *slice) (tc, beta int16) {
 	return tc << d.shift, int16(betaLevels.get(qp+s.betaOffset)) << d.shift
 }
 
-// segment filters one segment beside an intact block. Sample q0,0 is pix[at].
+// segment filters one segment beside an intact block. Sample q0,0 is pix[index].
 func (d *deblocker) segment(index, across, along int, tc, beta int16, keepP, keepQ bool) {
 	switch {
 	case keepP && keepQ:

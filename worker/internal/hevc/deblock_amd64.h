@@ -1,4 +1,4 @@
-// The kernels of luma and of chroma share this.
+// Code that the kernels of luma and of chroma share.
 
 // firstOfFour gives each word of a segment the value of its first word.
 DATA firstOfFour<>+0(SB)/8, $0x0100010001000100
@@ -7,7 +7,7 @@ DATA firstOfFour<>+16(SB)/8, $0x0100010001000100
 DATA firstOfFour<>+24(SB)/8, $0x0908090809080908
 GLOBL firstOfFour<>(SB), RODATA, $32
 
-// Rows of samples across vertical edges: the first eight and those that go into the upper halves of vectors.
+// Rows of samples across vertical edges: the first eight, and the rows for the upper halves of vectors.
 #define ROW0 (DI)
 #define ROW1 (DI)(R11*1)
 #define ROW2 (DI)(R11*2)
@@ -25,7 +25,8 @@ GLOBL firstOfFour<>(SB), RODATA, $32
 #define HIGH6 (DX)(R11*2)
 #define HIGH7 (DX)(R12*1)
 
-// ROWS sets the registers of the rows whose first is at DI. R11 is the distance between rows in bytes, R12 is 3*R11.
+// ROWS sets the registers of the rows, the first of which is at DI. R11 is the distance between rows in bytes, R12 is
+// 3*R11.
 #define ROWS \
 	LEAQ (DI)(R11*4), R13; \
 	MOVQ high-8(SP), AX;   \
@@ -50,7 +51,8 @@ GLOBL firstOfFour<>(SB), RODATA, $32
 	VINSERTI128 $1, HIGH6, Y6, Y6; \
 	VINSERTI128 $1, HIGH7, Y7, Y7
 
-// STOREROWS stores the upper halves first: they repeat the first eight rows, unchanged, if there are no more than eight.
+// STOREROWS stores the upper halves first: if there are only eight rows, the upper halves hold the same rows,
+// unchanged.
 #define STOREROWS(r0, r1, r2, r3, r4, r5, r6, r7, x0, x1, x2, x3, x4, x5, x6, x7) \
 	VEXTRACTI128 $1, r0, HIGH0; \
 	VEXTRACTI128 $1, r1, HIGH1; \
@@ -69,7 +71,8 @@ GLOBL firstOfFour<>(SB), RODATA, $32
 	VMOVDQU      x6, ROW6; \
 	VMOVDQU      x7, ROW7
 
-// TRANSPOSE makes the eight rows of eight words in each half of a0 to a7 the columns of b0 to b7. It overwrites a0 to a7.
+// TRANSPOSE makes the eight rows of eight words in each half of a0 to a7 the columns of b0 to b7. It overwrites a0 to
+// a7.
 #define TRANSPOSE(a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7) \
 	VPUNPCKLWD  a1, a0, b0; \
 	VPUNPCKHWD  a1, a0, b1; \

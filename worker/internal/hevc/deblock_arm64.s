@@ -6,7 +6,7 @@
 
 // The kernels filter eight lines of samples across an edge at a time, two segments. Lines p3 to q3 are in v0 to v7.
 // Registers of all kernels: v31 is the largest sample, v30 0. x2 points to the levels of two segments: tc at 0 and, for
-// luma, beta at 8. Of luma, v29 copies the first word of each four by tbl, v28 is 3 and v27 15.
+// luma, beta at 8. In the luma kernels, v29 makes tbl copy the first word of each four, v28 is 3 and v27 15.
 
 // first gives each word of a segment the value of its first word.
 DATA first<>+0(SB)/8, $0x0100010001000100

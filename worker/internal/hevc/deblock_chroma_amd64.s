@@ -6,8 +6,8 @@
 DATA four<>+0(SB)/4, $0x00040004
 GLOBL four<>(SB), RODATA, $4
 
-// CHROMA changes p0 and q0 in sixteen lines (8.7.2.5.8). BX points to the levels of the four segments. d, tc, minus and m
-// are scratch.
+// CHROMA changes p0 and q0 in sixteen lines (8.7.2.5.8). BX points to the levels of the four segments. d, tc, minus and
+// m are scratch.
 #define CHROMA(p1, p0, q0, q1, d, tc, minus, m) \
 	VPMOVZXWQ    (BX), tc;                     \
 	VPSHUFB      firstOfFour<>(SB), tc, tc;    \

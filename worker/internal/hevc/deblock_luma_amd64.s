@@ -24,7 +24,7 @@ SIXTEEN(four, 0x0004000400040004)
 SIXTEEN(eight, 0x0008000800080008)
 SIXTEEN(fifteen, 0x000f000f000f000f)
 
-// Lines of samples in memory: 16 words of each, R8 bytes apart. R9 is 3*R8, R10 is SI+4*R8.
+// Lines of samples in memory, each of 16 words, R8 bytes apart. R9 is 3*R8, R10 is SI+4*R8.
 #define P3 (SI)
 #define P2 (SI)(R8*1)
 #define P1 (SI)(R8*2)
@@ -47,8 +47,8 @@ SIXTEEN(fifteen, 0x000f000f000f000f)
 	VPSHUFB lastOfFour<>(SB), v, v;   \
 	op      Y7, v, v
 
-// DECIDE loads p2 to q2 into Y1 to Y6 and sets Y0 where d < beta (8.7.2.5.3). Y8 and Y9 are the sums for dEp and dEq, Y10
-// is 2*dpq of each line.
+// DECIDE loads p2 to q2 into Y1 to Y6 and sets Y0 where d < beta (8.7.2.5.3). Y8 and Y9 are the sums for dEp and dEq,
+// Y10 is 2*dpq of each line.
 #define DECIDE \
 	VMOVDQU P2, Y1;      \
 	VMOVDQU P1, Y2;      \
@@ -71,8 +71,8 @@ SIXTEEN(fifteen, 0x000f000f000f000f)
 	VPADDW   Y8, Y9, Y7;  \
 	VPCMPGTW Y7, Y14, Y0
 
-// CHOOSE sets Y10 for the segments of Y0 that the strong filter changes and leaves the others in Y0 (8.7.2.5.6). It sets
-// Y8 and Y9 where the weak filter changes p1 and q1.
+// CHOOSE sets Y10 for the segments of Y0 that the strong filter changes and leaves the others in Y0 (8.7.2.5.6). It
+// sets Y8 and Y9 where the weak filter changes p1 and q1.
 #define CHOOSE \
 	VPSRLW   $1, Y14, Y7;    \
 	VPADDW   Y14, Y7, Y7;    \
@@ -106,8 +106,8 @@ SIXTEEN(fifteen, 0x000f000f000f000f)
 	VPMINSW Y13, v, v;        \
 	VMOVDQU v, line
 
-// WEAK changes the lines in Y0 with the weak filter (8.7.2.5.7). With x = 3*(q0-p0) - (q1-p1), delta is (3*x+8) >> 4. At 12
-// bits 3*x takes more than a word, so that x is split: 3*(x>>4) + (3*(x&15) + 8) >> 4.
+// WEAK changes the lines in Y0 with the weak filter (8.7.2.5.7). With x = 3*(q0-p0) - (q1-p1), delta is (3*x+8) >> 4.
+// At 12 bits 3*x does not fit a word, so x is split: 3*(x>>4) + (3*(x&15) + 8) >> 4.
 #define WEAK \
 	VPSUBW   Y3, Y4, Y7;    \
 	VPADDW   Y7, Y7, Y12;   \

@@ -47,7 +47,7 @@ func chromaHorizontalPortable(pix []uint16, stride int, edges []levels, top int)
 }
 
 // lumaSegment filters four lines of luma samples across an edge (8.7.2.5.3, 8.7.2.5.6, 8.7.2.5.7). Sample q0,0 is
-// pix[at]. keepP and keepQ leave side P or Q unchanged.
+// pix[index]. keepP and keepQ leave side P or Q unchanged.
 func lumaSegment(pix []uint16, index, across, along, tc, beta, top int, keepP, keepQ bool) {
 	first := lineAcross(pix, index, across)
 	last := lineAcross(pix, index+3*along, across)

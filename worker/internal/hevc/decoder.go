@@ -9,15 +9,15 @@ import (
 // maxKept is the most bytes of a parameter set that a Decoder keeps. A set with scaling lists takes about 2 KB.
 const maxKept = 8 << 10
 
-// Decoder decodes one picture after another and uses its memory again. It keeps no reference to the data it is given.
-// It is not safe for concurrent use.
+// Decoder decodes one picture after another and reuses its memory. It keeps no reference to the data it is given. It is
+// not safe for concurrent use.
 type Decoder struct {
 	// Parameter sets of the picture, by number.
 	sps     [16]*SPS
 	ppsData [64][]byte // payloads
 	pps     [64]*pps   // nil until a slice uses the set
 
-	// The parameter sets that were parsed last. The tiles of a photo usually share them.
+	// The last parsed parameter sets. The tiles of a photo usually share them.
 	lastSPS     *SPS
 	lastSPSData []byte
 	lastPPS     *pps
@@ -80,7 +80,7 @@ func (d *Decoder) Decode(ctx context.Context, units [][]byte) (*Picture, error) 
 		return nil, corrupt("no picture")
 	}
 	if d.coder.following < len(d.frame.slices) {
-		return nil, corrupt("%d of %d coding tree blocks", d.coder.following, len(d.frame.slices))
+		return nil, corrupt("%d coding tree blocks, want %d", d.coder.following, len(d.frame.slices))
 	}
 	if err := d.frame.filterLoop(ctx); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (d *Decoder) activate(id int) (*pps, error) {
 		return d.pps[id], nil
 	}
 	if d.ppsData[id] == nil {
-		return nil, corrupt("slice without its picture parameter set")
+		return nil, corrupt("slice without a picture parameter set")
 	}
 	data := d.ppsData[id]
 	if p := d.lastPPS; p != nil && d.sps[p.sps.id] == p.sps && bytes.Equal(data, d.lastPPSData) {

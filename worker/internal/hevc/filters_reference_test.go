@@ -31,7 +31,7 @@ func refAbs(v int) int {
 // refLine gives access to the samples across an edge: p(i) and q(i).
 type refLine struct {
 	pix          *plane
-	x, y, dx, dy int // place of q0, and the step away from the edge
+	x, y, dx, dy int // index of q0, and the step away from the edge
 }
 
 func (l refLine) q(i int) int { return int(l.pix.pix[(l.y+i*l.dy)*l.pix.stride+l.x+i*l.dx]) }

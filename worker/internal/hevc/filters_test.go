@@ -14,7 +14,7 @@ type filterCase struct {
 	depth, chromaDepth     int
 	slices                 int // at most
 	tiles, careful         bool
-	smooth                 bool // samples differ little, so most edges are filtered
+	smooth                 bool // samples differ by little, so most edges are filtered
 }
 
 func (c filterCase) String() string {
@@ -116,7 +116,7 @@ func randomSAO(c filterCase, rng *rand.Rand) (b sao) {
 	return b
 }
 
-// copyFrame returns a frame with samples of its own.
+// copyFrame returns a copy of a frame with its own samples.
 func copyFrame(f *frame) *frame {
 	g := *f
 	g.filter = filterRows{}
@@ -152,7 +152,7 @@ func TestFilterLoopMatchesTheStandard(t *testing.T) {
 		want := copyFrame(f)
 		referenceDeblock(want)
 		referenceSAO(want)
-		f.filter = used // memory of the last picture, which has another size
+		f.filter = used // memory of the previous picture, which has another size
 		f.filterLoop(t.Context())
 		used = f.filter
 		samePlanes(t, c, f, want)

@@ -91,7 +91,7 @@ func checkOffsets(t *testing.T, rng *rand.Rand, pix []uint16, stride, depth int)
 		table[i] = int16(rng.IntN(249) - 124)
 	}
 	src, a, b := pix[stride:][:n], pix[rng.IntN(stride):][:n], pix[2*stride+rng.IntN(stride):][:n]
-	got, want := slices.Clone(pix[3*stride:]), slices.Clone(pix[3*stride:]) // longer than what is to be set
+	got, want := slices.Clone(pix[3*stride:]), slices.Clone(pix[3*stride:]) // longer than the part that is set
 	offsetEdges(got[:n], src, a, b, &table, top)
 	offsetEdgesPortable(want[:n], src, a, b, &table, top)
 	if i := firstDifference(got, want); i >= 0 {

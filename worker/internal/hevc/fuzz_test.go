@@ -128,7 +128,8 @@ func TestDecodeAfterFailure(t *testing.T) {
 	}
 }
 
-// TestDecoderKeepsNoData checks that a Decoder does not keep the data of a picture in memory, decoded or not.
+// TestDecoderKeepsNoData checks that a Decoder does not keep the data of a picture in memory, whether it decodes or
+// not.
 func TestDecoderKeepsNoData(t *testing.T) {
 	for seed := range uint64(12) {
 		units := newSynth(seed, seed%3 > 0).units()

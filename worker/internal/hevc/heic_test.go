@@ -35,7 +35,7 @@ func TestHEIC(t *testing.T) {
 	compareHEIC(t, reference, files)
 }
 
-// encodeHEIC draws pictures and encodes them as HEIC files: in each chroma format, lossy and lossless, with 8 to 12
+// encodeHEIC draws pictures and encodes them as HEIC files in each chroma format, lossy and lossless, with 8 to 12
 // bits.
 func encodeHEIC(t *testing.T) []string {
 	program := tool.Find(t, "heif-enc")
@@ -67,7 +67,7 @@ func encodeHEIC(t *testing.T) []string {
 	return files
 }
 
-// writePNG draws a picture of three colours or of one.
+// writePNG writes a picture of three colours or of one as a PNG.
 func writePNG(t *testing.T, r *rand.Rand, path string, deep bool) {
 	d := draw(r, 64+r.IntN(120), 64+r.IntN(120), Chroma444, 16)
 	bounds := image.Rect(0, 0, d.width, d.height)

@@ -75,7 +75,7 @@ func readHEIC(file []byte) (items []heicItem, err error) {
 		for _, p := range h.properties[id] {
 			item.units = append(item.units, h.config[p]...)
 		}
-		for r := boxReader(h.locations[id]); len(r) > 0; { // lengths of four bytes, as every encoder writes
+		for r := boxReader(h.locations[id]); len(r) > 0; { // lengths of four bytes, as every encoder writes them
 			item.units = append(item.units, r.take(r.number(4)))
 		}
 		items = append(items, item)

@@ -20,7 +20,7 @@ import (
 	"fmt"
 )
 
-// Errors of a picture. They are wrapped.
+// Errors of a picture. Functions return them wrapped.
 var (
 	// ErrCorrupt reports data that breaks H.265 or ends too early.
 	ErrCorrupt = errors.New("hevc: corrupt")

@@ -44,7 +44,7 @@ func (c *coder) filters(b *transformBlock) bool {
 	return distance > [6]int{3: 7, 4: 1, 5: 0}[b.log2]
 }
 
-// strong reports whether the border is so even that straight lines replace it (8.4.4.2.3).
+// strong reports whether straight lines replace the border because it is nearly linear (8.4.4.2.3).
 func (c *coder) strong(b *transformBlock, top, left *[maxBorder]uint16) bool {
 	if !c.sps.strongSmoothing || b.component > 0 || b.log2 != 5 {
 		return false

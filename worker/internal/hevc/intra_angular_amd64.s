@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// PLACE finds the references of a row at R8/32: R9 gets their address, and the register the fraction, as one of 1<<15.
-// It moves R8 to the next row.
+// PLACE finds the references of a row at R8/32. It stores their address in R9 and the fraction, in units of 1/(1<<15),
+// in the register, and moves R8 to the next row.
 #define PLACE(x, y) \
 	MOVQ         R8, AX;         \
 	MOVL         R8, BX;         \
@@ -97,10 +97,10 @@ TEXT ·transposeVector(SB), NOSPLIT, $0-32
 	ADDQ DX, DX
 	CMPQ CX, $4
 	JEQ  four
-	ADDQ CX, CX            // bytes of a row of from
+	ADDQ CX, CX            // bytes in a row of from
 	LEAQ (CX)(CX*2), R8
 	LEAQ (DX)(DX*2), R9
-	MOVQ CX, R12           // bytes of columns that remain
+	MOVQ CX, R12           // bytes in the remaining columns
 
 columns:
 	MOVQ SI, R10

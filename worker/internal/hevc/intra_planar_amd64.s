@@ -13,8 +13,8 @@ DATA ramp<>+48(SB)/8, $0x001c001b001a0019
 DATA ramp<>+56(SB)/8, $0x0020001f001e001d
 GLOBL ramp<>(SB), RODATA|NOPTR, $64
 
-// PLANAR sets r to a row of the prediction: the sample on the left, which is at R10, times its weights, plus the sum of
-// the rest. It moves R10 and sum to the next row. X10 has the shift.
+// PLANAR sets r to a row of the prediction: the sample on the left, at R10, times its weights, plus sum, which holds
+// the other terms. It moves R10 and sum to the next row. X10 has the shift.
 #define PLANAR(r, weights, sum, difference) \
 	VPBROADCASTW (R10), r;             \
 	VPMULLW      weights, r, r;        \

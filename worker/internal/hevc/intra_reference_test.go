@@ -6,7 +6,7 @@ import "slices"
 var refAngles = []int{32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26,
 	-32, -26, -21, -17, -13, -9, -5, -2, 0, 2, 5, 9, 13, 17, 21, 26, 32}
 
-// intraCase is a block to predict, with everything that the standard's process depends on.
+// intraCase is a block to predict, with all inputs of the standard's process.
 type intraCase struct {
 	size, mode, component, depth int
 
@@ -18,7 +18,7 @@ type intraCase struct {
 	p map[[2]int]int
 }
 
-// predict follows 8.4.4.2 in the standard's words. The sample at x, y is at y*size+x.
+// predict implements 8.4.4.2 step by step. The sample at x, y is at y*size+x.
 func (c *intraCase) predict() []int {
 	n := c.size
 	var path [][2]int // positions from the lower left to the upper right
@@ -88,7 +88,7 @@ func (c *intraCase) predict() []int {
 	return pred
 }
 
-// filtered follows 8.4.4.2.3.
+// filtered implements 8.4.4.2.3.
 func (c *intraCase) filtered(p map[[2]int]int, path [][2]int) map[[2]int]int {
 	n := c.size
 	distance := min(refAbs(c.mode-26), refAbs(c.mode-10))
@@ -117,7 +117,7 @@ func (c *intraCase) filtered(p map[[2]int]int, path [][2]int) map[[2]int]int {
 	return pf
 }
 
-// angular follows 8.4.4.2.6 for a mode of 18 or more, or for a lower one with rows and columns exchanged.
+// angular implements 8.4.4.2.6 for a mode of 18 or more, or for a lower one with rows and columns exchanged.
 func (c *intraCase) angular(x, y int, top, left func(int) int, edge bool) int {
 	angle := refAngles[c.mode-2]
 	if angle == 0 && edge && x == 0 {

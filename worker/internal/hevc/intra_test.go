@@ -69,7 +69,7 @@ func testIntra(t *testing.T, r *rand.Rand, mode, log2, depth int) {
 
 	before := slices.Clone(p.pix)
 	at := b.y*p.stride + b.x
-	end := at + (n-1)*p.stride + n // exactly the samples of the block
+	end := at + (n-1)*p.stride + n // the last row ends with the block
 	c.predict(b, p.pix[at:end:end], p.stride)
 	for i, v := range k.predict() {
 		before[at+i/n*p.stride+i%n] = uint16(v)

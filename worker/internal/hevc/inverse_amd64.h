@@ -20,7 +20,7 @@
 	VPMAXSW Y15, r, r; \
 	VPMINSW Y14, r, r
 
-// TWICE defines a constant of 16 bytes and the same again.
+// TWICE defines a constant of 16 bytes, repeated once.
 #define TWICE(name, low, high) \
 DATA name<>+0(SB)/8, $low;   \
 DATA name<>+8(SB)/8, $high;  \

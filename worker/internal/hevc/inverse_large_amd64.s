@@ -44,7 +44,7 @@ TWICE(reverseBoth, 0x09080b0a0d0c0f0e, 0x0100030205040706)
 	ADDQ      R8, R11;                \
 	SUBQ      R8, CX
 
-// ADD16 adds a row of 16 samples to that at DI.
+// ADD16 adds a row of 16 samples to the one at DI.
 #define ADD16(even, odd) \
 	VPADDD    odd, even, Y8;              \
 	VPSUBD    odd, even, Y9;              \
@@ -209,7 +209,7 @@ quads8:
 	JLT  rows8
 
 samples:
-	// SI is the row of the columns' results, R10 the weights, R12 the rows that remain, and R13 the quads of columns.
+	// SI is the row of the columns' results, R10 the weights, R12 the remaining rows, and R13 the quads of columns.
 	DEPTH(depth+64(FP))
 	VMOVD X12, R11
 	MOVQ pix+0(FP), DI

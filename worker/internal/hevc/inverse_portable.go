@@ -19,7 +19,7 @@ func addInversePortable(pix []uint16, stride int, coeffs *[1024]int16, kind int,
 }
 
 // inverseColumns is the first stage of the inverse transform. It stores the first columns of the result in to, in rows
-// of 1<<log2, and sets the coefficients to 0.
+// of 1<<log2 samples, and sets the coefficients to 0.
 func inverseColumns(to []int32, coeffs *[1024]int16, kind int, log2, columns, rows int) {
 	var column, line [32]int32
 	for x := range columns {
@@ -36,7 +36,7 @@ func inverseColumns(to []int32, coeffs *[1024]int16, kind int, log2, columns, ro
 	}
 }
 
-// addInverseRows is the second stage of the inverse transform. It adds the residual samples to those of pix.
+// addInverseRows is the second stage of the inverse transform. It adds the residual samples to pix.
 func addInverseRows(pix []uint16, stride int, from []int32, kind int, log2, columns, depth int) {
 	size := 1 << log2
 	shift, largest := (20-depth)&31, int32(1)<<depth-1
@@ -51,8 +51,8 @@ func addInverseRows(pix []uint16, stride int, from []int32, kind int, log2, colu
 	}
 }
 
-// inverseLine transforms a row or column of 1<<log2 coefficients to samples, without a shift. Only the coefficients in
-// from can be other than 0.
+// inverseLine transforms a row or column of 1<<log2 coefficients to samples, without a shift. Coefficients beyond from
+// are 0.
 func inverseLine(to *[32]int32, from []int32, kind, log2 int) {
 	if kind == dst {
 		clear(to[:4])

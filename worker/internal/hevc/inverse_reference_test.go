@@ -64,7 +64,7 @@ func transform1D(x []int64, kind int) []int64 {
 	return y
 }
 
-// residualOf follows the scaled transformation process (8.6.4.2) and the shift of 8.6.2 in the standard's words.
+// residualOf implements the scaled transformation process (8.6.4.2) and the shift of 8.6.2 step by step.
 func residualOf(coeffs *[1024]int16, kind, log2, depth int) (r [1024]int32) {
 	size := 1 << log2
 	var g [32][32]int64

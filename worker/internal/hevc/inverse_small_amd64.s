@@ -111,7 +111,7 @@ TEXT ·addInverse4Vector(SB), NOSPLIT, $0-40
 	VPMADDWD Y1, Y9, Y9;      \
 	VPADDD   Y13, Y8, Y8
 
-// RIGHT8 adds those of the right four columns.
+// RIGHT8 adds the sums of the right four columns.
 #define RIGHT8(rows) \
 	VPSHUFD  $0xaa, rows, Y10; \
 	VPSHUFD  $0xff, rows, Y11; \

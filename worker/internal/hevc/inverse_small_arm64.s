@@ -149,7 +149,7 @@ TEXT ·addInverse4Vector(SB), NOSPLIT, $0-40
 	WORD $0x4d008401 // st1 {v1.d}[1], [x0]
 	RET
 
-// reverseHigh are the bytes of the four low words in order and of the four high words in reverse.
+// reverseHigh holds the bytes of the four low words in order and of the four high words in reverse.
 DATA reverseHigh<>+0(SB)/8, $0x0706050403020100
 DATA reverseHigh<>+8(SB)/8, $0x09080b0a0d0c0f0e
 GLOBL reverseHigh<>(SB), RODATA|NOPTR, $16

@@ -21,7 +21,7 @@ func (b *block) String() string {
 		b.kind, 1<<b.log2, 1<<b.log2, b.columns, b.rows, b.depth)
 }
 
-// randomBlock makes a block of one of several kinds of coefficients: small, large, extreme or few.
+// randomBlock returns a block with one of several kinds of coefficients: small, large, extreme or few.
 func randomBlock(r *rand.Rand) *block {
 	b := &block{log2: 2 + r.IntN(4), depth: 8 + r.IntN(5)}
 	size := 1 << b.log2
@@ -75,7 +75,7 @@ func randomBlock(r *rand.Rand) *block {
 // coefficients that remain.
 func (b *block) add(add func([]uint16, int, *[1024]int16, int, int, int, int, int)) (pix []uint16, coeffs [1024]int16) {
 	pix, coeffs = slices.Clone(b.pix), b.coeffs
-	end := ((1<<b.log2)-1)*b.stride + 1<<b.log2 // exactly the samples of the block
+	end := ((1<<b.log2)-1)*b.stride + 1<<b.log2 // the last row ends with the block
 	add(pix[1:][:end:end], b.stride, &coeffs, b.kind, b.log2, b.columns, b.rows, b.depth)
 	return pix, coeffs
 }

@@ -3,8 +3,8 @@
 package hevc
 
 // The vector kernels multiply a vector of coefficients by one weight, or a vector of weights by one coefficient. From
-// 8x8 samples on, the sum of the even coefficients' products plus that of the odd ones is a sample; their difference is
-// its mirror image. The tables hold the weights in the order in which the kernels load them.
+// 8x8 samples on, a sample is the sum of the even coefficients' products plus that of the odd ones. The difference of
+// both sums is its mirror image. The tables hold the weights in the order in which the kernels load them.
 var (
 	// Weights of the DCT and of the DST of 4x4 samples: four for each coefficient.
 	weights4 = [2][]int16{dct: makeWeights4(dct), dst: makeWeights4(dst)}

@@ -49,8 +49,7 @@ func TestBypasses(t *testing.T) {
 	}
 }
 
-// plainLevels reads and scales coefficients as 7.3.8.11, 9.3.3.11, 9.3.4.2.6 and 8.6.3 describe it: one bin after
-// another.
+// plainLevels reads and scales coefficients as 7.3.8.11, 9.3.3.11, 9.3.4.2.6 and 8.6.3 describe: one bin after another.
 func plainLevels(c *coder, s *residualScan, i int, found []uint8, set int) (values []int, ok bool) {
 	chroma := min(s.block.component, 1)
 	base := make([]int, len(found))
@@ -222,6 +221,6 @@ func TestParseLevels(t *testing.T) {
 		}
 	}
 	if large < 10 || refused < 10 {
-		t.Errorf("%d values out of range and %d refused blocks: too few to say much", large, refused)
+		t.Errorf("%d values out of range and %d refused blocks: too few for a test", large, refused)
 	}
 }

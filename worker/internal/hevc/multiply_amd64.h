@@ -1,4 +1,4 @@
-// Both stages multiply quads of four coefficients (inverseweights_amd64.go). They broadcast a pair from each of a few
+// Both stages multiply quads of four coefficients (inverseweights_amd64.go). They broadcast a pair from each of several
 // rows at AX, and multiply it by a vector of pairs at BX. In the columns' stage the rows are weights and the vectors
 // coefficients; in the rows' stage it is the other way round. The sums of even pairs are in Y0 to Y3 and those of odd
 // pairs in Y4 to Y7. R8 is the length of a row in bytes, and R9 that of three.

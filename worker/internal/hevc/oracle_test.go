@@ -45,7 +45,7 @@ func libde265(t testing.TB) oracle {
 }
 
 // ffmpeg returns the decoder of FFmpeg. It is a second opinion: its range extensions are independent of libde265. If
-// the program is missing, tests do without it.
+// the program is missing, ffmpeg returns an error, and tests run without it.
 func ffmpeg() (oracle, error) {
 	program, err := exec.LookPath("ffmpeg")
 	if err != nil {
@@ -61,7 +61,7 @@ func ffmpeg() (oracle, error) {
 			return nil, err
 		}
 		for line := range strings.Lines(message) {
-			if !strings.Contains(line, "not yet tested") { // a remark about chroma offset lists, which FFmpeg does apply
+			if !strings.Contains(line, "not yet tested") { // a remark about chroma offset lists, which FFmpeg applies all the same
 				return nil, errors.New(line)
 			}
 		}

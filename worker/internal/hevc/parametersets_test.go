@@ -102,8 +102,8 @@ func TestSegmentLimit(t *testing.T) {
 	}
 }
 
-// TestParameterSetsAgain checks that a Decoder keeps parameter sets exactly as long as they do not change. Two sequence
-// parameter sets with the same number differ in chroma format, and the picture parameter set fits both.
+// TestParameterSetsAgain checks that a Decoder keeps parameter sets until they change. Two sequence parameter sets with
+// the same number differ in chroma format, and the picture parameter set fits both.
 func TestParameterSetsAgain(t *testing.T) {
 	grey := payload(t, "420101040800000300"+"9ff800000300005ac01008020165ba924a6b9b020000030002000003000210")
 	full := payload(t, "4201010408000003009e3800000300003c90014101e2cb752494d737010d06040000030064000003000420")

@@ -31,7 +31,7 @@ type pps struct {
 	log2OffsetScale [2]int // log2_sao_offset_scale_luma and _chroma
 
 	// Tiles (6.5.1).
-	columns, rows []int // first coding tree block of each, and at the end how many blocks there are
+	columns, rows []int // first coding tree block of each, followed by the number of blocks
 	toRaster      []int // CtbAddrTsToRs
 	toTile        []int // CtbAddrRsToTs
 	tileID        []int // TileId, by raster address
@@ -45,7 +45,7 @@ func parsePPS(data []byte, sets *[16]*SPS) (*pps, error) {
 	r.number(63) // pps_pic_parameter_set_id
 	s := sets[r.number(15)]
 	if s == nil {
-		return nil, corrupt("picture parameter set without its sequence parameter set")
+		return nil, corrupt("picture parameter set without a sequence parameter set")
 	}
 	p.sps = s
 	p.dependentSlices, p.outputFlag = r.flag(), r.flag()

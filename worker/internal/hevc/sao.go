@@ -10,8 +10,8 @@ const (
 // neighbour is above the second, or left of it.
 var edgeClasses = [4][2]struct{ dx, dy int }{{{-1, 0}, {1, 0}}, {{0, -1}, {0, 1}}, {{-1, -1}, {1, 1}}, {{1, -1}, {-1, 1}}}
 
-// reach tells which coding tree blocks the neighbours of a block's samples may be in: the block dx columns and dy rows
-// away, each -1 to 1, if bit 3*(dy+1) + dx+1 is set. The block itself is one of them.
+// reach is the set of coding tree blocks that the neighbours of a block's samples may be in. Bit 3*(dy+1) + dx+1 stands
+// for the block dx columns and dy rows away, each -1 to 1. The block itself is in the set.
 type reach uint16
 
 func (r reach) includes(dx, dy int) bool { return r>>(3*dy+dx+4)&1 != 0 }

@@ -2,7 +2,8 @@
 
 #include "textflag.h"
 
-// Every word is four times the byte that words has: words 0 to 3 of a table of words are bytes 0, 1 to 6, 7 of it.
+// Constants of two equal words, to be broadcast. Word k of a table is at its bytes 2*k and 2*k+1: twoBytes*k +
+// bandBytes holds both indices. edgeBytes is bandBytes for an index that counts from word 2.
 DATA twoBytes<>+0(SB)/4, $0x02020202
 GLOBL twoBytes<>(SB), RODATA, $4
 DATA edgeBytes<>+0(SB)/4, $0x05040504
@@ -14,7 +15,8 @@ GLOBL word4<>(SB), RODATA, $4
 DATA word31<>+0(SB)/4, $0x001f001f
 GLOBL word31<>(SB), RODATA, $4
 
-// ADVANCE moves AX on by the samples of a vector, up to CX, where the last vector begins, and then ends the loop.
+// ADVANCE moves AX forward by the samples of a vector, at most to CX, where the last vector begins. After that vector
+// it ends the loop.
 #define ADVANCE(samples, loop, done) \
 	CMPQ AX, CX;      \
 	JEQ  done;        \
@@ -24,7 +26,7 @@ GLOBL word31<>(SB), RODATA, $4
 	MOVQ CX, AX;      \
 	JMP  loop
 
-// ADDTABLE makes pairs of byte indices of the words in k, looks them up in the table and adds what is there to v.
+// ADDTABLE turns the words of k into pairs of byte indices, looks them up in the table and adds the results to v.
 #define ADDTABLE(k, v, table, two, bytes, zero, top) \
 	VPMULLW two, k, k;   \
 	VPADDW  bytes, k, k; \

@@ -42,7 +42,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 		return nil, corrupt("slice segment out of order, or a second picture")
 	}
 	if before != nil && p != before.pps {
-		return nil, unsupported("several parameter sets in a picture")
+		return nil, unsupported("slices of a picture with different parameter sets")
 	}
 	sps := p.sps
 	h := slice{pps: p}
@@ -72,7 +72,7 @@ func (d *Decoder) parseSlice(u unit, before *slice) (*slice, error) {
 	}
 	if p.tiles || p.wavefront {
 		if n := r.number(sps.ctbColumns * sps.ctbRows); n > 0 {
-			r.skip(n * (r.number(31) + 1)) // entry points are not needed, because substreams follow each other
+			r.skip(n * (r.number(31) + 1)) // entry points are not needed, because substreams are contiguous
 		}
 	}
 	if p.sliceExtension {

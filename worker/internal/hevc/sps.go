@@ -63,14 +63,14 @@ func (s *SPS) shiftY() int {
 	return 0
 }
 
-// ParseSPS reads a NAL unit that is a sequence parameter set. It has no start code or length in front.
+// ParseSPS reads a NAL unit that is a sequence parameter set, without a start code or length in front.
 func ParseSPS(nal []byte) (*SPS, error) {
 	u, err := parseUnit(nal)
 	if err != nil {
 		return nil, err
 	}
 	if u.kind != nalSPS {
-		return nil, corrupt("NAL unit of type %d is no sequence parameter set", u.kind)
+		return nil, corrupt("NAL unit of type %d is not a sequence parameter set", u.kind)
 	}
 	if u.layer != 0 {
 		return nil, unsupported("sequence parameter set of layer %d", u.layer)

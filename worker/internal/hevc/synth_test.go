@@ -6,7 +6,7 @@ import "math/rand/v2"
 // reaches tools that no available encoder uses. It knows nothing about samples, so the picture is noise.
 type synth struct {
 	r     *rand.Rand
-	extra *rand.Rand // draws what does not change the samples
+	extra *rand.Rand // draws values that do not change the samples
 	style synthStyle
 
 	// Sequence parameter set.

@@ -118,7 +118,7 @@ var synthInit = [synContexts]uint8{
 	138, 153, 136, 167, 152, 152,
 }
 
-// entropyState is what one part of a slice passes to another: contexts (pStateIdx<<1 | valMps) and StatCoeff.
+// entropyState is the state that one part of a slice passes to another: contexts (pStateIdx<<1 | valMps) and StatCoeff.
 type entropyState struct {
 	contexts [synContexts]uint8
 	rice     [4]int
@@ -148,7 +148,7 @@ type arithmeticWriter struct {
 	outstanding int
 }
 
-// restart initialises the engine, not the contexts.
+// restart initialises the engine but not the contexts.
 func (w *arithmeticWriter) restart() { w.low, w.span, w.first, w.outstanding = 0, 510, true, 0 }
 
 func (w *arithmeticWriter) put(b int) {
@@ -220,8 +220,8 @@ func (w *arithmeticWriter) bypass(n, v int) {
 	}
 }
 
-// terminate encodes a bin before which the engine may end. After a 1, the data ends with a whole byte. Its last 1 is
-// the stop bit.
+// terminate encodes a bin before a possible end. After a 1, the data ends with a whole byte, whose last 1 is the stop
+// bit.
 func (w *arithmeticWriter) terminate(bin int) {
 	w.span -= 2
 	if bin == 0 {

@@ -1,10 +1,10 @@
 package hevc
 
-// hasBoundaries reports whether the loop filters may meet sides of slices or tiles in the picture.
+// hasBoundaries reports whether the picture may have slice or tile boundaries, where loop filters differ.
 func (g *synth) hasBoundaries() bool { return g.tiles || g.sliceBreaks > 0 }
 
-// libde265Fault returns what libde265 1.0.11 may decode differently from H.265. In most of these pictures it decodes
-// correctly.
+// libde265Fault names the part of the picture that libde265 1.0.11 may decode differently from H.265. It decodes most
+// of these pictures correctly.
 func (g *synth) libde265Fault() string {
 	switch {
 	case g.tiles && g.wavefront:
@@ -18,14 +18,14 @@ func (g *synth) libde265Fault() string {
 	case g.style.extreme > 0:
 		return "wraps intermediate values of blocks without a transform"
 	case g.sao && g.hasBoundaries():
-		return "takes samples of other slices and tiles for adaptive offset (8.7.3.2)"
+		return "uses samples of other slices and tiles for adaptive offset (8.7.3.2)"
 	case g.chroma == Chroma444:
 		return "smooths borders of 32x32 chroma blocks (8.4.4.2.3), predicts between components with wrong residuals"
 	}
 	return ""
 }
 
-// ffmpegFault returns what FFmpeg 5.1 may decode differently from H.265.
+// ffmpegFault names the part of the picture that FFmpeg 5.1 may decode differently from H.265.
 func (g *synth) ffmpegFault() string {
 	switch {
 	case g.depth != g.chromaDepth:
@@ -35,11 +35,11 @@ func (g *synth) ffmpegFault() string {
 	case len(g.chromaOffsets) > 1 && len(g.chromaOffsets) < 6:
 		return "reads up to five bins of cu_chroma_qp_offset_idx for shorter lists"
 	case g.depth > 10:
-		return "takes quantisation parameters of 72 and more, which 12 bits have, for 0"
+		return "treats quantisation parameters of 72 and more, which 12 bits have, as 0"
 	case g.sao && g.hasBoundaries():
-		return "takes slice_loop_filter_across_slices_enabled_flag of one slice for all four sides (8.7.3.2)"
+		return "uses slice_loop_filter_across_slices_enabled_flag of one slice for all four sides (8.7.3.2)"
 	case g.sao && (g.bypassOn || g.pcm && g.pcmIntact):
-		return "applies adaptive offset to chroma blocks that are to stay as they are"
+		return "applies adaptive offset to chroma blocks that must not change"
 	case g.bypassOn && (g.rotate || g.implicitRDPCM):
 		return "neither rotates blocks of bypassed coding units (8.6.2) nor leaves out their edge filters (8.4.4.2.6)"
 	case g.bypassOn && g.chroma == Chroma444:
@@ -47,7 +47,7 @@ func (g *synth) ffmpegFault() string {
 	case g.control && g.override && g.hasBoundaries():
 		return "deblocks sides of slices with the offsets of the wrong one (8.7.2.5.3)"
 	case g.sao && g.chroma == Chroma422:
-		return "takes samples that are deblocked later for adaptive offset at the right sides of coding tree blocks"
+		return "uses samples before deblocking for adaptive offset at the right sides of coding tree blocks"
 	case g.chroma == Grey && g.pcm:
 		return "skips PCM samples of chroma that a grey picture does not have"
 	case g.style.extreme > 0 && g.persistentRice:

@@ -3,7 +3,7 @@ package hevc
 // subBlock writes the coefficients of a sub-block.
 func (g *synth) subBlock(b subBlock, greater1 *int) {
 	w := &g.w
-	var places []int // positions of coefficients that are not 0, in coding order
+	var places []int // positions of nonzero coefficients, in coding order
 	start := 15
 	if b.isLast {
 		places = append(places, b.lastN)

@@ -16,7 +16,7 @@ import (
 
 var (
 	streams = flag.Int("streams", 16, "compare this many generated streams of each kind with other decoders")
-	update  = flag.Bool("update", false, "write the digests of drawn pictures to testdata")
+	update  = flag.Bool("update", false, "write the digests of generated pictures to testdata")
 )
 
 // digestFile lists pictures of newSynth: seed, whether it is extended, and a digest of the samples.
@@ -24,7 +24,8 @@ const digestFile = "testdata/synth.txt"
 
 func digest(p *Picture) string { return fmt.Sprintf("%x", sha256.Sum256(rawSamples(p)))[:16] }
 
-// TestSynthDigests decodes drawn pictures whose samples other decoders have confirmed. It does not need those decoders.
+// TestSynthDigests decodes generated pictures whose samples other decoders have confirmed. It does not need those
+// decoders.
 func TestSynthDigests(t *testing.T) {
 	if *update {
 		writeDigests(t)
@@ -75,7 +76,7 @@ func writeDigests(t *testing.T) {
 	}
 }
 
-// TestSynth compares drawn pictures with libde265 and, where it is installed, FFmpeg.
+// TestSynth compares generated pictures with libde265 and, if it is installed, FFmpeg.
 func TestSynth(t *testing.T) {
 	oracles := synthOracles(t)
 	dir := t.TempDir()
@@ -90,10 +91,10 @@ func TestSynth(t *testing.T) {
 	}
 }
 
-// synthOracle is a decoder that drawn pictures are compared with.
+// synthOracle is a decoder that generated pictures are compared with.
 type synthOracle struct {
 	oracle
-	// fault returns why the decoder may be wrong about a picture, or "".
+	// fault returns why the decoder may decode a picture wrongly, or "".
 	fault func(g *synth) string
 	// adapt avoids a fault if it can do so without changing the samples.
 	adapt func(g *synth)
@@ -109,8 +110,8 @@ func synthOracles(t *testing.T) synthComparison {
 	return oracles
 }
 
-// compare decodes a drawn picture. It returns an error if the picture differs from a decoder that has no known fault
-// with its tools. Otherwise confirmed says whether a decoder agrees in all samples.
+// compare decodes a generated picture. It returns an error if a decoder without a known fault in the picture's tools
+// disagrees. Otherwise confirmed says whether a decoder agrees in all samples.
 func (oracles synthComparison) compare(dir string, seed uint64, extended bool) (p *Picture, confirmed bool, err error) {
 	var d Decoder
 	for _, o := range oracles {

@@ -27,7 +27,7 @@ func synthScan(kind, side int) [][2]int {
 	return scan
 }
 
-// levels draws TransCoeffLevel of a block. At least one of them is not 0.
+// levels draws TransCoeffLevel of a block. At least one level is not 0.
 func (g *synth) levels(log2 int) []int {
 	side := 1 << log2
 	levels := make([]int, side*side)
@@ -97,7 +97,7 @@ func (g *synth) residual(log2, component, mode int, bypass bool) {
 	hidden := g.signHiding && !bypass && !(g.implicitRDPCM && skip && (mode == 10 || mode == 26))
 	riceKind := 2*(1-chroma) + bit(skip || bypass)
 	coded := make([]bool, len(outer)) // index: y<<(log2-2) | x
-	greater1 := 1                     // greater1Ctx at the end of the sub-block before
+	greater1 := 1                     // greater1Ctx at the end of the previous sub-block
 	for i := last; i >= 0; i-- {
 		sx, sy := outer[i][0], outer[i][1]
 		right := sx+1 < 1<<(log2-2) && coded[sy<<(log2-2)|sx+1]

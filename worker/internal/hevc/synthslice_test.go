@@ -13,7 +13,7 @@ func (g *synth) units() [][]byte {
 	for i := range g.sliceOf {
 		g.sliceOf[i] = -1
 	}
-	var ended, row entropyState // at the end of the segment before, and after the second block of a row
+	var ended, row entropyState // at the end of the previous segment, and after the second block of a row
 	qp := 0
 	sliceFirst := 0 // index in tile scan
 	for ts := 0; ts < n; {
@@ -91,7 +91,7 @@ func (g *synth) synchronise(rs, qp int, row *entropyState) {
 	}
 }
 
-// mayEnd draws whether a segment that began at first ends before the block at index at, both in tile scan.
+// mayEnd draws whether a segment that began at first ends before the block at index ts, both in tile scan.
 func (g *synth) mayEnd(first, sliceFirst, ts int) bool {
 	next, before := g.toRaster[ts], g.toRaster[ts-1]
 	newTile := g.tileOf[next] != g.tileOf[before]

@@ -4,7 +4,7 @@ package hevc
 // of 4:2:2.
 type synthNode struct {
 	x, y, log2, depth, index int
-	cb, cr                   int // those of the parent where the node has none
+	cb, cr                   int // flags of the parent if the node has none
 }
 
 func (g *synth) transformTree(u *synthUnit, n synthNode) {

@@ -100,7 +100,7 @@ func (g *synth) codingUnit(x, y, log2, depth int) {
 	if u.split {
 		parts, size = 4, size/2
 	}
-	var chosen, candidate [4]int // candidate is -1 where the mode is none of the candidates
+	var chosen, candidate [4]int // candidate is -1 if the mode is not among the candidates
 	for i := range parts {
 		candidate[i] = g.r.IntN(3)
 		if g.chance(g.style.otherMode) {

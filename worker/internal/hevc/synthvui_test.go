@@ -173,7 +173,7 @@ func (g *synth) ignoredUnits() (units [][]byte) {
 	return units
 }
 
-// TestUsability checks that parsed sequence parameter sets say what was drawn.
+// TestUsability checks that parsed sequence parameter sets have the values that were drawn.
 func TestUsability(t *testing.T) {
 	for seed := range uint64(300) {
 		g := newSynth(seed, true)

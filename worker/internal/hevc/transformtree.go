@@ -7,8 +7,8 @@ type transformNode struct {
 	depth        int
 	index        int // position among the children of the parent, 0 to 3
 
-	// Coded block flags: bit 0, and for chroma in 4:2:2 bit 1 for the lower block. Before those of the node are read,
-	// they are those of the parent.
+	// Coded block flags: bit 0, and for chroma in 4:2:2 bit 1 for the lower block. Before the node's own flags are
+	// read, these are the parent's.
 	cbf [3]uint8
 }
 

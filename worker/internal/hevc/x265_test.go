@@ -25,8 +25,8 @@ func drawX265(seed uint64) *x265Stream {
 	r := rand.New(rand.NewPCG(seed, 1))
 	chroma, depth := []int{Chroma420, Chroma420, Chroma422, Chroma444, Grey}[r.IntN(5)], []int{8, 8, 10, 12}[r.IntN(4)]
 	ctu := 16 << r.IntN(3)
-	width, height := ctu+r.IntN(160), ctu+r.IntN(120) // x265 takes no less than a coding tree block
-	if chroma != Chroma444 {                          // x265 takes only whole chroma samples
+	width, height := ctu+r.IntN(160), ctu+r.IntN(120) // x265 needs at least one coding tree block
+	if chroma != Chroma444 {                          // x265 accepts only whole chroma samples
 		width, height = width&^1, height&^1
 	}
 	e := &x265Stream{picture: draw(r, width, height, chroma, depth), options: optionsX265(r, chroma, width, height, ctu)}
@@ -114,9 +114,9 @@ func optionsX265(r *rand.Rand, chroma, width, height, ctu int) []string {
 	return args
 }
 
-// filters draws options of the loop filters, slices and wavefronts. It leaves out those that x265 3.5 fails at: it
-// hangs at wavefronts with adaptive offset alone, its slices in narrow pictures are empty, and with slices its digest
-// is wrong.
+// filters draws options of the loop filters, slices and wavefronts. It leaves out options with which x265 3.5 fails.
+// The encoder hangs with wavefronts and adaptive offset alone, writes empty slices in narrow pictures, and writes a
+// wrong digest with slices.
 func filters(r *rand.Rand, columns, rows int, add func(...string), flag func(string)) {
 	deblock := r.IntN(3) > 0
 	if !deblock {
@@ -164,7 +164,7 @@ func scalingFile(r *rand.Rand) string {
 	return b.String()
 }
 
-// TestX265 decodes streams of x265 over its options. It compares every sample with a digest from the encoder, and
+// TestX265 decodes streams of x265 with random options. It compares every sample with a digest from the encoder, and
 // with libde265.
 func TestX265(t *testing.T) {
 	program := tool.Find(t, "x265")
@@ -212,7 +212,7 @@ func compareX265(t *testing.T, e *x265Stream, path string, reference oracle) {
 	}
 }
 
-// libde265Fault returns what libde265 may decode differently from x265, or "".
+// libde265Fault names the part of the picture that libde265 may decode differently from x265, or returns "".
 func (e *x265Stream) libde265Fault() string {
 	switch {
 	case e.picture.chroma == Grey:

@@ -2,16 +2,16 @@ package icc
 
 import "math"
 
-// The darkest colour of a printing press is far lighter than black on a display. Black point compensation maps one to
-// the other and spreads all colours in between. It is a scaling of XYZ that leaves white unchanged (ISO 18619:2015;
-// Adobe Systems' Implementation of Black Point Compensation, 2006). Colour management systems apply it by default;
-// without it a photo looks washed out.
+// The darkest colour of a printing press is far lighter than black on a display. Black point compensation maps the
+// former to the latter, and scales all colours in between. It is a scaling of XYZ that leaves white unchanged (ISO
+// 18619:2015; Adobe Systems' Implementation of Black Point Compensation, 2006). Colour management systems apply it by
+// default; without it a photo looks washed out.
 
-// perceptualBlack is the black point of the perceptual intent in profiles of version 4: the black point of the
-// reference medium (ICC.1, 6.3.3).
+// perceptualBlack is the black point of the perceptual intent in profiles of version 4: that of the reference medium
+// (ICC.1, 6.3.3).
 var perceptualBlack = [3]float64{0.00336, 0.0034731, 0.00287}
 
-// lightestBlack is the highest L* that a black point may have. A profile with a lighter one does not describe inks.
+// lightestBlack is the highest L* of a black point. A profile with a lighter one does not describe inks.
 const lightestBlack = 50
 
 // blackPoint returns the black point of a table for inks, as XYZ. If reference is true, it is that of the reference
@@ -31,11 +31,10 @@ func (t *table) blackPoint(reference bool) [3]float64 {
 	return labXYZ(l, 0, 0)
 }
 
-// compensateBlack returns a colour after compensation for a black point. The black point itself becomes 0, and white
-// stays.
+// compensateBlack returns a colour after black point compensation. The black point itself becomes 0, and white stays.
 func compensateBlack(xyz, black [3]float64) [3]float64 {
 	if black == ([3]float64{}) {
-		return xyz // exactly
+		return xyz // unchanged, without rounding
 	}
 	for i := range xyz {
 		xyz[i] = float64((xyz[i] - black[i]) * white[i] / (white[i] - black[i]))

@@ -13,8 +13,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestBlackPointOfLittleCMS checks that inks are converted as Little CMS does with black point compensation. The intent
-// is perceptual, or relative colorimetric if the profile has no other table.
+// TestBlackPointOfLittleCMS compares the conversion of inks with that of Little CMS with black point compensation. The
+// intent is perceptual, or relative colorimetric if the profile has no other table.
 func TestBlackPointOfLittleCMS(t *testing.T) {
 	transicc := tool.Find(t, "transicc")
 	older := mft(2, 4, 9, identityCurve, encodePCS(inks, true), identityCurve)
@@ -41,7 +41,7 @@ func TestBlackPointOfPress(t *testing.T) {
 	const path = "/usr/share/color/icc/ghostscript/default_cmyk.icc"
 	profile, err := os.ReadFile(path)
 	if err != nil {
-		t.Skip("no CMYK profile of Ghostscript here")
+		t.Skip("no CMYK profile of Ghostscript is installed")
 	}
 	wantLittleCMS(t, transicc, path, profile, "-t0")
 }
@@ -92,12 +92,12 @@ func wantLittleCMS(t *testing.T, transicc, name string, profile []byte, intent s
 		}
 	}
 	if n != colours {
-		t.Errorf("%s: %d colours of %d came back: %.200s", name, n, colours, out)
+		t.Errorf("%s: got %d colours, want %d: %.200s", name, n, colours, out)
 	}
 }
 
 // TestBlackPointIsBlack checks that all inks together become black, that white stays white, and that a profile whose
-// darkest colour is light is left alone.
+// darkest colour is light is not compensated for.
 func TestBlackPointIsBlack(t *testing.T) {
 	grey := func(l float64) []byte {
 		return lutProfile(2, "CMYK", "Lab ", mft(2, 4, 3, identityCurve, encodePCS(func(v []float64) [3]float64 {

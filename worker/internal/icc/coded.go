@@ -22,10 +22,10 @@ const (
 	transferHLG       = 18
 )
 
-// wide are the primaries that are neither those of sRGB nor close to them.
+// wide lists the primaries that are neither those of sRGB nor close to them.
 var wide = []int{h273.BT470M, h273.Film, h273.BT2020, h273.DCIP3, h273.DisplayP3, h273.EBU3213}
 
-// transfers are the transfer functions that displays show differently from that of sRGB.
+// transfers lists the transfer functions that displays show differently from that of sRGB.
 var transfers = map[int]func() curve{
 	transferGamma22: func() curve { return curve{fn: power, p: [7]float64{2.2}} },
 	transferGamma28: func() curve { return curve{fn: power, p: [7]float64{2.8}} },
@@ -46,7 +46,7 @@ var transfers = map[int]func() curve{
 // all of these alike.
 //
 // PQ and HLG can be brighter than sRGB. Their diffuse white (203 cd/m2 by ITU-R BT.2408) stays close to white: values
-// up to three quarters of it are kept unchanged, and all highlights share the rest.
+// up to three quarters of it stay unchanged, and all highlights are compressed into the rest.
 func Coded(primaries, transfer int) *Profile {
 	trc, other := transfers[transfer]
 	coefficients := coefficientsOfSRGB
@@ -86,8 +86,8 @@ func logLight(v, decades float64) float64 {
 	return math.Pow(10, float64(decades*(v-1)))
 }
 
-// adaptToD50 returns the colour under D50, the white of profiles, that looks like xyz under another white (Bradford;
-// ICC.1, annex E.2).
+// adaptToD50 returns the colour under D50, the white of profiles, that looks the same as xyz under another white
+// (Bradford; ICC.1, annex E.2).
 func adaptToD50(xyz, white [3]float64) [3]float64 {
 	cone := [3][3]float64{{0.8951, 0.2664, -0.1614}, {-0.7502, 1.7135, 0.0367}, {0.0389, -0.0685, 1.0296}}
 	back := [3][3]float64{{0.9869929, -0.1470543, 0.1599627}, {0.4323053, 0.5183603, 0.0492912}, {-0.0085287, 0.0400428, 0.9684867}}
@@ -127,7 +127,7 @@ func pqNits(v float64) float64 {
 }
 
 // hlgNits returns the inverse OETF of HLG followed by its OOTF for a display of 1000 cd/m2 (ITU-R BT.2100, table 5).
-// The OOTF depends on luminance. Here it is applied to each channel by itself, which makes strong colours a little
+// The OOTF depends on luminance. Here it is applied to each channel separately, which makes strong colours a little
 // stronger.
 func hlgNits(v float64) float64 {
 	const a, b, c = 0.17883277, 0.28466892, 0.55991073
@@ -138,7 +138,7 @@ func hlgNits(v float64) float64 {
 	return 1000 * math.Pow(scene, 1.2)
 }
 
-// compressHighlights maps light to 0..1. It compresses highlights, so that light far brighter than diffuse white fits.
+// compressHighlights maps light to 0..1. It compresses highlights, so light far brighter than diffuse white fits.
 func compressHighlights(nits float64) float64 {
 	const knee = 0.75
 	x := nits / diffuseWhite

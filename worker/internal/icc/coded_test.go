@@ -29,7 +29,7 @@ func TestCodedDisplayP3IsItsProfile(t *testing.T) {
 	p.Convert(other)
 	for i := range pix {
 		if d := int(pix[i]) - int(other[i]); d < -1 || d > 1 {
-			t.Fatalf("sample %d is %d, by a profile %d", i, other[i], pix[i])
+			t.Fatalf("sample %d is %d, with the profile %d", i, other[i], pix[i])
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestCodedOfSRGBIsNothing(t *testing.T) {
 	}
 }
 
-// TestCodedTransfers checks the points that BT.2100 and BT.2408 name.
+// TestCodedTransfers checks the reference levels that BT.2100 and BT.2408 give.
 func TestCodedTransfers(t *testing.T) {
 	for name, c := range map[string]struct{ got, want, within float64 }{
 		"PQ black":                {pqNits(0), 0, 0},
@@ -71,7 +71,7 @@ func TestCodedNeutral(t *testing.T) {
 			pix := []byte{byte(v), byte(v), byte(v), 9}
 			p.Convert(pix)
 			if max(pix[0], pix[1], pix[2])-min(pix[0], pix[1], pix[2]) > 1 || int(pix[1]) < last || pix[3] != 9 {
-				t.Fatalf("primaries %d, transfer %d: grey %d became %v after %d", c[0], c[1], v, pix, last)
+				t.Fatalf("primaries %d, transfer %d: grey %d became %v, after %d for the code below", c[0], c[1], v, pix, last)
 			}
 			last = int(pix[1])
 			if v == 0 && last != 0 || v == 255 && last != 255 {
@@ -97,8 +97,8 @@ func TestCodedBT2020(t *testing.T) {
 	}
 }
 
-// TestCodedSpaces compares every set of primaries and every transfer function with the results of their chromaticities
-// and formulas.
+// TestCodedSpaces compares every set of primaries and every transfer function with results calculated from their
+// chromaticities and formulas.
 func TestCodedSpaces(t *testing.T) {
 	illuminantC, dci := [2]float64{0.310, 0.316}, [2]float64{0.314, 0.351}
 	for code, s := range map[int]rgbSpace{

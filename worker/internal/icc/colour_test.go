@@ -71,7 +71,7 @@ var (
 	srgbXYZ = toXYZ([2]float64{0.64, 0.33}, [2]float64{0.30, 0.60}, [2]float64{0.15, 0.06}, d65)
 )
 
-// rgbSpace is an RGB space from which tests make a matrix profile.
+// rgbSpace is an RGB space that tests make matrix profiles for.
 type rgbSpace struct {
 	name   string
 	xyz    mat
@@ -152,7 +152,7 @@ func srgbLab(c [3]float64) [3]float64 {
 	return [3]float64{116*f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])}
 }
 
-// deltaE is CIEDE2000 as G. Sharma, W. Wu and E. Dalal describe it (2005).
+// deltaE returns the CIEDE2000 difference as G. Sharma, W. Wu and E. Dalal describe it (2005).
 func deltaE(p, q [3]float64) float64 {
 	rad := math.Pi / 180
 	mean := (math.Hypot(p[1], p[2]) + math.Hypot(q[1], q[2])) / 2

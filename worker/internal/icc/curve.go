@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Here and elsewhere, a product that is then added is first converted to float64. The conversion keeps the compiler
-// from fusing the two. It does that on some machines, whose tables would then differ.
+// Here and elsewhere, products are converted to float64 before they are added. The conversion keeps the compiler from
+// fusing the two operations, which it does on some architectures only. Without it, tables would differ between
+// machines.
 
 // curve is a function from 0..1 to 0..1: a table or a parametric function. The zero curve is the identity.
 type curve struct {
@@ -28,7 +29,7 @@ const (
 	general           // (ax+b)^g + e, cx+f below d
 )
 
-// parameters is how many numbers a parametricCurveType has, for its function types 0 to 4.
+// parameters is the number of parameters of a parametricCurveType, for its function types 0 to 4.
 var parameters = [...]int{1, 3, 4, 5, 7}
 
 // readCurve reads a curveType (10.6) or a parametricCurveType (10.18) and returns how many bytes it takes.

@@ -10,7 +10,7 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// seeds has a small profile of every kind.
+// seeds returns a small profile of every kind.
 func seeds() map[string][]byte {
 	return map[string][]byte{
 		"matrix, type 3": rgbSpaces[1].profile(4),
@@ -31,7 +31,7 @@ func seeds() map[string][]byte {
 	}
 }
 
-// tryAll parses a profile, which must give an error of the package or convert anything.
+// tryAll parses a profile, which must return an error of the package or convert any pixels.
 func tryAll(t *testing.T, profile []byte) error {
 	t.Helper()
 	p, err := Parse(profile)
@@ -57,7 +57,8 @@ func tryAll(t *testing.T, profile []byte) error {
 	return nil
 }
 
-// TestTruncated cuts profiles everywhere. The size in the header is what is left, so that more than that is tried.
+// TestTruncated cuts profiles at every position. It sets the size in the header to what remains, so that Parse does not
+// stop at the header.
 func TestTruncated(t *testing.T) {
 	for name, whole := range seeds() {
 		if err := tryAll(t, whole); err != nil {
@@ -65,7 +66,7 @@ func TestTruncated(t *testing.T) {
 		}
 		for n := range len(whole) {
 			if err := tryAll(t, whole[:n]); err == nil {
-				t.Errorf("%s: no error from %d of %d bytes", name, n, len(whole))
+				t.Errorf("%s: no error for %d of %d bytes", name, n, len(whole))
 			}
 			if n < headerSize || n > 600 && n%97 != 0 {
 				continue
@@ -79,7 +80,7 @@ func TestTruncated(t *testing.T) {
 
 func TestRandomBytes(t *testing.T) {
 	for name, whole := range seeds() {
-		random := rand.New(rand.NewPCG(3, 4)) // one each, since seeds come in any order
+		random := rand.New(rand.NewPCG(3, 4)) // one generator each, because seeds come in any order
 		failed, rounds := 0, 20/race.Every(2)
 		for range rounds {
 			p := slices.Clone(whole)
@@ -96,7 +97,7 @@ func TestRandomBytes(t *testing.T) {
 	}
 }
 
-// TestAllocation parses what asks for the most memory by its size.
+// TestAllocation parses the profiles that take the most memory for their size.
 func TestAllocation(t *testing.T) {
 	white := func(v []float64) [3]float64 { return [3]float64{1, 1, 1} }
 	for name, profile := range map[string][]byte{

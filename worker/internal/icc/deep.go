@@ -17,12 +17,12 @@ type Deep struct {
 	grid   *grid
 }
 
-// DeepMemory is the most bytes that a [Deep] takes in addition to its profile, including the table that all of them
+// DeepMemory is the most bytes that a [Deep] takes in addition to its profile, including the table that all Deeps
 // share.
 const DeepMemory = 3*4<<16 + 1<<16
 
-// Precision of a Deep: bits after the point of light and of the matrix, and bits of the index into the table of sRGB
-// values. Near black, where that table is steepest, one step of it is 0.05 of an 8-bit value.
+// Precision of a Deep: fractional bits of light and of the matrix, and bits of the index into the table of sRGB values.
+// Near black, where that table is steepest, one step of the table is 0.05 of an 8-bit value.
 const (
 	deepLightBits  = 20
 	deepMatrixBits = 20
@@ -51,7 +51,7 @@ func (p *Profile) Deep() *Deep {
 		d.output = deepOutput()
 		for c := range d.light {
 			for i, coefficient := range p.coefficients[c] {
-				d.matrix[i][c] = int64(math.Round(min(max(coefficient, -mostLinear), mostLinear) * (1 << deepMatrixBits)))
+				d.matrix[i][c] = int64(math.Round(min(max(coefficient, -maxLinear), maxLinear) * (1 << deepMatrixBits)))
 			}
 			if c > 0 && p.curves[c].equal(p.curves[0]) {
 				d.light[c] = d.light[0]
@@ -77,14 +77,13 @@ func (p *Profile) Deep() *Deep {
 	return d
 }
 
-// equal reports whether two curves are the same.
 func (c curve) equal(o curve) bool {
 	return c.fn == o.fn && c.p == o.p && c.width == o.width && bytes.Equal(c.table, o.table)
 }
 
 // Convert converts the pixels of src to NRGBA in dst. A source pixel is red, green, blue and alpha of 16 bits each,
 // with the high byte first. Convert stops at the end of the shorter slice. A grey profile reads grey from red. Alpha
-// keeps its high byte, as it does without a conversion.
+// becomes its high byte, as it does without a conversion.
 func (d *Deep) Convert(dst, src []byte) {
 	convert := d.multiply
 	switch {
@@ -119,8 +118,8 @@ func (d *Deep) multiply(dst, src []byte) {
 
 func sample16(src []byte, i int) uint16 { return binary.BigEndian.Uint16(src[2*i:]) }
 
-// interpolate converts pixels by a lookup table, in the way that convert3 does: it walks from the grid point below in
-// all channels to the point above in all, the channel with the largest weight first.
+// interpolate converts pixels by a lookup table, as convert3 does: it walks from the grid point below in all channels
+// to the point above in all, the channel with the largest weight first.
 func (d *Deep) interpolate(dst, src []byte) {
 	for ; len(src) >= 8 && len(dst) >= 4; src, dst = src[8:], dst[4:] {
 		at := 0

@@ -23,9 +23,10 @@ func deepPixel(d *Deep, r, g, b uint16) [3]byte {
 	return [3]byte(dst[:3])
 }
 
-// TestDeep compares pixels of 16 bits with the floating-point results of the spaces' chromaticities. The result must be
-// the rounded value, with an error of a small part of a step. Half of the pixels are dark, where 8 bits of linear light
-// would leave bands. A profile is itself rounded, which shows if a strong colour has almost nothing of one channel.
+// TestDeep compares pixels of 16 bits with floating-point results calculated from the spaces' chromaticities. The
+// result must be the rounded value, with an error of a small part of a step. Half of the pixels are dark, where 8 bits
+// of linear light would show bands. The profile itself is rounded, which matters if one channel of a strong colour is
+// almost 0.
 func TestDeep(t *testing.T) {
 	linear := rgbSpace{"linear", srgbXYZ, d65, func(v float64) float64 { return v }, curv()}
 	for _, s := range append([]rgbSpace{linear}, rgbSpaces...) {
@@ -110,7 +111,7 @@ func TestGamma(t *testing.T) {
 	}
 }
 
-// TestGammaOfNothing tries numbers from which no light can be calculated.
+// TestGammaOfNothing checks numbers that describe no colours.
 func TestGammaOfNothing(t *testing.T) {
 	good, _ := h273.PrimariesOf(h273.BT709)
 	zero, line, dark := good, good, good

@@ -53,7 +53,7 @@ func xyzType(c [3]float64) []byte {
 	return append([]byte("XYZ \x00\x00\x00\x00"), s15Fixed16(c[:]...)...)
 }
 
-// curv returns a curveType: the identity for no values, a gamma for one, otherwise samples.
+// curv returns a curveType: the identity for no values, a gamma for one value, otherwise samples.
 func curv(values ...float64) []byte {
 	b := binary.BigEndian.AppendUint32([]byte("curv\x00\x00\x00\x00"), uint32(len(values)))
 	if len(values) == 1 {
@@ -77,7 +77,7 @@ func para(kind int, values ...float64) []byte {
 	return append([]byte{'p', 'a', 'r', 'a', 0, 0, 0, 0, 0, byte(kind), 0, 0}, s15Fixed16(values...)...)
 }
 
-// srgbPara returns the transfer function of sRGB as its inventors define it (IEC 61966-2-1).
+// srgbPara returns the transfer function of sRGB as its standard defines it (IEC 61966-2-1).
 func srgbPara() []byte { return para(3, 2.4, 1/1.055, 0.055/1.055, 1/12.92, 0.04045) }
 
 // pcsFunc maps device values, 0..1, to a colour as a lookup table stores it, 0..1.
@@ -104,7 +104,7 @@ func gridSamples(width int, f pcsFunc, sizes ...int) (b []byte) {
 	}
 }
 
-// mft returns a lut8Type for width 1 or a lut16Type for width 2, with the curve in before the grid and the curve out
+// mft returns a lut8Type if width is 1 or a lut16Type if it is 2, with the curve in before the grid and the curve out
 // after it.
 func mft(width, channels, points int, in func(float64) float64, f pcsFunc, out func(float64) float64) []byte {
 	b := []byte{'m', 'f', 't', byte('0' + width), 0, 0, 0, 0, byte(channels), 3, byte(points), 0}
@@ -126,7 +126,7 @@ func mft(width, channels, points int, in func(float64) float64, f pcsFunc, out f
 	return b
 }
 
-// parts are the parts of a lutAToBType. A part that is nil is left out.
+// parts holds the parts of a lutAToBType. A nil part is left out.
 type parts struct {
 	channels int
 	a, m, b  []byte // one curve, for all channels

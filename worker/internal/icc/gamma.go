@@ -7,8 +7,8 @@ import (
 )
 
 // Gamma returns the profile of RGB pixels whose samples are light raised to exponent. PNG describes colours by such
-// numbers (PNG specification, third edition, 11.3.2.1 and 11.3.2.2). It returns nil if no light can be calculated from
-// the numbers.
+// numbers (PNG specification, third edition, 11.3.2.1 and 11.3.2.2). Gamma returns nil if the numbers describe no
+// colours.
 func Gamma(exponent float64, p h273.Primaries) *Profile {
 	if !(exponent > 0) {
 		return nil

@@ -10,12 +10,12 @@ import (
 const (
 	valueBits  = 6
 	one        = 255 << valueBits
-	weightBits = 14 // precision of the position between two grid points
+	weightBits = 14 // bits of the position between two grid points
 )
 
-// Number of points that each channel of a coarser table is refined to, or as close below it as a whole multiple allows.
-// The grid keeps the profile's own points and adds points between them. Pixels are interpolated in sRGB, and so many
-// points keep the result close to interpolation in the profile connection space.
+// Number of points that each channel of a coarser table is refined to, or the largest number below that which splits
+// its intervals evenly. The grid keeps the profile's own points and adds points between them. Pixels are interpolated
+// in sRGB; this many points keep the result close to interpolation in the profile connection space.
 const (
 	points3 = 33
 	points4 = 17
@@ -47,7 +47,7 @@ func newGrid(t *table) *grid {
 		most = points4
 	}
 	finer := [4]int{1, 1, 1, 1}
-	if slices.Max(t.size[:t.n]) <= most { // otherwise the grid would multiply what a small profile asks for
+	if slices.Max(t.size[:t.n]) <= most { // otherwise a small profile could ask for a large grid
 		for i, size := range t.size[:t.n] {
 			finer[i] = (most - 1) / (size - 1)
 		}
@@ -60,7 +60,7 @@ func newGrid(t *table) *grid {
 	}
 	g := &grid{colour: make([][4]int16, total)}
 	// After its curves, a grid of Lab colours is perceptually even, so its points are kept. A grid of XYZ may be linear
-	// in light there, with most dark colours between two points. Its points are spaced evenly in device values instead.
+	// in light, with most dark colours between two points. Its points are spaced evenly in device values instead.
 	front, behind := t.in, [4]curve{}
 	if t.pcs == xyz16 {
 		front, behind = behind, front

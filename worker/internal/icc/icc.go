@@ -5,15 +5,15 @@
 // pixel with integers only, so a picture gives the same bytes on every machine. Colours outside the gamut of
 // sRGB are clipped in each channel. [Profile.Deep] does the same for pixels of 16 bits a sample.
 //
-// These profiles are read, of all versions up to 4:
+// The package reads these profiles, in all versions up to 4:
 //
 //   - RGB with a matrix and three curves (ICC.1:2022, F.3), such as Display P3, Adobe RGB and ProPhoto RGB
 //   - grey with one curve (F.2)
 //   - grey, RGB and CMYK with a lookup table (8.3.2, 8.5.2) of the types lut8Type, lut16Type and lutAToBType
 //
-// A profile may have several tables. The one for the perceptual intent is taken (AToB0Tag), else the one for the
-// relative colorimetric intent (AToB1Tag), else the matrix. The black point of inks is compensated for: the darkest
-// colour of a press becomes black.
+// A profile may have several tables. The package uses the one for the perceptual intent (AToB0Tag), or else the one for
+// the relative colorimetric intent (AToB1Tag), or else the matrix. The black point of inks is compensated for: the
+// darkest colour of a press becomes black.
 //
 // Section numbers in this package are those of ICC.1:2022, the specification of profile version 4.4.
 package icc
@@ -29,14 +29,14 @@ const MaxBytes = 4 << 20
 
 // Every error of [Parse] wraps one of these.
 var (
-	ErrProfile     = errors.New("damaged ICC profile")       // not what the specification says
-	ErrUnsupported = errors.New("ICC profile not supported") // this package does not convert its kind
+	ErrProfile     = errors.New("damaged ICC profile")       // the profile breaks the specification
+	ErrUnsupported = errors.New("ICC profile not supported") // this package does not convert profiles of this kind
 )
 
 // Space is the kind of colours that a profile is for.
 type Space int
 
-// The spaces that are converted, by [Profile.Convert], [Profile.ConvertGray] and [Profile.ConvertCMYK].
+// The supported spaces, for [Profile.Convert], [Profile.ConvertGray] and [Profile.ConvertCMYK].
 const (
 	RGB Space = iota + 1
 	Gray
@@ -58,17 +58,17 @@ func (s Space) String() string {
 
 // Profile converts pixels to sRGB. Any number of goroutines may use it. Its curves share memory with the bytes that it
 // was parsed from, for [Profile.Deep]. A lookup table takes at most three times the size of the profile or 700 KiB,
-// whichever is more. A profile without one takes 6 KiB.
+// whichever is more. A profile without a lookup table takes 6 KiB.
 type Profile struct {
 	space  Space
 	srgb   bool
 	matrix *matrix    // RGB without a lookup table
-	lut    *grid      // RGB and CMYK with one
+	lut    *grid      // RGB and CMYK with a lookup table
 	grey   *[256]byte // Gray
 
-	curves       [3]curve      // RGB without a lookup table: of the channels; Gray: the first one alone
+	curves       [3]curve      // RGB without a lookup table: curves of the channels; Gray: only the first
 	lab          bool          // Gray: the curve gives L*, not Y
-	coefficients [3][3]float64 // RGB without a lookup table: what each channel gives of linear sRGB
+	coefficients [3][3]float64 // RGB without a lookup table: contribution of each channel to linear sRGB
 }
 
 // Space is the kind of colours that the profile is for.
@@ -78,8 +78,8 @@ func (p *Profile) Space() Space { return p.space }
 // exact for a profile of curves. A profile with a lookup table never counts as sRGB.
 func (p *Profile) SRGB() bool { return p.srgb }
 
-// Convert converts the NRGBA pixels of pix in place and leaves alpha unchanged, and any bytes after the last whole
-// pixel. It does nothing unless the profile is for RGB.
+// Convert converts the NRGBA pixels of pix in place. It leaves alpha, and any bytes after the last whole pixel,
+// unchanged. It does nothing unless the profile is for RGB.
 func (p *Profile) Convert(pix []byte) {
 	switch {
 	case p.matrix != nil:
@@ -89,8 +89,8 @@ func (p *Profile) Convert(pix []byte) {
 	}
 }
 
-// ConvertGray converts the grey samples of pix in place: sRGB has the result in all three channels. It does nothing
-// unless the profile is for grey.
+// ConvertGray converts the grey samples of pix in place. The results are the values of all three channels in sRGB. It
+// does nothing unless the profile is for grey.
 func (p *Profile) ConvertGray(pix []byte) {
 	if p.grey == nil {
 		return
@@ -101,7 +101,7 @@ func (p *Profile) ConvertGray(pix []byte) {
 }
 
 // ConvertCMYK writes the CMYK pixels of src, in which 0 is no ink, to dst as opaque NRGBA pixels. It stops at the end
-// of the shorter one. They may be the same memory. It does nothing unless the profile is for CMYK.
+// of the shorter slice. Both may be the same memory. It does nothing unless the profile is for CMYK.
 func (p *Profile) ConvertCMYK(dst, src []byte) {
 	if p.space == CMYK {
 		p.lut.convert4(dst, src)
@@ -110,7 +110,7 @@ func (p *Profile) ConvertCMYK(dst, src []byte) {
 
 // Parse reads a profile of at most [MaxBytes]. It ignores bytes after the size in the header. Apart from the memory of
 // [Profile], it allocates almost nothing. A profile of curves takes well under a millisecond, one with a lookup table
-// some 40 ms, and one with a table of megabytes up to a second.
+// about 40 ms, and one with a table of megabytes up to a second.
 func Parse(profile []byte) (*Profile, error) {
 	r, h, err := open(profile)
 	if err != nil {
@@ -140,7 +140,7 @@ func unsupported(format string, args ...any) error {
 type header struct {
 	version byte
 	space   Space
-	lab     bool // the profile connection space is Lab, not XYZ
+	lab     bool // the profile connection space is Lab instead of XYZ
 }
 
 // Sizes of the profile header and of an entry in the tag table after it (7.2, 7.3).
@@ -197,7 +197,7 @@ func open(profile []byte) (tags, header, error) {
 	return r, h, nil
 }
 
-// tags is a profile whose header and tag table are known to lie in it.
+// tags is a profile that is known to contain its header and tag table.
 type tags []byte
 
 // entry returns the offset and the size of the first tag with a signature.
@@ -216,7 +216,7 @@ func (r tags) hasTag(sig string) bool {
 	return ok
 }
 
-// tag returns the bytes of a tag, at least the eight of its type.
+// tag returns the bytes of a tag: at least the eight of its type.
 func (r tags) tag(sig string) ([]byte, error) {
 	offset, size, ok := r.entry(sig)
 	if !ok {

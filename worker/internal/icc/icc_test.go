@@ -34,7 +34,7 @@ var patches = [][3]byte{
 	{133, 128, 177}, {214, 126, 44}, {12, 20, 9}, {250, 240, 245}, {3, 250, 180}, {180, 250, 3},
 }
 
-// TestMatrix compares with the floating-point results of the spaces' chromaticities.
+// TestMatrix compares conversions with floating-point results calculated from the spaces' chromaticities.
 func TestMatrix(t *testing.T) {
 	for _, s := range rgbSpaces {
 		t.Run(s.name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestSRGB(t *testing.T) {
 		"ProPhoto RGB": rgbSpaces[4].profile(4),
 	} {
 		if parse(t, profile).SRGB() {
-			t.Errorf("%s is held to be sRGB", name)
+			t.Errorf("%s counts as sRGB", name)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func TestGray(t *testing.T) {
 	}
 }
 
-// TestOtherSpace calls conversions that are for another colour space.
+// TestOtherSpace calls conversions for another colour space.
 func TestOtherSpace(t *testing.T) {
 	for _, p := range []*Profile{
 		parse(t, rgbSpaces[1].profile(4)),
@@ -223,7 +223,7 @@ func TestOtherSpace(t *testing.T) {
 	}
 }
 
-// TestSameEverywhere fails on a machine that calculates different tables.
+// TestSameEverywhere fails if this machine calculates different tables.
 func TestSameEverywhere(t *testing.T) {
 	sum := crc32.NewIEEE()
 	pix := make([]byte, 4<<16)

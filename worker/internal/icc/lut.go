@@ -3,20 +3,20 @@ package icc
 import "encoding/binary"
 
 // table is a lookup table from a device to the profile connection space: input curves, a grid of colours, then curves,
-// a matrix and curves again. Any step may be missing, which makes it the identity. Samples stay in the memory of the
+// a matrix and curves again. Any step may be missing, which makes it the identity. Samples share the memory of the
 // profile.
 type table struct {
 	n     int      // channels of the device
 	in    [4]curve // "input tables" or A curves
 	size  [4]int   // points of the grid in each channel, at least 2
-	clut  []byte   // three samples a point, or nil for the identity
+	clut  []byte   // three samples for each point, or nil for the identity
 	width int      // bytes of a sample
 
 	middle [3]curve // M curves
 	matrix [12]float64
 	out    [3]curve // "output tables" or B curves
 	pcs    encoding
-	black  [3]float64 // black point as XYZ, which becomes black; 0 for none
+	black  [3]float64 // black point as XYZ, for compensation; 0 for none
 }
 
 // parseLUT reads the lookup table of a profile.
@@ -124,7 +124,7 @@ func (t *table) readGrid(b []byte, width int) (rest []byte, err error) {
 		if size < 2 {
 			return nil, damaged("lookup table with %d grid points", size)
 		}
-		if length *= size; length > len(b) { // so that it cannot overflow
+		if length *= size; length > len(b) { // checked in every step, so the product cannot overflow
 			return nil, damaged("lookup table's grid of %v points in %d bytes", t.size[:t.n], len(b))
 		}
 	}
@@ -178,7 +178,7 @@ func (t *table) readAB(b []byte) error {
 		t.size = [4]int{2, 2, 2}
 		return nil
 	}
-	const head = 20 // sizes of up to 16 channels, the width of a sample, padding
+	const head = 20 // 16 sizes, the width of a sample, 3 bytes of padding
 	if len(p) < head || p[16] != 1 && p[16] != 2 {
 		return damaged("lookup table's grid")
 	}
@@ -202,8 +202,8 @@ func readCurves(dst []curve, b []byte) error {
 	return nil
 }
 
-// colour returns the linear sRGB at a position in the grid, given in points from the beginning of each channel. Between
-// the points it is linear in each channel.
+// colour returns the linear sRGB at a position in the grid, counted in points of each channel. Between points it
+// interpolates linearly in each channel.
 func (t *table) colour(at [4]float64) [3]float64 {
 	return linearRGB(compensateBlack(t.xyz(at), t.black))
 }
@@ -228,8 +228,8 @@ func (t *table) xyz(at [4]float64) [3]float64 {
 	return t.pcs.xyz(moved)
 }
 
-// interpolateColour adds up the weighted colours of the points around a position: two in each channel, unless it is on
-// a point.
+// interpolateColour adds up the weighted colours of the points around a position: two in each channel, unless the
+// position is on a point.
 func (t *table) interpolateColour(at [4]float64) (v [3]float64) {
 	var point [16]int
 	weight := [16]float64{1}

@@ -13,8 +13,8 @@ import (
 func identityCurve(x float64) float64 { return x }
 func square(x float64) float64        { return x * x }
 
-// inks returns the Lab under D50 of ink on paper. It is linear in each ink, so any grid stores it exactly, and it lies
-// in the gamut of sRGB.
+// inks returns the Lab colour under D50 of ink on paper. It is linear in each ink, so any grid stores it exactly, and
+// it lies in the gamut of sRGB.
 func inks(v []float64) [3]float64 {
 	c, m, y, k := v[0], v[1], v[2], v[3]
 	return [3]float64{
@@ -24,13 +24,13 @@ func inks(v []float64) [3]float64 {
 	}
 }
 
-// lights returns a made-up Lab under D50 for RGB.
+// lights returns a made-up Lab colour under D50 for RGB.
 func lights(v []float64) [3]float64 {
 	r, g, b := v[0], v[1], v[2]
 	return [3]float64{25 + 25*r + 30*g + 10*b, 25*r - 25*g + 10*r*b, 20*r + 15*g - 30*b}
 }
 
-// encodePCS returns f in the units of a lookup table.
+// encodePCS returns f with its results in the units of a lookup table.
 func encodePCS(f pcsFunc, older bool) pcsFunc {
 	return func(v []float64) [3]float64 {
 		c := f(v)
@@ -70,7 +70,7 @@ var (
 // darkY is Y for L* 22, the lightness of all four inks together.
 const darkY = (22.0 + 16) / 116 * (22.0 + 16) / 116 * (22.0 + 16) / 116
 
-// sRGBAbove is sRGBOfLab with a black point that becomes black.
+// sRGBAbove is sRGBOfLab with compensation for a black point.
 func sRGBAbove(lab, black [3]float64) (c [3]float64) {
 	d50XYZ := [3]float64{0.9642, 1, 0.8249}
 	fy := (lab[0] + 16) / 116
@@ -114,7 +114,7 @@ func TestLookupTables(t *testing.T) {
 	p3 := func(v []float64) [3]float64 {
 		return rgbSpaces[1].reference([3]byte{byte(math.Round(v[0] * 255)), byte(math.Round(v[1] * 255)), byte(math.Round(v[2] * 255))})
 	}
-	// The curves after the grid undo what the grid stores.
+	// The curves after the grid invert the curves in its samples.
 	rooted := func(v []float64) [3]float64 {
 		c := encodePCS(lights, true)(v)
 		return [3]float64{math.Sqrt(c[0]), math.Sqrt(c[1]), math.Sqrt(c[2])}
@@ -130,7 +130,7 @@ func TestLookupTables(t *testing.T) {
 		{"mft2 CMYK Lab, more points", lutProfile(4, "CMYK", "Lab ", mft(2, 4, 18, identityCurve, encodePCS(inks, true), identityCurve)), ink},
 		{"mft1 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(1, 3, 33, identityCurve, encodePCS(lights, false), identityCurve)), light},
 		{"mft2 RGB Lab", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 2, identityCurve, encodePCS(lights, true), identityCurve)), light},
-		{"mft2 RGB Lab, curves behind", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 33, identityCurve, rooted, square)), light},
+		{"mft2 RGB Lab, curves after", lutProfile(2, "RGB ", "Lab ", mft(2, 3, 33, identityCurve, rooted, square)), light},
 		{"mft2 RGB XYZ", lutProfile(2, "RGB ", "XYZ ", mft(2, 3, 33, srgbLinear, xyz, identityCurve)), p3},
 		{"mAB CMYK Lab", lutProfile(4, "CMYK", "Lab ", mAB(parts{channels: 4, a: para(0, 2), b: curv(),
 			grid: gridSamples(2, encodePCS(inks, false), 9, 2, 3, 7), sizes: []byte{9, 2, 3, 7}, width: 2})), squaredInk},
@@ -158,11 +158,11 @@ func TestLookupTables(t *testing.T) {
 				channels = 4
 			}
 			if p.SRGB() {
-				t.Error("is held to be sRGB")
+				t.Error("counts as sRGB")
 			}
 			most := 1.0
 			if strings.Contains(v.name, "mft1") || strings.Contains(v.name, "8 bits") {
-				most = 1.5 // a step of a* or b* alone is 1
+				most = 1.5 // one step of a* or b* is a difference of 1
 			}
 			random := rand.New(rand.NewPCG(1, 2))
 			sum, n := 0.0, 2000

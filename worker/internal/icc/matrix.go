@@ -4,18 +4,18 @@ import (
 	"math"
 )
 
-// A matrix holds linear red, green and blue in one word, as three fields that are added at once. A field has three bits
-// more than the index into the table of sRGB values, and room for the sum of three channels that each add mostLinear:
-// a bias of 16 keeps it positive.
+// A matrix holds linear red, green and blue in one word, as three fields that are added at once. A field has three more
+// bits than the index into the table of sRGB values, and room for the sum of three channels that each add maxLinear. A
+// bias of 16 keeps it positive.
 const (
 	outputBits = 13             // 8192 steps of linear light
 	linearBits = outputBits + 3 // after the point of a field
 	fieldBits  = linearBits + 5
-	mostLinear = 5
+	maxLinear  = 5
 	bias       = 16 << linearBits
 )
 
-// output is the sRGB value of every linear one. The steepest step, near black, is 0.4 of an 8-bit value.
+// output holds the sRGB value of every linear value. The steepest step, near black, is 0.4 of an 8-bit value.
 var output = func() (table [1 << outputBits]byte) {
 	for i := range table {
 		table[i] = byte(math.Round(255 * encode((float64(i)+0.5)/(1<<outputBits))))
@@ -28,17 +28,19 @@ func sRGB(linear int) byte {
 	return output[min(max(linear, 0), 1<<linearBits-1)>>(linearBits-outputBits)]
 }
 
-// additions is what the value v of channel c adds to linear red, green and blue: curve and matrix in one, [c][v][rgb].
+// additions holds what the value v of channel c adds to linear red, green and blue, at [c][v][rgb]: curve and matrix in
+// one.
 type additions [3][256][3]int
 
-// matrix converts by the three-component matrix-based model (F.3). It is additions with the three in one word.
+// matrix converts by the three-component matrix-based model (F.3). It is additions with red, green and blue packed in a
+// word.
 type matrix [3][256]uint64
 
 func parseMatrix(r tags, h header) (*Profile, error) {
 	if h.lab { // 8.3.3
 		return nil, damaged("matrix with Lab as the profile connection space")
 	}
-	var coefficients [3][3]float64 // one row for each channel of the profile: red, green and blue of sRGB
+	var coefficients [3][3]float64 // a row for each channel of the profile: contributions to red, green and blue of sRGB
 	var curves [3]curve
 	for c, sig := range [3][2]string{{"rXYZ", "rTRC"}, {"gXYZ", "gTRC"}, {"bXYZ", "bTRC"}} {
 		colorant, err := readXYZ(r, sig[0])
@@ -60,21 +62,21 @@ func parseMatrix(r tags, h header) (*Profile, error) {
 	return newMatrix(coefficients, curves), nil
 }
 
-// newMatrix makes a profile of what each channel gives of linear sRGB, and of the curves of the channels.
+// newMatrix returns a profile for the contribution of each channel to linear sRGB and for the curves of the channels.
 func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 	var adds additions
 	for c := range adds {
 		for v := range adds[c] {
 			at := curves[c].value(float64(v) / 255)
 			for i, coefficient := range coefficients[c] {
-				adds[c][v][i] = int(math.Round(min(max(coefficient*at, -mostLinear), mostLinear) * (1 << linearBits)))
+				adds[c][v][i] = int(math.Round(min(max(coefficient*at, -maxLinear), maxLinear) * (1 << linearBits)))
 			}
 		}
 	}
 	return &Profile{space: RGB, matrix: adds.pack(), srgb: adds.changesNothing(), curves: curves, coefficients: coefficients}
 }
 
-// coefficientsOfSRGB are the coefficients of a profile whose colorants are those of sRGB.
+// coefficientsOfSRGB holds the coefficients of a profile with the colorants of sRGB.
 var coefficientsOfSRGB = [3][3]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
 
 // samePrimaries is the largest difference from coefficientsOfSRGB that still counts as sRGB. Existing sRGB profiles
@@ -98,7 +100,7 @@ func readXYZ(r tags, sig string) (xyz [3]float64, err error) {
 		return xyz, err
 	}
 	if string(b[:4]) != "XYZ " || len(b) < 20 {
-		return xyz, damaged("tag %q is no XYZ colour", sig)
+		return xyz, damaged("tag %q is not an XYZ colour", sig)
 	}
 	for i := range xyz {
 		xyz[i] = fixed(b[8+4*i:])
@@ -106,8 +108,8 @@ func readXYZ(r tags, sig string) (xyz [3]float64, err error) {
 	return xyz, nil
 }
 
-// pack biases what the first channel adds. A field that is negative borrows from the next one, and the sum of the three
-// channels gives it back.
+// pack packs red, green and blue into fields, with a bias in the first channel. A negative field borrows from the next
+// one; the sum of the three channels repays it.
 func (a *additions) pack() *matrix {
 	m := new(matrix)
 	for c := range a {
@@ -133,8 +135,8 @@ func (m *matrix) convert(pix []byte) {
 	}
 }
 
-// changesNothing reports whether no channel of any pixel changes by more than 1. What the other two channels add to a
-// channel has a least and a most, and the result lies between those of the two.
+// changesNothing reports whether no channel of any pixel changes by more than 1. It checks each value with the least
+// and with the most that the other two channels can add.
 func (a *additions) changesNothing() bool {
 	for c := range 3 {
 		least, most := 0, 0
@@ -157,7 +159,7 @@ func (a *additions) changesNothing() bool {
 	return true
 }
 
-// parseGray reads a monochrome profile (F.2). Its curve gives Y, or L* where the profile connection space is Lab.
+// parseGray reads a monochrome profile (F.2). Its curve gives Y, or L* if the profile connection space is Lab.
 func parseGray(r tags, h header) (*Profile, error) {
 	if !r.hasTag("kTRC") && (r.hasTag("A2B0") || r.hasTag("A2B1")) {
 		t, err := readTable(r, h, Gray, 1)
@@ -179,7 +181,7 @@ func parseGray(r tags, h header) (*Profile, error) {
 	return newGray(trc, h.lab), nil
 }
 
-// newGray makes a profile for grey of a curve that gives Y, or L* if lab is true.
+// newGray returns a grey profile for a curve that gives Y, or L* if lab is true.
 func newGray(trc curve, lab bool) *Profile {
 	p := &Profile{space: Gray, srgb: true, grey: new([256]byte), curves: [3]curve{trc}, lab: lab}
 	for v := range p.grey {

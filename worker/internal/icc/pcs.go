@@ -5,16 +5,15 @@ import "math"
 // white is the D50 illuminant of the profile connection space (7.2.16).
 var white = [3]float64{0.9642, 1, 0.8249}
 
-// toSRGB takes XYZ under D50 to linear sRGB. It is the inverse of the sRGB primaries with their D65 white
-// (IEC 61966-2-1) after the linear Bradford adaptation to D50 (annex E.3): what an sRGB profile has in its colorant
-// tags, inverted.
+// toSRGB converts XYZ under D50 to linear sRGB. It is the inverse of the colorant tags of an sRGB profile: the sRGB
+// primaries with their D65 white (IEC 61966-2-1) after the linear Bradford adaptation to D50 (annex E.3).
 var toSRGB = [3][3]float64{
 	{3.1338561, -1.6168667, -0.4906146},
 	{-0.9787684, 1.9161415, 0.0334540},
 	{0.0719453, -0.2289914, 1.4052427},
 }
 
-// linearRGB returns linear sRGB, where 0..1 is in gamut.
+// linearRGB returns linear sRGB, in which 0..1 is in gamut.
 func linearRGB(xyz [3]float64) (rgb [3]float64) {
 	for i, row := range toSRGB {
 		rgb[i] = float64(row[0]*xyz[0]) + float64(row[1]*xyz[1]) + float64(row[2]*xyz[2])
@@ -46,7 +45,7 @@ func cube(t float64) float64 {
 	return float64(t-4.0/29) * (3 * 6.0 / 29 * 6.0 / 29)
 }
 
-// encoding is how a lookup table writes colours of the profile connection space as 0..1.
+// encoding is how a lookup table encodes colours of the profile connection space as 0..1.
 type encoding int
 
 const (

@@ -8,9 +8,9 @@ GLOBL three<>(SB), RODATA|NOPTR, $8
 
 // func paethVector(row, above []byte, pixel, count int)
 //
-// Samples are words: X0 left, X1 upper left, X2 above. What is left, above and upper left of a fourth byte that is not
-// of the pixel counts as 0, so that it is stored as it was. The next pixel is loaded before that, since a load that meets
-// a store which is on its way has to wait for it.
+// Samples are words: X0 left, X1 upper left, X2 above. With three bytes a pixel, the neighbours of the fourth byte
+// count as 0, so it is stored unchanged. The next pixel is loaded before the store, because a load that overlaps a
+// pending store has to wait for it.
 TEXT ·paethVector(SB), NOSPLIT, $0-64
 	MOVQ row_base+0(FP), DI
 	MOVQ above_base+24(FP), SI
@@ -25,16 +25,16 @@ TEXT ·paethVector(SB), NOSPLIT, $0-64
 begin:
 	VPXOR     X0, X0, X0
 	VPXOR     X1, X1, X1
-	VPMOVZXBW (DI), X4 // the pixel, and some of what follows; see paethRow
+	VPMOVZXBW (DI), X4 // the pixel and some bytes after it; see paethRow
 
 next:
 	VPMOVZXBW  (SI), X2
 	VPAND      X14, X2, X2
 	VMOVDQA    X4, X3
 	VPMOVZXBW  (DI)(BX*1), X4
-	VPSUBW     X1, X2, X5  // how far left is from left + above - upper left
-	VPSUBW     X1, X0, X6  // and above
-	VPADDW     X5, X6, X7  // and upper left
+	VPSUBW     X1, X2, X5  // difference of left + above - upper left from left
+	VPSUBW     X1, X0, X6  // from above
+	VPADDW     X5, X6, X7  // from upper left
 	VPABSW     X5, X5
 	VPABSW     X6, X6
 	VPABSW     X7, X7
