@@ -30,7 +30,6 @@ var largePackages = map[string]string{
 	"token-lambda/internal/api":      "a file for each route, and for what the routes share",
 	"deploy/local/fake/fakesqs":      "a file for each action of SQS",
 	"deploy/sim/internal/simulation": "a file for each simulated part of AWS",
-	"deploy/soak":                    "a file for each step of a run and each check",
 }
 
 // TestPackagesAreSmall counts the files of each package. A reason that is no longer needed is a failure too.

@@ -26,13 +26,14 @@ package main
 import (
 	"github.com/alecthomas/kong"
 
+	"darkroom/deploy/soak/internal/throughput"
 	"darkroom/worker/process"
 )
 
 type commandLine struct {
-	Version    kong.VersionFlag  `help:"Print the version and exit."`
-	Soak       soakCommand       `cmd:"" default:"withargs" help:"Load a system, cause trouble, and check every upload. This is the default command. The exit status is 0 only if nothing was lost, corrupt, stale, unexpected or wrong."`
-	Throughput throughputCommand `cmd:"" help:"Compare the throughput of the whole worker with that of the command worker render, on the same photos and one core."`
+	Version    kong.VersionFlag   `help:"Print the version and exit."`
+	Soak       soakCommand        `cmd:"" default:"withargs" help:"Load a system, cause trouble, and check every upload. This is the default command. The exit status is 0 only if nothing was lost, corrupt, stale, unexpected or wrong."`
+	Throughput throughput.Command `cmd:"" help:"Compare the throughput of the whole worker with that of the command worker render, on the same photos and one core."`
 }
 
 const description = "Loads a system and checks that nothing was lost. The default command soaks a system of its own; `go run ./deploy/soak soak --help` lists its flags."

@@ -13,43 +13,29 @@ import (
 	"darkroom/deploy/local/build"
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/local/stack"
+	"darkroom/deploy/soak/internal/load"
+	"darkroom/deploy/soak/internal/report"
+	"darkroom/deploy/soak/internal/system"
+	"darkroom/deploy/soak/internal/trouble"
 	"darkroom/deploy/testkit/progress"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
 )
 
 type soakCommand struct {
-	Seed    uint64         `default:"1" placeholder:"N" group:"Run" help:"Seed of all random numbers."`
-	Seeds   int            `default:"1" placeholder:"N" group:"Run" help:"Number of runs, each with the next seed."`
-	Workers int            `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes to start."`
-	Faults  *faults.Config `placeholder:"FAULTS" group:"Run" help:"Faults of S3 and SQS: see the same flag of deploy/local. seed=0 injects none and only counts requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures and 1% lost answers, with the seed of the run."`
-	Wait    time.Duration  `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
-	Quiet   time.Duration  `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
-	Memory  float64        `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest allowed resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
-	Erased  time.Duration  `name:"erased-within" default:"60s" placeholder:"DURATION" group:"Run" help:"How long after a photo was removed with the API, and after the last disturbance, nothing of it may be readable: from S3, from any version, or from the CDN."`
-	Data    string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
-	Bin     string         `type:"path" placeholder:"DIR" group:"Run" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
-	Disturb disturbances   `embed:""`
-	Mix     mix            `embed:""`
-	System  runningSystem  `embed:""`
-}
-
-// Settings of the workers that are started. Small photos allow a short visibility timeout, so that the messages of a
-// killed worker soon return. The memory settings are those of a container with containerMemory.
-const (
-	containerMemory   = 448 << 20 // bytes
-	visibilityTimeout = 10 * time.Second
-)
-
-// purgeDelay is how long a purge from the CDN takes.
-const purgeDelay = 5 * time.Second
-
-func workerEnv() []string {
-	return []string{
-		"VISIBILITY_TIMEOUT=" + visibilityTimeout.String(),
-		fmt.Sprintf("MEMORY_BUDGET=%d", containerMemory*6/10),
-		fmt.Sprintf("GOMEMLIMIT=%d", containerMemory*9/10),
-	}
+	Seed    uint64           `default:"1" placeholder:"N" group:"Run" help:"Seed of all random numbers."`
+	Seeds   int              `default:"1" placeholder:"N" group:"Run" help:"Number of runs, each with the next seed."`
+	Workers int              `default:"3" placeholder:"N" group:"Run" help:"Number of worker processes to start."`
+	Faults  *faults.Config   `placeholder:"FAULTS" group:"Run" help:"Faults of S3 and SQS: see the same flag of deploy/local. seed=0 injects none and only counts requests. Default: 5% errors, 5% throttles, 2% stalled or cut bodies, 1% partial batch failures and 1% lost answers, with the seed of the run."`
+	Wait    time.Duration    `default:"10m" placeholder:"DURATION" group:"Run" help:"Longest time until the queue must be empty after the load."`
+	Quiet   time.Duration    `default:"3s" placeholder:"DURATION" group:"Run" help:"How long the queue must stay empty. Use a minute on AWS, where its depth is approximate."`
+	Memory  float64          `name:"memory-limit" placeholder:"BYTES" group:"Run" help:"Highest allowed resident memory of a worker. Default: 448 MiB, the memory that started workers are configured for. Not checked by default on a running system."`
+	Erased  time.Duration    `name:"erased-within" default:"60s" placeholder:"DURATION" group:"Run" help:"How long after a photo was removed with the API, and after the last disturbance, nothing of it may be readable: from S3, from any version, or from the CDN."`
+	Data    string           `type:"path" placeholder:"DIR" group:"Run" help:"Folder for data and logs, which are kept. Default: a temporary folder, kept only if something is wrong."`
+	Bin     string           `type:"path" placeholder:"DIR" group:"Run" help:"Folder with the built programs local, token-lambda and worker. Default: build them first, with the go command."`
+	Disturb trouble.Settings `embed:""`
+	Mix     load.Mix         `embed:""`
+	System  system.Flags     `embed:""`
 }
 
 // Validate reports the first invalid setting.
@@ -98,7 +84,7 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 			return err
 		}
 	}
-	var results []*result
+	var results []*report.Result
 	bad := 0
 	for i := range c.Seeds {
 		seed := c.Seed + uint64(i)
@@ -109,14 +95,14 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 		case err != nil:
 			return fmt.Errorf("seed %d: %w", seed, err)
 		}
-		r.write(out)
-		if len(r.flaws()) > 0 {
+		r.Write(out)
+		if len(r.Flaws()) > 0 {
 			bad++
 		}
 		results = append(results, r)
 	}
 	if len(results) > 1 {
-		summarise(out, results)
+		report.Summarise(out, results)
 	}
 	if bad > 0 {
 		return fmt.Errorf("%d of %s found faults", bad, plural.Count(len(results), "run"))
@@ -125,12 +111,12 @@ func (c *soakCommand) run(ctx context.Context, out, notes io.Writer) (err error)
 }
 
 // soakSeed starts a system, or uses the running one, and soaks it.
-func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *result, err error) {
+func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin string, notes io.Writer) (_ *report.Result, err error) {
 	s := soak{mix: c.Mix, seed: seed, wait: c.Wait, quiet: c.Quiet, memory: c.Memory, erasedWithin: c.Erased, otherSpecs: c.System.OtherSpecs}
 	s.progress = progress.New(notes)
 	board := photo.Board(fmt.Sprintf("soak-%x", rand.Uint64()))
 	if c.System.API != "" {
-		if s.target, err = c.System.target(ctx, board); err != nil {
+		if s.target, err = c.System.Target(ctx, board); err != nil {
 			return nil, err
 		}
 		return s.run(ctx)
@@ -147,40 +133,21 @@ func (c *soakCommand) soakSeed(ctx context.Context, seed uint64, data, bin strin
 	if inject == nil {
 		inject = new(faults.Typical(seed))
 	}
-	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, AnyPorts: true, Verbose: true, Out: log, Versions: true, CDN: true, PurgeDelay: purgeDelay, Faults: inject, WorkerEnv: workerEnv()})
+	st, err := stack.Start(ctx, stack.Config{Data: data, Bin: bin, Workers: c.Workers, AnyPorts: true, Verbose: true, Out: log, Versions: true, CDN: true, PurgeDelay: system.PurgeDelay, Faults: inject, WorkerEnv: system.WorkerEnv()})
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		closeIdle()
+		system.CloseIdleConnections()
 		err = errors.Join(err, st.Stop())
 	}()
-	if s.target, err = stackTarget(st, board); err != nil {
+	if s.target, err = system.NewStackTarget(st, board); err != nil {
 		return nil, err
 	}
-	s.disturb, s.workers, s.sweep = c.Disturb, st, sweeper(st)
+	s.disturb, s.workers = c.Disturb, st
+	s.sweep = func(ctx context.Context) error { return system.Sweep(ctx, st) }
 	if s.memory == 0 {
-		s.memory = containerMemory
+		s.memory = system.ContainerMemory
 	}
-	return whileRunning(ctx, st, s.run)
-}
-
-// whileRunning calls run, and cancels its context if a process of the stack fails.
-func whileRunning[T any](ctx context.Context, st *stack.Stack, run func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		select {
-		case err := <-st.Failed():
-			cancel(err)
-		case <-ctx.Done():
-		}
-	}()
-	defer func() { cancel(nil); <-watched }()
-	v, err := run(ctx)
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return v, err
+	return system.CancelOnFailure(ctx, st, s.run)
 }

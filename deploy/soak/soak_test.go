@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"darkroom/deploy/local/fake/faults"
-	"darkroom/deploy/local/samples"
+	"darkroom/deploy/soak/internal/check"
+	"darkroom/deploy/soak/internal/load"
+	"darkroom/deploy/soak/internal/report"
+	"darkroom/deploy/soak/internal/trouble"
 	"darkroom/deploy/testkit/programs"
 )
 
@@ -32,8 +35,8 @@ func small(bin, data string) soakCommand {
 	inject := faults.Typical(1)
 	inject.StallFor = 5 * time.Second
 	inject.S3Truncate = 0.04 // so few downloads would often have none otherwise
-	return soakCommand{Erased: 30 * time.Second, Seed: 1, Seeds: 1, Workers: 3, Disturb: disturbances{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
-		Mix: mix{Photos: 180, Rate: 60, Bad: 0.05, HEIC: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
+	return soakCommand{Erased: 30 * time.Second, Seed: 1, Seeds: 1, Workers: 3, Disturb: trouble.Settings{Kills: 4, Freezes: 1, Credentials: 1, Policies: 1, Outage: 3 * time.Second}, Faults: &inject, Wait: 4 * time.Minute, Quiet: time.Second, Data: data, Bin: bin,
+		Mix: load.Mix{Photos: 180, Rate: 60, Bad: 0.05, HEIC: 0.05, Duplicates: 0.1, Reorder: 0.1, Poison: 0.02, Remove: 0.04, APIRemove: 0.08, Replace: 0.03, Reupload: 0.02}}
 }
 
 func TestSoak(t *testing.T) {
@@ -46,29 +49,29 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.write(t.Output())
-	if flaws := r.flaws(); len(flaws) > 0 {
+	r.Write(t.Output())
+	if flaws := r.Flaws(); len(flaws) > 0 {
 		t.Errorf("%q", flaws)
 	}
 	// A soak without trouble proves nothing.
-	r.disturbed.Outage = c.Disturb.Outage
-	if len(r.uploads) != 180 || r.disturbed.disturbances != c.Disturb || r.work.injected[refused] == 0 || r.letters.found != 4 || len(r.manifests) < 150 || r.processes.peak == 0 || r.processes.idle == 0 {
-		t.Errorf("%d uploads, %+v, %d dead letters, %d manifests, %+v", len(r.uploads), r.disturbed, r.letters.found, len(r.manifests), r.processes)
+	r.Disturbed.Outage = c.Disturb.Outage
+	if len(r.Uploads) != 180 || r.Disturbed.Settings != c.Disturb || r.Work.Injected[report.Refused] == 0 || r.DeadLetters.Found != 4 || len(r.Manifests) < 150 || r.Processes.Peak == 0 || r.Processes.BeforeRun == 0 {
+		t.Errorf("%d uploads, %+v, %d dead letters, %d manifests, %+v", len(r.Uploads), r.Disturbed, r.DeadLetters.Found, len(r.Manifests), r.Processes)
 	}
-	if !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.late }) || !slices.ContainsFunc(r.uploads, func(u *upload) bool { return u.removal.before }) {
+	if !slices.ContainsFunc(r.Uploads, func(u *load.Upload) bool { return u.Removal.Late }) || !slices.ContainsFunc(r.Uploads, func(u *load.Upload) bool { return u.Removal.Before }) {
 		t.Error("no old token was used")
 	}
-	if e := r.erasures; e.photos < 5 || e.viewed == 0 || e.asked < 4*e.viewed {
+	if e := r.Erasures; e.Photos < 5 || e.Viewed == 0 || e.Requests < 4*e.Viewed {
 		t.Errorf("too little was asked for after the erasures: %v", e)
 	}
 	for _, kind := range []string{"s3-5xx", "s3-slowdown", "s3-lost", "s3-truncate"} {
-		if r.work.injected[kind] == 0 {
-			t.Errorf("no fault %s was injected: %v", kind, r.work.injected)
+		if r.Work.Injected[kind] == 0 {
+			t.Errorf("no fault %s was injected: %v", kind, r.Work.Injected)
 		}
 	}
 	for _, name := range []string{"PUT darkroom-variants", "ReceiveMessage"} {
-		if !strings.Contains(r.work.perPhoto(), name) {
-			t.Errorf("no %s among the requests: %s", name, r.work.perPhoto())
+		if !strings.Contains(r.Work.PerPhoto(), name) {
+			t.Errorf("no %s among the requests: %s", name, r.Work.PerPhoto())
 		}
 	}
 }
@@ -77,18 +80,18 @@ func TestSoak(t *testing.T) {
 func TestPurgeSkipped(t *testing.T) {
 	t.Parallel()
 	c := small(programs.Shared(t), t.TempDir())
-	c.Workers, c.Disturb, c.Faults, c.Erased = 1, disturbances{}, &faults.Config{CDNSkip: 1}, 15*time.Second
-	c.Mix = mix{Photos: 8, Rate: 60, APIRemove: 1}
+	c.Workers, c.Disturb, c.Faults, c.Erased = 1, trouble.Settings{}, &faults.Config{CDNSkip: 1}, 15*time.Second
+	c.Mix = load.Mix{Photos: 8, Rate: 60, APIRemove: 1}
 	r, err := c.soakSeed(t.Context(), 1, filepath.Join(c.Data, "seed-1"), c.Bin, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.write(t.Output())
-	if r.erasures.viewed == 0 || r.count(readable) < 4*r.erasures.viewed || !slices.ContainsFunc(r.flaws(), func(f string) bool { return strings.HasSuffix(f, string(readable)) }) {
-		t.Errorf("%v: %q, want each variant that was seen", r.erasures, r.flaws())
+	r.Write(t.Output())
+	if r.Erasures.Viewed == 0 || r.Count(check.Readable) < 4*r.Erasures.Viewed || !slices.ContainsFunc(r.Flaws(), func(f string) bool { return strings.HasSuffix(f, string(check.Readable)) }) {
+		t.Errorf("%v: %q, want each variant that was seen", r.Erasures, r.Flaws())
 	}
-	for _, f := range r.findings {
-		if !strings.Contains(f.text, "hit from cloudfront") {
+	for _, f := range r.Findings {
+		if !strings.Contains(f.Text, "hit from cloudfront") {
 			t.Errorf("another finding: %v", f)
 		}
 	}
@@ -123,47 +126,6 @@ func (t *trigger) Write(b []byte) (int, error) {
 		t.do()
 	}
 	return len(b), nil
-}
-
-func TestThroughput(t *testing.T) {
-	t.Parallel()
-	bin, dir := programs.Shared(t), t.TempDir()
-	s, err := samples.Photo("a.jpg", 1000, 800, 0, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, s.Name), s.Bytes, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c := throughputCommand{Paths: []string{dir}, Photos: 12, Rounds: 2, Bin: bin}
-	var out bytes.Buffer
-	if err := c.run(t.Context(), &out, t.Output()); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(out.String())
-	for _, want := range []string{"12 photos per round, 2 rounds", "wall", "CPU"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q", want)
-		}
-	}
-	bad, err := samples.SmallBad(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bad.jpg"), bad.Bytes, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.run(t.Context(), &out, t.Output()); err == nil || !strings.Contains(err.Error(), "rejected: truncated") {
-		t.Errorf("a photo that cannot be rendered: error %v", err)
-	}
-}
-
-func TestWriteThroughput(t *testing.T) {
-	var out bytes.Buffer
-	ratio := writeThroughput(&out, 10, []cost{{time.Second, time.Second}, {3 * time.Second, time.Second}}, []cost{{2 * time.Second, time.Second}, {3 * time.Second, 2 * time.Second}})
-	if ratio != 0.75 || !strings.Contains(out.String(), "wall       200.0 (100.0-300.0)   250.0 (200.0-300.0)   0.75 (0.50-1.00)") {
-		t.Errorf("%v:\n%s", ratio, out.String())
-	}
 }
 
 func TestCommandLine(t *testing.T) {
