@@ -24,7 +24,7 @@ type backfillCommand struct {
 // Validate reports limits that no worker can have, and flags that exclude each other. The groups within check
 // themselves.
 func (c *backfillCommand) Validate() error {
-	if c.Verify && c.Plan.wanted() {
+	if c.Verify && c.Plan.needed() {
 		return errors.New("--verify cannot be combined with --plan or --budget, because a plan does not count its requests")
 	}
 	return engineFlags{Recipe: c.Recipe, Memory: c.Memory, Timeout: c.Timeout}.Validate()
@@ -88,9 +88,9 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 		fmt.Printf("%s without an original, for worker sweep to look at\n", plural.Count(sum.Orphans, "photo"))
 	}
 	showFound(sum.Found)
-	fmt.Println(c.Repair.Limits.sent(events.Sent()))
+	fmt.Println(c.Repair.Limits.sentCount(events.SentCount()))
 	if plan != nil {
 		fmt.Printf("%.2f of %.2f USD spent, by the estimate of the plan\n", sum.Spent, *c.Plan.Budget)
 	}
-	return ended(ctx, err, sum.Last)
+	return runError(ctx, err, sum.Last)
 }

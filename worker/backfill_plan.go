@@ -64,14 +64,14 @@ func (f planFlags) Validate() error {
 		return errors.New("--cpu-per-photo also needs --sample 0, because a sample measures the processor time")
 	case f.JSON && !f.Only:
 		return errors.New("--json also needs --plan")
-	case f.Inventory != "" && !f.wanted():
+	case f.Inventory != "" && !f.needed():
 		return errors.New("--inventory also needs --plan or --budget")
 	}
 	return nil
 }
 
-// wanted reports whether there is a plan to make.
-func (f planFlags) wanted() bool { return f.Only || f.Budget != nil }
+// needed reports whether there is a plan to make.
+func (f planFlags) needed() bool { return f.Only || f.Budget != nil }
 
 // fleet returns the tasks that render, and the rate of events.
 func (f planFlags) fleet(rate float64) forecast.Fleet {
@@ -84,7 +84,7 @@ func (f planFlags) fleet(rate float64) forecast.Fleet {
 
 // plan makes and prints the plan, if one is wanted. It returns nil if none is.
 func (c *backfillCommand) plan(ctx context.Context) (*forecast.Forecast, error) {
-	if !c.Plan.wanted() {
+	if !c.Plan.needed() {
 		return nil, nil
 	}
 	cfg, err := c.Repair.AWS.load(ctx)
@@ -93,7 +93,7 @@ func (c *backfillCommand) plan(ctx context.Context) (*forecast.Forecast, error) 
 	}
 	census, source, err := c.census(ctx, cfg)
 	if err != nil {
-		return nil, c.stopped(ctx, err)
+		return nil, c.planError(ctx, err)
 	}
 	rehearsals, specs, err := c.rehearsals(cfg)
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *backfillCommand) plan(ctx context.Context) (*forecast.Forecast, error) 
 	f, err := forecast.New(ctx, config, census, rehearsals)
 	line.Close()
 	if err != nil {
-		return nil, c.stopped(ctx, err)
+		return nil, c.planError(ctx, err)
 	}
 	if !c.Plan.JSON {
 		fmt.Print(f)
@@ -119,8 +119,8 @@ func (c *backfillCommand) plan(ctx context.Context) (*forecast.Forecast, error) 
 	return f, out.Encode(f)
 }
 
-// stopped returns what the user needs to know about a plan that failed or was interrupted.
-func (*backfillCommand) stopped(ctx context.Context, err error) error {
+// planError returns what the user needs to know about a plan that failed or was interrupted.
+func (*backfillCommand) planError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return interrupted{"nothing was sent; run it again"}
 	}

@@ -70,7 +70,7 @@ func (c *dlqListCommand) Run(ctx context.Context) error {
 		fmt.Print(b.title)
 		showLetters(os.Stdout, letters, c.Verbose, time.Now())
 		if err != nil {
-			return ended(ctx, err, "")
+			return runError(ctx, err, "")
 		}
 		if c.Max != nil {
 			if most -= len(letters); most == 0 {
@@ -148,7 +148,7 @@ func (c *redriveCommand) Run(ctx context.Context) error {
 		fmt.Print(b.title)
 		chosen, err := c.redrive(ctx, b, limits)
 		if err != nil {
-			return ended(ctx, err, "")
+			return runError(ctx, err, "")
 		}
 		if limits.Max > 0 {
 			if limits.Max -= chosen; limits.Max == 0 {

@@ -97,7 +97,7 @@ func (c *eraseCommand) Run(ctx context.Context) error {
 	if err == nil && sum.Photos == 0 && c.After == "" {
 		fmt.Printf("board %s has no photos: check its name\n", c.Board)
 	}
-	return ended(ctx, err, sum.Last)
+	return runError(ctx, err, sum.Last)
 }
 
 // remover removes photos from the two buckets. It implements [removal.Store].

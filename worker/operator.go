@@ -61,8 +61,8 @@ func (i interrupted) Error() string { return "interrupted: " + i.how }
 // ExitCode is what shells give a program that SIGINT ended.
 func (interrupted) ExitCode() int { return 130 }
 
-// ended turns the error of a run into what its user needs to know. last is the key to continue after, or "".
-func ended(ctx context.Context, err error, last string) error {
+// runError turns the error of a run into what its user needs to know. last is the key to continue after, or "".
+func runError(ctx context.Context, err error, last string) error {
 	again := "run it again"
 	if last != "" {
 		again = "continue with --after " + last
@@ -84,8 +84,8 @@ func ended(ctx context.Context, err error, last string) error {
 	return err
 }
 
-// sent says how many events were sent.
-func (f limitFlags) sent(n int) string {
+// sentCount says how many events were sent, or would be in a dry run.
+func (f limitFlags) sentCount(n int) string {
 	if f.DryRun {
 		return plural.Count(n, "event") + " would be sent"
 	}

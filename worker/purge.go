@@ -51,8 +51,8 @@ func (f purgeFlags) Validate() error {
 	return settings.Named("CDN_DISTRIBUTION", cloudfront.ValidID(f.Distribution))
 }
 
-// differs reports the queue of the purges that is also one of the others.
-func (f purgeQueueFlags) differs(others queueFlags) error {
+// checkDistinct reports the queue of the purges that is also one of the others.
+func (f purgeQueueFlags) checkDistinct(others queueFlags) error {
 	own := sqsqueue.AccountAndName(f.URL)
 	for _, other := range []struct{ setting, url string }{{"QUEUE_URL", others.URL}, {photosSetting, others.PhotosURL}, {"DEAD_LETTER_QUEUE_URL", others.DeadLetterURL}} {
 		if own != "" && own == sqsqueue.AccountAndName(other.url) {
@@ -102,10 +102,10 @@ func (p *purging) checks(ctx context.Context) []settingCheck {
 	}
 }
 
-// undying is a queue without a dead-letter queue. Nobody needs to look for one.
-type undying struct{ queue.Inspector }
+// withoutDeadLetters is a queue without a dead-letter queue. Nobody needs to look for one.
+type withoutDeadLetters struct{ queue.Inspector }
 
 // DeadLetterDepth implements [queue.Inspector].
-func (undying) DeadLetterDepth(context.Context) (queue.Depth, error) {
+func (withoutDeadLetters) DeadLetterDepth(context.Context) (queue.Depth, error) {
 	return queue.Depth{}, queue.ErrNoDeadLetterQueue
 }

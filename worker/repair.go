@@ -110,8 +110,8 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 		fmt.Printf("%d rejected, with originals older than %s\n", sum.Discards, plural.Count(c.Rejected, "day"))
 	}
 	showFound(sum.Found)
-	fmt.Println(c.Repair.Limits.sent(events.Sent()))
-	return ended(ctx, err, sum.Last)
+	fmt.Println(c.Repair.Limits.sentCount(events.SentCount()))
+	return runError(ctx, err, sum.Last)
 }
 
 // showFound prints what a run passed over.

@@ -84,21 +84,21 @@ func (w *consumer) run(ctx context.Context) {
 }
 
 // Healthy reports whether both pools make progress.
-func (w *consumer) Healthy() error { return w.both((*pool.Pool).Healthy) }
+func (w *consumer) Healthy() error { return w.report((*pool.Pool).Healthy) }
 
 // Ready reports whether both pools take messages.
-func (w *consumer) Ready() error { return w.both((*pool.Pool).Ready) }
+func (w *consumer) Ready() error { return w.report((*pool.Pool).Ready) }
 
-// both asks each pool for a report.
-func (w *consumer) both(report func(*pool.Pool) error) error {
+// report asks each pool for a report.
+func (w *consumer) report(ask func(*pool.Pool) error) error {
 	if w.events == nil {
-		return report(w.photos)
+		return ask(w.photos)
 	}
-	return ofBoth(report(w.events), report(w.photos))
+	return joinReports(ask(w.events), ask(w.photos))
 }
 
-// ofBoth joins the reports of the two pools in one line. It names the pools, unless both reports are the same.
-func ofBoth(events, photos error) error {
+// joinReports joins the reports of the two pools in one line. It names the pools, unless both reports are the same.
+func joinReports(events, photos error) error {
 	switch {
 	case events == nil:
 		return photos

@@ -19,7 +19,7 @@ func TestReportsOfBothPools(t *testing.T) {
 		{draining, errors.New("draining"), "draining"},
 		{refused, draining, "events: access denied; photos: draining"},
 	} {
-		if got := fmt.Sprint(ofBoth(tc.events, tc.photos)); got != tc.want {
+		if got := fmt.Sprint(joinReports(tc.events, tc.photos)); got != tc.want {
 			t.Errorf("events %v, photos %v: %q, want %q", tc.events, tc.photos, got, tc.want)
 		}
 	}

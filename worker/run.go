@@ -48,7 +48,7 @@ func (c *runCommand) Validate() error {
 	if err := c.Queue.require(); err != nil {
 		return err
 	}
-	if err := c.Purge.Queue.differs(c.Queue); err != nil {
+	if err := c.Purge.Queue.checkDistinct(c.Queue); err != nil {
 		return err
 	}
 	if c.Slots != nil {

@@ -31,7 +31,7 @@ func (c *watchCommand) Validate() error {
 	if err := c.Queue.require(); err != nil {
 		return err
 	}
-	if err := c.Purges.differs(c.Queue); err != nil {
+	if err := c.Purges.checkDistinct(c.Queue); err != nil {
 		return err
 	}
 	if err := settings.Named("QUEUE_DEPTH_INTERVAL", settings.Range(c.Interval, queue.MinDepthInterval, time.Hour)); err != nil {
@@ -59,7 +59,7 @@ func (c *watchCommand) Run(ctx context.Context) error {
 	calls, watched := queue.NewMetrics(registry), map[string]queue.Inspector{}
 	client := sqs.NewFromConfig(cfg)
 	if c.Purges.URL != "" {
-		watched[queue.NamePurges] = advised{undying{calls.Measure(queue.NamePurges, sqsqueue.New(client, c.Purges.URL, ""))}, purgeSetting}
+		watched[queue.NamePurges] = advised{withoutDeadLetters{calls.Measure(queue.NamePurges, sqsqueue.New(client, c.Purges.URL, ""))}, purgeSetting}
 	}
 	for name, q := range c.Queue.openAll(client) {
 		setting := "QUEUE_URL"

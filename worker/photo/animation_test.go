@@ -10,12 +10,12 @@ import (
 func TestStillByOtherLimits(t *testing.T) {
 	limits := AnimationLimits{Frames: 10, Pixels: 100, Millis: 1000}
 	recipe := Recipe{Name: "r", Memory: 1000, RenderTimeout: time.Second, Animation: limits}
-	with := func(change func(*Recipe)) Recipe {
+	changed := func(change func(*Recipe)) Recipe {
 		r := recipe
 		change(&r)
 		return r
 	}
-	more := with(func(r *Recipe) { r.Animation.Frames++ })
+	more := changed(func(r *Recipe) { r.Animation.Frames++ })
 	for name, tc := range map[string]struct {
 		reason AnimationLost
 		now    Recipe
@@ -23,11 +23,11 @@ func TestStillByOtherLimits(t *testing.T) {
 	}{
 		"as it was":             {AnimationTooManyFrames, recipe, UpToDate},
 		"more frames":           {AnimationTooManyFrames, more, OtherLimits},
-		"unknown limits":        {AnimationTooManyFrames, with(func(r *Recipe) { r.Animation = AnimationLimits{} }), UpToDate},
-		"more memory":           {AnimationTooManyPixels, with(func(r *Recipe) { r.Memory++ }), OtherLimits},
-		"unknown memory":        {AnimationTooManyPixels, with(func(r *Recipe) { r.Memory = 0 }), UpToDate},
-		"memory for few frames": {AnimationTooManyFrames, with(func(r *Recipe) { r.Memory++ }), UpToDate},
-		"more time":             {AnimationTooExpensive, with(func(r *Recipe) { r.RenderTimeout *= 2 }), OtherLimits},
+		"unknown limits":        {AnimationTooManyFrames, changed(func(r *Recipe) { r.Animation = AnimationLimits{} }), UpToDate},
+		"more memory":           {AnimationTooManyPixels, changed(func(r *Recipe) { r.Memory++ }), OtherLimits},
+		"unknown memory":        {AnimationTooManyPixels, changed(func(r *Recipe) { r.Memory = 0 }), UpToDate},
+		"memory for few frames": {AnimationTooManyFrames, changed(func(r *Recipe) { r.Memory++ }), UpToDate},
+		"more time":             {AnimationTooExpensive, changed(func(r *Recipe) { r.RenderTimeout *= 2 }), OtherLimits},
 		"damaged":               {AnimationDamaged, more, UpToDate},
 		"moves":                 {"", more, UpToDate},
 	} {

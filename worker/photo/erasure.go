@@ -67,9 +67,9 @@ func (o ErasedObject) Compare(p ErasedObject) int {
 	return strings.Compare(o.VersionID, p.VersionID)
 }
 
-// same reports whether o and p are one version of one object. The version and the ETag may each be unknown to one of
+// sameVersion reports whether o and p are one version of one object. The version and the ETag may each be unknown to one of
 // them: a manifest does not name the versions of its variants.
-func (o ErasedObject) same(p ErasedObject) bool {
+func (o ErasedObject) sameVersion(p ErasedObject) bool {
 	return o.Bucket == p.Bucket && o.Key == p.Key && o.Bytes == p.Bytes && compatible(o.VersionID, p.VersionID) && compatible(o.ETag, p.ETag)
 }
 
@@ -98,7 +98,7 @@ func (e *Erasure) Add(objects ...ErasedObject) (changed bool) {
 		size += o.bytes()
 	}
 	for _, o := range objects {
-		if i := slices.IndexFunc(e.Objects, o.same); i >= 0 {
+		if i := slices.IndexFunc(e.Objects, o.sameVersion); i >= 0 {
 			known := e.Objects[i]
 			completed := known.complete(o)
 			size += completed.bytes() - known.bytes()

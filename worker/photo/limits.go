@@ -26,8 +26,8 @@ type Limits struct {
 	Formats   []Format
 }
 
-// Takes reports whether a photo may have this format.
-func (l Limits) Takes(f Format) bool { return l.Formats == nil || slices.Contains(l.Formats, f) }
+// Accepts reports whether a photo may have this format.
+func (l Limits) Accepts(f Format) bool { return l.Formats == nil || slices.Contains(l.Formats, f) }
 
 // Stricter returns the limits that accept only what both l and o accept.
 func (l Limits) Stricter(o Limits) Limits {
@@ -38,7 +38,7 @@ func (l Limits) Stricter(o Limits) Limits {
 	case o.Formats != nil:
 		both := []Format{}
 		for _, f := range l.Formats {
-			if o.Takes(f) {
+			if o.Accepts(f) {
 				both = append(both, f)
 			}
 		}

@@ -102,14 +102,14 @@ func TestBoardLimits(t *testing.T) {
 	}
 }
 
-func TestTakes(t *testing.T) {
-	if l := (Limits{}); !l.Takes(HEIC) {
+func TestAccepts(t *testing.T) {
+	if l := (Limits{}); !l.Accepts(HEIC) {
 		t.Error("no limit takes no HEIC")
 	}
-	if l := (Limits{Formats: []Format{JPEG, PNG}}); !l.Takes(PNG) || l.Takes(HEIC) {
+	if l := (Limits{Formats: []Format{JPEG, PNG}}); !l.Accepts(PNG) || l.Accepts(HEIC) {
 		t.Error("JPEG and PNG: want PNG and no HEIC")
 	}
-	if l := (Limits{Formats: []Format{}}); l.Takes(JPEG) {
+	if l := (Limits{Formats: []Format{}}); l.Accepts(JPEG) {
 		t.Error("no format: takes JPEG")
 	}
 }

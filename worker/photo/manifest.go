@@ -99,9 +99,9 @@ type Source struct {
 	Labels              // what the uploader said about it
 }
 
-// Same reports whether s and o are the same version of an original. A listing does not give the VersionID: if either of
+// SameVersion reports whether s and o are the same version of an original. A listing does not give the VersionID: if either of
 // them lacks it, the ETag and the size decide.
-func (s Source) Same(o Source) bool {
+func (s Source) SameVersion(o Source) bool {
 	sameVersion := s.VersionID == o.VersionID || s.VersionID == "" || o.VersionID == ""
 	return s.ETag == o.ETag && s.Bytes == o.Bytes && sameVersion
 }

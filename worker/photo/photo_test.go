@@ -85,7 +85,7 @@ func TestTombstoneIsAManifest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m, err := ParseManifest(ref, b); err != nil || m.State != Removed || !m.Created.Equal(at) || m.Source.Same(testManifest().Source) {
+	if m, err := ParseManifest(ref, b); err != nil || m.State != Removed || !m.Created.Equal(at) || m.Source.SameVersion(testManifest().Source) {
 		t.Errorf("%s: %v", b, err)
 	}
 }
@@ -108,14 +108,14 @@ func TestManifestRoundTrip(t *testing.T) {
 
 func TestSourceSame(t *testing.T) {
 	s := Source{Bytes: 1, ETag: `"a"`, VersionID: "v"}
-	if !s.Same(Source{Bytes: 1, ETag: `"a"`, VersionID: "v", Owner: "someone", Modified: time.Now()}) {
+	if !s.SameVersion(Source{Bytes: 1, ETag: `"a"`, VersionID: "v", Owner: "someone", Modified: time.Now()}) {
 		t.Error("owner and time are no part of the version")
 	}
-	if unversioned := (Source{Bytes: 1, ETag: `"a"`}); !s.Same(unversioned) || !unversioned.Same(s) {
+	if unversioned := (Source{Bytes: 1, ETag: `"a"`}); !s.SameVersion(unversioned) || !unversioned.SameVersion(s) {
 		t.Error("an unknown version counts as another")
 	}
 	for _, o := range []Source{{Bytes: 2, ETag: `"a"`, VersionID: "v"}, {Bytes: 1, ETag: `"b"`, VersionID: "v"}, {Bytes: 1, ETag: `"a"`, VersionID: "w"}} {
-		if s.Same(o) {
+		if s.SameVersion(o) {
 			t.Errorf("%+v is the same as %+v", s, o)
 		}
 	}

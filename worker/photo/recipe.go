@@ -68,7 +68,7 @@ func (m *Manifest) Current(r Recipe, s Source) bool { return m.Staleness(r, s) =
 
 // Staleness returns why m is not current, or [UpToDate]. A nil manifest is [NoManifest].
 func (m *Manifest) Staleness(r Recipe, s Source) Staleness {
-	if m != nil && !m.Source.Same(s) {
+	if m != nil && !m.Source.SameVersion(s) {
 		return OtherOriginal
 	}
 	return m.RecipeStaleness(r)

@@ -22,19 +22,19 @@ func TestStaleness(t *testing.T) {
 		m.Limits = nil
 		return m
 	}
-	with := func(change func(*Recipe)) Recipe {
+	changed := func(change func(*Recipe)) Recipe {
 		r := recipe
 		change(&r)
 		return r
 	}
-	moreBytes := with(func(r *Recipe) { r.MaxBytes++ })
-	morePixels := with(func(r *Recipe) { r.MaxPixels++ })
-	moreMemory := with(func(r *Recipe) { r.Memory++ })
-	moreTime := with(func(r *Recipe) { r.RenderTimeout++ })
-	muchMoreTime := with(func(r *Recipe) { r.RenderTimeout *= 2 })
-	unknownTime := with(func(r *Recipe) { r.RenderTimeout = 0 })
-	unknownMemory := with(func(r *Recipe) { r.Memory = 0 })
-	accepting := with(func(r *Recipe) { r.Damaged = true })
+	moreBytes := changed(func(r *Recipe) { r.MaxBytes++ })
+	morePixels := changed(func(r *Recipe) { r.MaxPixels++ })
+	moreMemory := changed(func(r *Recipe) { r.Memory++ })
+	moreTime := changed(func(r *Recipe) { r.RenderTimeout++ })
+	muchMoreTime := changed(func(r *Recipe) { r.RenderTimeout *= 2 })
+	unknownTime := changed(func(r *Recipe) { r.RenderTimeout = 0 })
+	unknownMemory := changed(func(r *Recipe) { r.Memory = 0 })
+	accepting := changed(func(r *Recipe) { r.Damaged = true })
 	rejectedAll := func(reason Reason) *Manifest { // written by a worker that accepts damage
 		m := ready()
 		m.Reject(RefusalFor(reason), accepting)
@@ -46,7 +46,7 @@ func TestStaleness(t *testing.T) {
 		m.MarkDamaged(r)
 		return m
 	}
-	otherName := with(func(r *Recipe) { r.Name = "r2" })
+	otherName := changed(func(r *Recipe) { r.Name = "r2" })
 	for _, tc := range []struct {
 		name     string
 		manifest *Manifest
@@ -81,7 +81,7 @@ func TestStaleness(t *testing.T) {
 		{"corrupt for either policy", rejectedAll(ReasonCorrupt), recipe, original, UpToDate},
 		{"too large where damage was accepted", rejectedAll(ReasonTooLarge), recipe, original, UpToDate},
 		{"damaged and accepted, the same", damaged(accepting), accepting, original, UpToDate},
-		{"damaged and accepted, other limits", damaged(accepting), with(func(r *Recipe) { *r = Recipe{Name: r.Name, Damaged: true} }), original, UpToDate},
+		{"damaged and accepted, other limits", damaged(accepting), changed(func(r *Recipe) { *r = Recipe{Name: r.Name, Damaged: true} }), original, UpToDate},
 		{"damaged and accepted, no longer", damaged(accepting), recipe, listed, OtherPolicy},
 		{"damaged for either policy", damaged(recipe), recipe, original, UpToDate},
 		{"damaged for either policy, accepted", damaged(recipe), accepting, original, UpToDate},

@@ -19,7 +19,7 @@ func TestUnchanged(t *testing.T) {
 	manifest := func(variants ...[2]string) *Manifest {
 		return &Manifest{Version: ManifestVersion, State: Ready, Recipe: "r1", Variants: named(variants...)}
 	}
-	with := func(m *Manifest, change func(*Manifest)) *Manifest {
+	changed := func(m *Manifest, change func(*Manifest)) *Manifest {
 		change(m)
 		return m
 	}
@@ -40,11 +40,11 @@ func TestUnchanged(t *testing.T) {
 		{"an older release", manifest([2]string{"large", ""}, [2]string{"small", ""}), recipe, nil, false},
 		{"a recipe without specs", manifest(large), Recipe{Name: "r2"}, nil, false},
 		{"a spec without an ID", manifest([2]string{"large", ""}), Recipe{Name: "r2", Specs: []SpecRecipe{{"large", ""}}}, nil, false},
-		{"the same recipe", with(manifest(large, small), func(m *Manifest) { m.Recipe = "r2" }), recipe, nil, false},
-		{"rejected", with(manifest(), func(m *Manifest) { m.State = Rejected }), recipe, nil, false},
-		{"a newer release", with(manifest(large, small), func(m *Manifest) { m.Version++ }), recipe, nil, false},
-		{"damaged, as before", with(manifest(large, small), func(m *Manifest) { m.Photo = &Info{Damaged: true} }), recipe, named(large, small), true},
-		{"damaged, which is no longer accepted", with(manifest(large, small), func(m *Manifest) {
+		{"the same recipe", changed(manifest(large, small), func(m *Manifest) { m.Recipe = "r2" }), recipe, nil, false},
+		{"rejected", changed(manifest(), func(m *Manifest) { m.State = Rejected }), recipe, nil, false},
+		{"a newer release", changed(manifest(large, small), func(m *Manifest) { m.Version++ }), recipe, nil, false},
+		{"damaged, as before", changed(manifest(large, small), func(m *Manifest) { m.Photo = &Info{Damaged: true} }), recipe, named(large, small), true},
+		{"damaged, which is no longer accepted", changed(manifest(large, small), func(m *Manifest) {
 			m.Photo = new(Info)
 			m.MarkDamaged(Recipe{Damaged: true})
 		}), recipe, nil, false},

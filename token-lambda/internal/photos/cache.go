@@ -82,7 +82,7 @@ func NewCache(next Backend) *Cache {
 func (c *Cache) Manifest(ctx context.Context, ref photo.Ref, original *photo.Source) (*photo.Manifest, error) {
 	start := time.Now() // what S3 says may be as old as this
 	known, ok := c.get(ref)
-	if ok && original != nil && start.Sub(known.read) < Fresh && known.m.Source.Same(*original) {
+	if ok && original != nil && start.Sub(known.read) < Fresh && known.m.Source.SameVersion(*original) {
 		return known.m, nil
 	}
 	stored, err := c.next.Manifest(ctx, ref, known.etag)

@@ -13,10 +13,10 @@ import (
 const (
 	// Window is how many messages are remembered.
 	Window = 300
-	// Memory is how long a message is remembered.
-	Memory = 5 * time.Minute
-	// Least is the fewest recent messages of a noisy group.
-	Least = 30
+	// MaxAge is how long a message is remembered.
+	MaxAge = 5 * time.Minute
+	// MinMessages is the fewest recent messages of a noisy group.
+	MinMessages = 30
 	// share is the part of the recent messages above which a group is noisy: one in so many.
 	share = 10
 )
@@ -45,7 +45,7 @@ func (t *Tracker) Note(group string) (noisy bool) {
 		t.counts = map[string]int{}
 	}
 	now := time.Now()
-	for t.n > 0 && (t.n == Window || now.Sub(t.ring[t.oldest].at) > Memory) {
+	for t.n > 0 && (t.n == Window || now.Sub(t.ring[t.oldest].at) > MaxAge) {
 		t.forget()
 	}
 	t.ring[(t.oldest+t.n)%Window] = message{group, now}
@@ -54,7 +54,7 @@ func (t *Tracker) Note(group string) (noisy bool) {
 		return false
 	}
 	t.counts[group]++
-	return t.counts[group] >= Least && share*t.counts[group] > t.n
+	return t.counts[group] >= MinMessages && share*t.counts[group] > t.n
 }
 
 // forget removes the oldest message.

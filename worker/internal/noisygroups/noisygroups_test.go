@@ -29,10 +29,10 @@ func TestNoisyGroups(t *testing.T) {
 		want   bool
 	}{
 		"the first message":               {func(*Tracker) {}, "a", false},
-		"one below the least":             {func(t *Tracker) { t.repeat("a", Least-2) }, "a", false},
-		"the least":                       {func(t *Tracker) { t.repeat("a", Least-1) }, "a", true},
-		"a tenth of the window":           {func(t *Tracker) { t.repeat("a", Least-1); t.others(Window - Least) }, "a", false},
-		"more than a tenth of the window": {func(t *Tracker) { t.repeat("a", Least); t.others(Window - Least - 1) }, "a", true},
+		"one below the least":             {func(t *Tracker) { t.repeat("a", MinMessages-2) }, "a", false},
+		"the least":                       {func(t *Tracker) { t.repeat("a", MinMessages-1) }, "a", true},
+		"a tenth of the window":           {func(t *Tracker) { t.repeat("a", MinMessages-1); t.others(Window - MinMessages) }, "a", false},
+		"more than a tenth of the window": {func(t *Tracker) { t.repeat("a", MinMessages); t.others(Window - MinMessages - 1) }, "a", true},
 		"one beside a noisy group":        {func(t *Tracker) { t.repeat("a", Window) }, "b", false},
 		"pushed out by others":            {func(t *Tracker) { t.repeat("a", Window); t.others(Window) }, "a", false},
 		"no group":                        {func(t *Tracker) { t.repeat("", Window) }, "", false},
@@ -48,14 +48,14 @@ func TestNoisyGroups(t *testing.T) {
 func TestNoiseIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tracker Tracker
-		if !tracker.repeat("a", Least) {
+		if !tracker.repeat("a", MinMessages) {
 			t.Fatal("not noisy")
 		}
-		time.Sleep(Memory)
+		time.Sleep(MaxAge)
 		if !tracker.Note("a") {
 			t.Error("quiet after exactly the memory")
 		}
-		time.Sleep(Memory + 1)
+		time.Sleep(MaxAge + 1)
 		if tracker.Note("a") {
 			t.Error("noisy after longer than the memory")
 		}

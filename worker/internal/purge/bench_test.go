@@ -88,7 +88,7 @@ func (b *bench) purgedAt(ref photo.Ref) time.Time {
 	return m.Erasure.Purge.PurgedAt
 }
 
-func (b *bench) left() int {
+func (b *bench) messagesLeft() int {
 	visible, inFlight := b.queue.Counts()
 	return visible + inFlight
 }

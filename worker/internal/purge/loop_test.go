@@ -32,8 +32,8 @@ func TestPurged(t *testing.T) {
 				t.Errorf("photo %d: cached %v, purged at %v", i, still(), b.purgedAt(ref("cats", i)))
 			}
 		}
-		if purges := b.cdn.Purges(); len(purges) != 1 || len(purges[0]) != 15 || !other() || b.left() != 0 {
-			t.Errorf("purges %v, the other photo is cached: %v, %d messages left", purges, other(), b.left())
+		if purges := b.cdn.Purges(); len(purges) != 1 || len(purges[0]) != 15 || !other() || b.messagesLeft() != 0 {
+			t.Errorf("purges %v, the other photo is cached: %v, %d messages left", purges, other(), b.messagesLeft())
 		}
 		if b.count("darkroom_purge_photos_total", "purged") != 15 || b.count("darkroom_purge_photos_total", "requested") != 15 || b.count("darkroom_purge_overdue_total") != 0 {
 			t.Error("the metrics differ")
@@ -125,12 +125,12 @@ func TestFailures(t *testing.T) {
 					if oldest := b.queue.Oldest(); !oldest.IsZero() && time.Since(oldest) > 13*day {
 						t.Fatalf("the queue would soon discard a message of %v", oldest)
 					}
-					if b.left() == 0 && (cached() || b.purgedAt(ref("cats", 1)).IsZero()) {
+					if b.messagesLeft() == 0 && (cached() || b.purgedAt(ref("cats", 1)).IsZero()) {
 						t.Fatalf("the message is lost after %v", time.Since(begun))
 					}
 				}
-				if cached() || b.purgedAt(ref("cats", 1)).IsZero() || b.left() != 0 {
-					t.Errorf("cached %v, purged at %v, %d messages left", cached(), b.purgedAt(ref("cats", 1)), b.left())
+				if cached() || b.purgedAt(ref("cats", 1)).IsZero() || b.messagesLeft() != 0 {
+					t.Errorf("cached %v, purged at %v, %d messages left", cached(), b.purgedAt(ref("cats", 1)), b.messagesLeft())
 				}
 				if overdue := b.count("darkroom_purge_overdue_total"); overdue == 0 && !strings.HasPrefix(name, "the queue") {
 					t.Error("nothing was overdue")
@@ -155,8 +155,8 @@ func TestKilled(t *testing.T) {
 			}
 			b.start()
 			time.Sleep(5 * time.Minute)
-			if cached() || b.purgedAt(ref("cats", 1)).IsZero() || b.left() != 0 {
-				t.Errorf("stopped after %d s: cached %v, %d messages left", after, cached(), b.left())
+			if cached() || b.purgedAt(ref("cats", 1)).IsZero() || b.messagesLeft() != 0 {
+				t.Errorf("stopped after %d s: cached %v, %d messages left", after, cached(), b.messagesLeft())
 			}
 		})
 	}
@@ -181,8 +181,8 @@ func TestReplacedTombstone(t *testing.T) {
 		b.bucket.Upload(ref("cats", 1).ManifestKey()+"0", []byte("another object whose key begins alike"), nil)
 		b.bucket.Upload(ref("cats", 1).ManifestKey()+"0", []byte("in two versions"), nil)
 		time.Sleep(5 * time.Minute)
-		if left := b.bucket.Versions(ref("cats", 1).ManifestKey()); !died || b.purgedAt(ref("cats", 1)).IsZero() || b.left() != 0 || len(left) != 3 || !left[0].Latest {
-			t.Errorf("%d messages are left, and %+v, want the current tombstone and two of another object", b.left(), left)
+		if left := b.bucket.Versions(ref("cats", 1).ManifestKey()); !died || b.purgedAt(ref("cats", 1)).IsZero() || b.messagesLeft() != 0 || len(left) != 3 || !left[0].Latest {
+			t.Errorf("%d messages are left, and %+v, want the current tombstone and two of another object", b.messagesLeft(), left)
 		}
 	})
 }
@@ -202,8 +202,8 @@ func TestErasedAgain(t *testing.T) {
 			t.Errorf("purged at %v, before the second purge was complete", at)
 		}
 		time.Sleep(2 * time.Minute)
-		if at := b.purgedAt(ref("cats", 1)); again() || at.Before(second.Add(20*time.Second)) || b.left() != 0 {
-			t.Errorf("cached %v, purged at %v, %d messages left", again(), at, b.left())
+		if at := b.purgedAt(ref("cats", 1)); again() || at.Before(second.Add(20*time.Second)) || b.messagesLeft() != 0 {
+			t.Errorf("cached %v, purged at %v, %d messages left", again(), at, b.messagesLeft())
 		}
 	})
 }
@@ -227,8 +227,8 @@ func TestForgotten(t *testing.T) {
 		b.start()
 		b.erase(ref("cats", 1))
 		time.Sleep(30 * time.Minute)
-		if b.purgedAt(ref("cats", 1)).IsZero() || len(b.cdn.Purges()) != 2 || b.left() != 0 {
-			t.Errorf("purges %v, %d messages left", b.cdn.Purges(), b.left())
+		if b.purgedAt(ref("cats", 1)).IsZero() || len(b.cdn.Purges()) != 2 || b.messagesLeft() != 0 {
+			t.Errorf("purges %v, %d messages left", b.cdn.Purges(), b.messagesLeft())
 		}
 	})
 }
@@ -245,8 +245,8 @@ func TestStrangeMessages(t *testing.T) {
 		b.start()
 		b.erase(ref("cats", 1))
 		time.Sleep(time.Minute)
-		if b.purgedAt(ref("cats", 1)).IsZero() || b.left() != 2 {
-			t.Errorf("%d messages left, want the two strange ones", b.left())
+		if b.purgedAt(ref("cats", 1)).IsZero() || b.messagesLeft() != 2 {
+			t.Errorf("%d messages left, want the two strange ones", b.messagesLeft())
 		}
 	})
 }

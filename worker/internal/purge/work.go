@@ -60,7 +60,7 @@ func (l *Loop) begin(ctx context.Context, requests []received) {
 			return
 		}
 	}
-	l.delete(ctx, requests...)
+	l.remove(ctx, requests...)
 }
 
 // purge begins a purge and sends the message that names it.
@@ -98,7 +98,7 @@ func (l *Loop) check(ctx context.Context, r received) {
 			return
 		}
 		l.cfg.Log.Info("a purge is complete", "purge", r.Purge, "photos", len(r.refs))
-		l.delete(ctx, r)
+		l.remove(ctx, r)
 	}
 }
 
@@ -193,7 +193,7 @@ func (l *Loop) replace(ctx context.Context, r received, by message) {
 		l.release(ctx, lastRetry, r)
 		return
 	}
-	l.delete(ctx, r)
+	l.remove(ctx, r)
 }
 
 // settleTimeout bounds a call to the queue that settles messages. Such a call is made even if ctx has ended.
@@ -224,8 +224,8 @@ func (l *Loop) release(ctx context.Context, after time.Duration, messages ...rec
 	}
 }
 
-// delete removes messages from the queue. If that fails, they are received again, and their photos purged once more.
-func (l *Loop) delete(ctx context.Context, messages ...received) {
+// remove deletes messages from the queue. If that fails, they are received again, and their photos purged once more.
+func (l *Loop) remove(ctx context.Context, messages ...received) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	for chunk := range slices.Chunk(messages, l.queue.Limits().Batch) {

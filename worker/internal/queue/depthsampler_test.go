@@ -159,7 +159,7 @@ darkroom_queue_messages{queue="photos",state="delayed"}`, 1)
 
 // Two queues can share a dead-letter queue, whose messages count once.
 func TestDeadLettersOfTwoQueues(t *testing.T) {
-	of := func(name string) *fakeDepth {
+	sharing := func(name string) *fakeDepth {
 		return &fakeDepth{dead: queue.Depth{Visible: 3, InFlight: 2, Delayed: 1, Shared: name}}
 	}
 	broken := &fakeDepth{err: errors.New("access denied")}
@@ -168,12 +168,12 @@ func TestDeadLettersOfTwoQueues(t *testing.T) {
 		visible int
 		fails   bool
 	}{
-		"shared":         {queue.Joined{of("1/dead"), of("1/dead")}, 3, false},
-		"three":          {queue.Joined{of("1/dead"), of("1/other"), of("1/dead")}, 6, false},
-		"one each":       {queue.Joined{of("1/events-dead"), of("1/photos-dead")}, 6, false},
-		"not shareable":  {queue.Joined{of(""), of("")}, 6, false},
-		"one has none":   {queue.Joined{of("1/dead"), &fakeDepth{noDead: queue.ErrNoDeadLetterQueue}}, 3, false},
-		"one is unknown": {queue.Joined{of("1/dead"), broken}, 0, true},
+		"shared":         {queue.Joined{sharing("1/dead"), sharing("1/dead")}, 3, false},
+		"three":          {queue.Joined{sharing("1/dead"), sharing("1/other"), sharing("1/dead")}, 6, false},
+		"one each":       {queue.Joined{sharing("1/events-dead"), sharing("1/photos-dead")}, 6, false},
+		"not shareable":  {queue.Joined{sharing(""), sharing("")}, 6, false},
+		"one has none":   {queue.Joined{sharing("1/dead"), &fakeDepth{noDead: queue.ErrNoDeadLetterQueue}}, 3, false},
+		"one is unknown": {queue.Joined{sharing("1/dead"), broken}, 0, true},
 	} {
 		d, err := c.queues.DeadLetterDepth(t.Context())
 		if want := (queue.Depth{Visible: c.visible, InFlight: c.visible / 3 * 2, Delayed: c.visible / 3}); d != want || (err != nil) != c.fails {

@@ -67,7 +67,7 @@ func (r *Reconciler) openOriginal(ctx context.Context, t *target, known *store.O
 	}
 	// The get does not ask for the version by its id, because only the current version matters. The ETag alone does not
 	// tell versions apart: a copy of the same bytes has the same ETag.
-	if known != nil && !newSource(*known).Same(newSource(object)) {
+	if known != nil && !newSource(*known).SameVersion(newSource(object)) {
 		body.Close()
 		return store.Object{}, nil, fmt.Errorf("get original: %w", store.ErrConflict)
 	}

@@ -35,7 +35,7 @@ func (r *Reconciler) keepDiscarded(ctx context.Context, m *photo.Manifest) (outc
 		return Unchanged, true, nil
 	case err != nil:
 		return "", false, fmt.Errorf("head original: %w", err)
-	case !m.Source.Same(newSource(head)):
+	case !m.Source.SameVersion(newSource(head)):
 		return "", false, nil
 	}
 	outcome, err = r.deleteDiscarded(ctx, m)

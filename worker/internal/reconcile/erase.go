@@ -34,7 +34,7 @@ func (r *Reconciler) erase(ctx context.Context, t *target, m *photo.Manifest, ob
 		return r.eraseUnrecorded(ctx, found)
 	}
 	purged := r.cfg.Purges == nil || m.Erasure != nil && m.Erasure.Purge != nil
-	if m.Erased() && purged && !found.any() {
+	if m.Erased() && purged && !found.hasObjects() {
 		// Older versions of the tombstone itself are all that an attempt can leave after it has finished the record.
 		return Unchanged, r.deleteVersions(ctx, r.variants, found.manifests)
 	}
@@ -57,7 +57,7 @@ func (r *Reconciler) erase(ctx context.Context, t *target, m *photo.Manifest, ob
 
 // eraseUnrecorded erases a photo whose tombstone a newer release wrote, and leaves the tombstone as it is.
 func (r *Reconciler) eraseUnrecorded(ctx context.Context, found versions) (Outcome, error) {
-	if !found.any() && len(found.manifests) == 0 {
+	if !found.hasObjects() && len(found.manifests) == 0 {
 		return Unchanged, nil
 	}
 	return Removed, r.deleteFound(ctx, found)

@@ -165,13 +165,13 @@ func TestInterruptedErasureIsContinued(t *testing.T) {
 		p := &purges{}
 		w := newVersionedWorld(t, reconcile.Config{Purges: p})
 		left := n
-		before := func(context.Context, string, string) error {
+		countDown := func(context.Context, string, string) error {
 			if left--; left == 0 {
 				return killed
 			}
 			return nil
 		}
-		w.uploads.Before, w.variants.Before = before, before
+		w.uploads.Before, w.variants.Before = countDown, countDown
 		_, err := w.Reconcile(t.Context(), w.ref)
 		if err == nil {
 			if n < 10 {

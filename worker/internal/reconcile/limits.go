@@ -47,7 +47,7 @@ func checkBytes(bytes int64, l photo.Limits) error {
 
 // checkHeader checks what only the file itself says: a client can call a HEIC a JPEG.
 func checkHeader(h engine.Header, l photo.Limits) error {
-	if !l.Takes(h.Format) {
+	if !l.Accepts(h.Format) {
 		return &engine.Rejection{Refusal: photo.NotAccepted(h.Format, l.Formats)}
 	}
 	if pixels := int64(h.Width) * int64(h.Height); l.MaxPixels > 0 && pixels > l.MaxPixels {

@@ -31,7 +31,7 @@ func newSource(o store.Object) photo.Source {
 
 // sameManifest reports whether two manifests were written by the same attempt.
 func sameManifest(a, b *photo.Manifest) bool {
-	return a.Created.Equal(b.Created) && a.Recipe == b.Recipe && a.Source.Same(b.Source)
+	return a.Created.Equal(b.Created) && a.Recipe == b.Recipe && a.Source.SameVersion(b.Source)
 }
 
 // readManifest returns the stored manifest, or nil if there is none, and the condition for replacing it. A manifest

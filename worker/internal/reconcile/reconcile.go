@@ -174,7 +174,7 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	if old != nil && !old.Source.Same(d.manifest.Source) {
+	if old != nil && !old.Source.SameVersion(d.manifest.Source) {
 		r.cfg.Log.Warn("original replaced", "key", t.ref.Key(), "etag", d.manifest.Source.ETag, "before", old.Source.ETag)
 	}
 	leftovers := condition != "" || t.begun
@@ -224,7 +224,7 @@ func (r *Reconciler) keepNewer(ctx context.Context, m *photo.Manifest) (Outcome,
 		change = "deleted"
 	case err != nil:
 		return "", fmt.Errorf("head original: %w", err)
-	case !m.Source.Same(newSource(head)):
+	case !m.Source.SameVersion(newSource(head)):
 		change = "replaced"
 	default:
 		return Unchanged, nil
@@ -237,7 +237,7 @@ func (r *Reconciler) keepNewer(ctx context.Context, m *photo.Manifest) (Outcome,
 func (r *Reconciler) confirmOriginal(ctx context.Context, t *target, m *photo.Manifest) error {
 	r.enter(ctx, t, stageConfirm)
 	now, err := r.originals.Head(ctx, m.Ref().Key())
-	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.Same(newSource(now)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !m.Source.SameVersion(newSource(now)) {
 		return fmt.Errorf("original changed while it was rendered: %w", store.ErrConflict)
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ type reusable struct {
 
 // variantsFor returns the variants to keep if s is the original that they were made from, and none otherwise.
 func (r reusable) variantsFor(s photo.Source) []photo.Variant {
-	if len(r.variants) == 0 || !r.old.Source.Same(s) {
+	if len(r.variants) == 0 || !r.old.Source.SameVersion(s) {
 		return nil
 	}
 	return r.variants
@@ -66,7 +66,7 @@ func (r *Reconciler) renew(ctx context.Context, t *target, old *photo.Manifest, 
 		return r.develop(ctx, t, nil, reuse) // see [Reconciler.current]
 	case err != nil:
 		return nil, fmt.Errorf("head original: %w", err)
-	case !old.Source.Same(newSource(head)):
+	case !old.Source.SameVersion(newSource(head)):
 		return r.develop(ctx, t, &head, reuse)
 	}
 	t.spans.begin(head.Metadata[photo.MetaTraceparent])

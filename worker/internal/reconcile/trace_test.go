@@ -94,15 +94,15 @@ func TestSpansOfPhoto(t *testing.T) {
 				w.engine.during = func() { time.Sleep(3 * time.Second) } // while it decodes
 				w.uploads.Upload(w.ref.Key(), []byte("a"), map[string]string{photo.MetaTraceparent: c.traceparent})
 				start := time.Now()
-				at := func(d time.Duration) (when time.Time) {
+				sinceStart := func(d time.Duration) (when time.Time) {
 					if d >= 0 {
 						when = start.Add(d)
 					}
 					return when
 				}
-				body := formatEvent("created", "uploads", w.ref.Key(), at(c.event))
+				body := formatEvent("created", "uploads", w.ref.Key(), sinceStart(c.event))
 				time.Sleep(10 * time.Second)
-				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{System: "carrier_pigeon", Queue: "photos", ID: "m-1", Receives: 2, Sent: at(c.sent), Received: time.Now()})
+				ctx := reconcile.WithDelivery(t.Context(), reconcile.Delivery{System: "carrier_pigeon", Queue: "photos", ID: "m-1", Receives: 2, Sent: sinceStart(c.sent), Received: time.Now()})
 				time.Sleep(time.Second) // the time of another photo of the message
 				if err := w.Message(ctx, body); err != nil {
 					t.Fatal(err)

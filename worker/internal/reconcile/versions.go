@@ -40,8 +40,8 @@ func (r *Reconciler) findVersions(ctx context.Context, ref photo.Ref) (versions,
 	return found, nil
 }
 
-// any reports whether there is a version or a delete marker of another object than the manifest.
-func (f versions) any() bool { return len(f.originals)+len(f.variants) > 0 }
+// hasObjects reports whether there is a version or a delete marker of another object than the manifest.
+func (f versions) hasObjects() bool { return len(f.originals)+len(f.variants) > 0 }
 
 // holdsBytes reports whether one of the versions is no delete marker.
 func holdsBytes(all []store.Version) bool {

@@ -74,7 +74,7 @@ func (b *backfill) count(p item, v verdict) {
 	}
 	b.sum.Originals++
 	b.Repair.cfg.Progress.Step(1, "%s, %d up to date, %s sent, at %s",
-		plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.Sent(), "event"), p.ref)
+		plural.Count(b.sum.Originals, "original"), b.sum.UpToDate, plural.Count(b.events.SentCount(), "event"), p.ref)
 }
 
 // judgePriced is judge, with the price of the photo if the run has a budget.

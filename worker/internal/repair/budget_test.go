@@ -34,13 +34,13 @@ func TestBudget(t *testing.T) {
 		sum, err := repair.New(repair.Config{After: after}, w.uploads, w.variants, events).Backfill(t.Context(),
 			repair.BackfillConfig{Recipe: photo.Recipe{Name: "r1"}, Budget: budget, Price: price})
 		want := min(int(budget/(read+event)), 300-sent)
-		if errors.Is(err, repair.ErrSpent) != (sent+want < 300) || events.Sent() != want || math.Abs(sum.Spent-float64(want)*(read+event)) > 1e-9 {
-			t.Errorf("budget %v: %d events, spent %v, %v, want %d events", budget, events.Sent(), sum.Spent, err, want)
+		if errors.Is(err, repair.ErrSpent) != (sent+want < 300) || events.SentCount() != want || math.Abs(sum.Spent-float64(want)*(read+event)) > 1e-9 {
+			t.Errorf("budget %v: %d events, spent %v, %v, want %d events", budget, events.SentCount(), sum.Spent, err, want)
 		}
 		if sum.Spent > budget {
 			t.Errorf("budget %v: spent %v", budget, sum.Spent)
 		}
-		after, sent, spent = sum.Last, sent+events.Sent(), spent+sum.Spent
+		after, sent, spent = sum.Last, sent+events.SentCount(), spent+sum.Spent
 	}
 	if len(w.queue.bodies) != 300 || sent != 300 {
 		t.Errorf("%d events of 300 photos", len(w.queue.bodies))

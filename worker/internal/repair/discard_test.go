@@ -47,7 +47,7 @@ func TestSweepFindsOldRejectedOriginals(t *testing.T) {
 	b.original(2, 50*hour).rejected(t, 2, nil)                    // not old enough
 	b.ready(t, 3, 99*hour)                                        // not rejected
 	b.original(4, 99*hour).rejected(t, 4, discarded).remove(t, 4) // discarded already
-	b.original(6, 99*hour).rejected(t, 6, nil).variant(other(6), 99*hour)
+	b.original(6, 99*hour).rejected(t, 6, nil).variant(strayVariant(6), 99*hour)
 	for cfg, want := range map[repair.SweepConfig][]string{
 		{OlderThan: hour, ChangedWithin: 3 * hour / 2}:                                                  {},
 		{OlderThan: hour, ChangedWithin: 3 * hour / 2, RejectedFor: 60 * hour, DiscardEvent: "Discard"}: {"Discard " + ref(1).Key()},

@@ -120,8 +120,8 @@ func (e *Events) Flush(ctx context.Context) error {
 	return failed
 }
 
-// Sent returns how many events have been sent, or would have been in a dry run.
-func (e *Events) Sent() int { return e.sent }
+// SentCount returns how many events have been sent, or would have been in a dry run.
+func (e *Events) SentCount() int { return e.sent }
 
 // Pending reports whether there are events that have been added and not sent.
 func (e *Events) Pending() bool { return len(e.pending) > 0 }

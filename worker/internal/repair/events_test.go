@@ -72,8 +72,8 @@ func add(t *testing.T, cfg repair.EventsConfig, q repair.Queue, n int) (*repair.
 func TestEventsAreSentInBatches(t *testing.T) {
 	q := &sent{}
 	e, err := add(t, repair.EventsConfig{}, q, 25)
-	if err != nil || e.Sent() != 25 || !slices.Equal(q.batches, []int{10, 10, 5}) || e.Pending() {
-		t.Fatalf("sent %d in %v, %v", e.Sent(), q.batches, err)
+	if err != nil || e.SentCount() != 25 || !slices.Equal(q.batches, []int{10, 10, 5}) || e.Pending() {
+		t.Fatalf("sent %d in %v, %v", e.SentCount(), q.batches, err)
 	}
 	// Events without a time do not count as photos that users wait for.
 	if got, want := q.events[24], (s3event.Event{Name: "Darkroom:Test", Bucket: "uploads", Key: ref(24).Key()}); got != want {
@@ -98,19 +98,19 @@ func TestRate(t *testing.T) {
 func TestMax(t *testing.T) {
 	q := &sent{}
 	e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Max: 12}}, q, 25)
-	if !errors.Is(err, repair.ErrBudget) || e.Sent() != 12 || len(q.events) != 12 {
-		t.Errorf("sent %d, %v, want 12 and ErrBudget", e.Sent(), err)
+	if !errors.Is(err, repair.ErrBudget) || e.SentCount() != 12 || len(q.events) != 12 {
+		t.Errorf("sent %d, %v, want 12 and ErrBudget", e.SentCount(), err)
 	}
-	if e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Max: 12}}, q, 12); err != nil || e.Sent() != 12 {
-		t.Errorf("sent %d, %v, want 12", e.Sent(), err)
+	if e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{Max: 12}}, q, 12); err != nil || e.SentCount() != 12 {
+		t.Errorf("sent %d, %v, want 12", e.SentCount(), err)
 	}
 }
 
 func TestDryRunSendsNothing(t *testing.T) {
 	q, out := &sent{}, &bytes.Buffer{}
 	e, err := add(t, repair.EventsConfig{Limits: sendlimit.Limits{DryRun: true, Max: 2}, Out: out}, q, 3)
-	if !errors.Is(err, repair.ErrBudget) || e.Sent() != 2 || len(q.batches) != 0 {
-		t.Errorf("sent %d in %v, %v", e.Sent(), q.batches, err)
+	if !errors.Is(err, repair.ErrBudget) || e.SentCount() != 2 || len(q.batches) != 0 {
+		t.Errorf("sent %d in %v, %v", e.SentCount(), q.batches, err)
 	}
 	if want := ref(0).Key() + "\tbecause\n" + ref(1).Key() + "\tbecause\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out, want)
@@ -126,8 +126,8 @@ func TestFailedEntriesAreNamed(t *testing.T) {
 		return nil
 	}}
 	e, err := add(t, repair.EventsConfig{}, q, 10)
-	if !errors.Is(err, broken) || !strings.Contains(err.Error(), ref(3).Key()) || e.Sent() != 9 {
-		t.Errorf("sent %d, %v", e.Sent(), err)
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), ref(3).Key()) || e.SentCount() != 9 {
+		t.Errorf("sent %d, %v", e.SentCount(), err)
 	}
 }
 
@@ -142,14 +142,14 @@ func TestBatchIsNotInterrupted(t *testing.T) {
 	if err := e.Add(ctx, ref(1), "", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Flush(ctx); err != nil || e.Sent() != 1 {
-		t.Errorf("sent %d, %v", e.Sent(), err)
+	if err := e.Flush(ctx); err != nil || e.SentCount() != 1 {
+		t.Errorf("sent %d, %v", e.SentCount(), err)
 	}
 	if err := e.Add(ctx, ref(2), "", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Flush(ctx); !errors.Is(err, context.Canceled) || e.Sent() != 1 {
-		t.Errorf("the next batch: sent %d, %v", e.Sent(), err)
+	if err := e.Flush(ctx); !errors.Is(err, context.Canceled) || e.SentCount() != 1 {
+		t.Errorf("the next batch: sent %d, %v", e.SentCount(), err)
 	}
 }
 

@@ -171,7 +171,7 @@ func (s *sweep) compare(p item, m *photo.Manifest) verdict {
 		return s.leftovers(p, m)
 	case p.original == nil:
 		return event(findingOrphan)
-	case !m.Source.Same(photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}):
+	case !m.Source.SameVersion(photo.Source{Bytes: p.original.Bytes, ETag: p.original.ETag}):
 		if !s.old(p.original.Modified) {
 			return verdict{finding: findingYoung}
 		}

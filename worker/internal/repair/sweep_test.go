@@ -60,9 +60,9 @@ func (b *buckets) manifest(t *testing.T, n int, age time.Duration, change func(m
 	return b
 }
 
-// named is the key of the variant that the manifest of a photo names, other is another one's.
-func named(n int) string { return ref(n).VariantKey("large", "00", photo.JPEG) }
-func other(n int) string { return ref(n).VariantKey("large", "11", photo.JPEG) }
+// named is the key of the variant that the manifest of a photo names, strayVariant that of one that it does not name.
+func named(n int) string        { return ref(n).VariantKey("large", "00", photo.JPEG) }
+func strayVariant(n int) string { return ref(n).VariantKey("large", "11", photo.JPEG) }
 
 // ready adds a photo that is as it should be.
 func (b *buckets) ready(t *testing.T, n int, age time.Duration) *buckets {
@@ -118,14 +118,14 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 		{"no manifest", func(t *testing.T, b *buckets) { b.original(1, 2*hour) }, repair.Swept{Unfinished: 1}, "no manifest"},
 		{"no manifest yet", func(t *testing.T, b *buckets) { b.original(1, hour/2).variant(named(1), 0) }, repair.Swept{Young: 1}, ""},
 
-		{"left by a frozen worker, original replaced", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour).variant(other(1), 2*hour) }, repair.Swept{Leftovers: 1}, "variants that no manifest names: 1"},
+		{"left by a frozen worker, original replaced", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour).variant(strayVariant(1), 2*hour) }, repair.Swept{Leftovers: 1}, "variants that no manifest names: 1"},
 		{"left after the manifest was written", func(t *testing.T, b *buckets) {
-			b.ready(t, 1, 99*hour).variant(other(1), 2*hour).variant(ref(1).Prefix()+"\x01", 2*hour)
+			b.ready(t, 1, 99*hour).variant(strayVariant(1), 2*hour).variant(ref(1).Prefix()+"\x01", 2*hour)
 		}, repair.Swept{Leftovers: 1}, "variants that no manifest names: 2"},
 		{"removed by a user, not erased", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, unerased) }, repair.Swept{Damaged: 1}, "removed by a user, but not erased"},
 		{"removed by a user a moment ago, not erased", func(t *testing.T, b *buckets) { b.manifest(t, 1, 0, unerased) }, repair.Swept{}, ""},
 		{"left by a frozen worker, photo removed", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, removed).variant(named(1), 2*hour) }, repair.Swept{Leftovers: 1}, "variants that no manifest names: 1"},
-		{"written a moment ago", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour).variant(other(1), hour/2) }, repair.Swept{Young: 1}, ""},
+		{"written a moment ago", func(t *testing.T, b *buckets) { b.ready(t, 1, 2*hour).variant(strayVariant(1), hour/2) }, repair.Swept{Young: 1}, ""},
 		{"removed a moment ago", func(t *testing.T, b *buckets) { b.manifest(t, 1, 0, removed).variant(named(1), hour/2) }, repair.Swept{Young: 1}, ""},
 		{"uploaded again after its removal", func(t *testing.T, b *buckets) { b.original(1, 2*hour).manifest(t, 1, 3*hour, removed) }, repair.Swept{Damaged: 1}, "removed by a user, but there is an original"},
 		{"uploaded again a moment ago", func(t *testing.T, b *buckets) { b.original(1, 0).manifest(t, 1, 3*hour, removed) }, repair.Swept{Young: 1}, ""},
@@ -141,14 +141,14 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 		{"unreadable, no original", func(t *testing.T, b *buckets) { b.variant(ref(1).ManifestKey(), 2*hour) }, repair.Swept{Found: repair.Found{Orphans: 1}}, "no original"},
 
 		{"newer, with other variants", func(t *testing.T, b *buckets) {
-			b.original(1, 2*hour).variant(other(1), 2*hour).manifest(t, 1, 2*hour, newer)
+			b.original(1, 2*hour).variant(strayVariant(1), 2*hour).manifest(t, 1, 2*hour, newer)
 		}, repair.Swept{Found: repair.Found{Newer: 1}}, ""},
 		{"newer, no original", func(t *testing.T, b *buckets) { b.manifest(t, 1, 2*hour, newer) }, repair.Swept{Found: repair.Found{Newer: 1}}, ""},
 		{"newer, unknown state", func(t *testing.T, b *buckets) {
 			b.manifest(t, 1, 2*hour, func(m *photo.Manifest) { newer(m); m.State = "archived" })
 		}, repair.Swept{Found: repair.Found{Newer: 1}}, ""},
 		{"newer, removed, with variants", func(t *testing.T, b *buckets) {
-			b.variant(other(1), 2*hour).manifest(t, 1, 2*hour, func(m *photo.Manifest) { removed(m); newer(m) })
+			b.variant(strayVariant(1), 2*hour).manifest(t, 1, 2*hour, func(m *photo.Manifest) { removed(m); newer(m) })
 		}, repair.Swept{Leftovers: 1}, "variants that no manifest names: 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestSweepJudgesOnePhoto(t *testing.T) {
 // TestSweepReadsOnlyWhatChanged: with ChangedWithin, a photo costs no GET until one of its objects is modified.
 func TestSweepReadsOnlyWhatChanged(t *testing.T) {
 	b := newBuckets()
-	b.ready(t, 1, 99*hour).ready(t, 2, 99*hour).variant(other(2), 2*hour).ready(t, 3, 99*hour).variant(other(3), 98*hour)
+	b.ready(t, 1, 99*hour).ready(t, 2, 99*hour).variant(strayVariant(2), 2*hour).ready(t, 3, 99*hour).variant(strayVariant(3), 98*hour)
 	cfg := repair.SweepConfig{OlderThan: hour, ChangedWithin: 72 * hour}
 	sum, keys, _, err := b.sweep(t, repair.Config{}, cfg, sendlimit.Limits{})
 	if n := b.variants.Requests()["get"]; err != nil || sum.Photos != 3 || sum.Leftovers != 1 || !slices.Equal(keys, []string{ref(2).Key()}) || n != 1 {
@@ -186,7 +186,7 @@ func TestSweepReadsOnlyWhatChanged(t *testing.T) {
 func TestSweepPassesOverPhotosThatChange(t *testing.T) {
 	for name, change := range map[string]func(b *buckets){
 		"replaced": func(b *buckets) {
-			b.manifest(t, 1, 0, func(m *photo.Manifest) { m.Variants[0].Key = other(1) })
+			b.manifest(t, 1, 0, func(m *photo.Manifest) { m.Variants[0].Key = strayVariant(1) })
 		},
 		"deleted": func(b *buckets) { b.variants.Delete(context.Background(), []string{ref(1).ManifestKey()}) },
 	} {

@@ -73,7 +73,7 @@ func (c *Memory) Purges() (all [][]string) {
 	return all
 }
 
-func (c *Memory) before(ctx context.Context, op string) error {
+func (c *Memory) begin(ctx context.Context, op string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (c *Memory) before(ctx context.Context, op string) error {
 
 // Purge implements [purge.Purger].
 func (c *Memory) Purge(ctx context.Context, tags []string) (string, error) {
-	if err := c.before(ctx, "purge"); err != nil {
+	if err := c.begin(ctx, "purge"); err != nil {
 		return "", err
 	}
 	c.mu.Lock()
@@ -105,7 +105,7 @@ func (c *Memory) Purge(ctx context.Context, tags []string) (string, error) {
 
 // Done implements [purge.Purger].
 func (c *Memory) Done(ctx context.Context, id string) (bool, error) {
-	if err := c.before(ctx, "done"); err != nil {
+	if err := c.begin(ctx, "done"); err != nil {
 		return false, err
 	}
 	c.mu.Lock()

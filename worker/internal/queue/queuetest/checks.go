@@ -22,7 +22,7 @@ func (s suite) limits(t *testing.T) {
 func (s suite) sentTime(t *testing.T) {
 	before := time.Now().Add(-time.Millisecond)
 	s.send(t, "a")
-	if m := one(t, s.queue); m.Sent.Before(before) || m.Sent.After(time.Now().Add(time.Millisecond)) {
+	if m := receiveOne(t, s.queue); m.Sent.Before(before) || m.Sent.After(time.Now().Add(time.Millisecond)) {
 		t.Errorf("sent at %v, want about %v", m.Sent, before)
 	}
 }
@@ -34,14 +34,14 @@ func (s suite) forwarded(t *testing.T) {
 	if errs := s.queue.Send(t.Context(), []queue.Outgoing{want}); len(errs) != 1 || errs[0] != nil {
 		t.Fatal(errs)
 	}
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	if m.Body != want.Body || m.Group != want.Group || !m.Sent.Equal(first) {
 		t.Errorf("received %+v, want %+v", m, want)
 	}
 	if err := s.queue.DeadLetter(t.Context(), m, "why"); err != nil {
 		t.Fatal(err)
 	}
-	if letter := one(t, s.dead); letter.Group != want.Group {
+	if letter := receiveOne(t, s.dead); letter.Group != want.Group {
 		t.Errorf("dead letter of group %q, want %q", letter.Group, want.Group)
 	}
 }
@@ -73,14 +73,14 @@ func (s suite) askedFor(t *testing.T) {
 
 func (s suite) released(t *testing.T) {
 	s.send(t, "a")
-	first := one(t, s.queue)
+	first := receiveOne(t, s.queue)
 	if got := receive(t, s.queue, s.queue.Limits().Batch); len(got) != 0 {
 		t.Errorf("received again before its visibility timeout: %v", got)
 	}
 	if err := s.set(t, first, 0); err != nil {
 		t.Fatal(err)
 	}
-	again := one(t, s.queue)
+	again := receiveOne(t, s.queue)
 	if again.ID != first.ID || again.Body != "a" || first.ReceiveCount != 1 || again.ReceiveCount != 2 || first.Sent.IsZero() || !again.Sent.Equal(first.Sent) {
 		t.Errorf("received %+v and then %+v", first, again)
 	}
@@ -88,7 +88,7 @@ func (s suite) released(t *testing.T) {
 
 func (s suite) deleted(t *testing.T) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	for range 2 { // the second time there is nothing to delete
 		if errs := s.queue.Delete(t.Context(), []queue.Message{m}); len(errs) != 1 || errs[0] != nil {
 			t.Fatalf("delete: %v", errs)
@@ -102,7 +102,7 @@ func (s suite) deleted(t *testing.T) {
 
 func (s suite) notInFlight(t *testing.T) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	if err := s.set(t, m, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func (s suite) awaited(t *testing.T) {
 
 func (s suite) tooLate(t *testing.T) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, depthErr := s.queue.Depth(ctx)
@@ -206,11 +206,11 @@ func (s suite) tooLate(t *testing.T) {
 
 func (s suite) deadLettered(t *testing.T) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	if err := s.queue.DeadLetter(t.Context(), m, "no event"); err != nil {
 		t.Fatal(err)
 	}
-	if letter := one(t, s.dead); letter.Body != "a" || letter.Reason != "no event" || letter.ID == "" || letter.ID == m.ID || letter.ReceiveCount != 1 {
+	if letter := receiveOne(t, s.dead); letter.Body != "a" || letter.Reason != "no event" || letter.ID == "" || letter.ID == m.ID || letter.ReceiveCount != 1 {
 		t.Errorf("dead letter %+v", letter)
 	}
 	if err := s.set(t, m, time.Minute); err != nil {
@@ -220,7 +220,7 @@ func (s suite) deadLettered(t *testing.T) {
 
 func (s suite) anyReason(t *testing.T) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	long := slices.Repeat([]byte("ä"), 1<<20)
 	for _, reason := range []string{"", "a\x00\xff\u0001b", string(long)} {
 		if err := s.queue.DeadLetter(t.Context(), m, reason); err != nil {
@@ -232,7 +232,7 @@ func (s suite) anyReason(t *testing.T) {
 
 func (s suite) noReason(t *testing.T) {
 	s.send(t, "a")
-	if m := one(t, s.queue); m.Reason != "" {
+	if m := receiveOne(t, s.queue); m.Reason != "" {
 		t.Errorf("reason %q", m.Reason)
 	}
 }
@@ -254,7 +254,7 @@ func (s suite) depth(t *testing.T) {
 // refused checks a queue that has nowhere to send bad messages: nothing is sent, and the message stays in flight.
 func (s suite) refused(t *testing.T, want error) {
 	s.send(t, "a")
-	m := one(t, s.queue)
+	m := receiveOne(t, s.queue)
 	if err := s.queue.DeadLetter(t.Context(), m, "why"); !errors.Is(err, want) {
 		t.Errorf("dead-letter: %v, want %v", err, want)
 	}

@@ -77,8 +77,8 @@ func receive(t *testing.T, q queue.Queue, max int) []queue.Message {
 	return got
 }
 
-// one receives the only message of a queue.
-func one(t *testing.T, q queue.Queue) queue.Message {
+// receiveOne receives the only message of a queue.
+func receiveOne(t *testing.T, q queue.Queue) queue.Message {
 	t.Helper()
 	got := receive(t, q, q.Limits().Batch)
 	if len(got) != 1 {
@@ -87,7 +87,7 @@ func one(t *testing.T, q queue.Queue) queue.Message {
 	return got[0]
 }
 
-// all receives until n messages have come or ten receives have been made.
+// receiveAll receives until n messages have come or ten receives have been made.
 func (s suite) all(t *testing.T, n int) (got []queue.Message) {
 	t.Helper()
 	for range 10 {
