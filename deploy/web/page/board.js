@@ -1,5 +1,5 @@
-// A board: its photos, from before the upload to the outcome. It reports changes to its view and does not know how the
-// view looks.
+// A board: its photos, from before the upload to the outcome. It reports changes to its view and does not depend on how
+// the view looks.
 
 import { Store } from './store.js';
 import { Watch, final, jitter, sleep } from './darkroom.js';
@@ -16,9 +16,9 @@ import { Queue } from './queue.js';
 
 let keys = 0;
 
-// old is the age in milliseconds at which the list is read again when somebody comes back to the page. A timer does not
-// read it: the API reads each photo of a list, which costs.
-const old = 30_000;
+// staleAfter is the age in milliseconds at which the list is read again when somebody comes back to the page. No timer
+// reads it: the API reads each photo of a list, which costs money.
+const staleAfter = 30_000;
 
 // createdAt returns when a photo's id was created, in milliseconds. The first nine characters of the id are that time,
 // so the board has the order of the API's list. Ids of earlier releases carry no time: then it is when the photo
@@ -36,8 +36,9 @@ export class Boards {
   #view;
   current;
 
-  // connect(board) returns the client of a board, a Darkroom. view has show(store), put(photo), drop(photo), trouble(failure, again), read(done, rest): that the list is being read, or is read but
-  // for the rest, and more(signal), which promises that somebody wants to see more of it.
+  // connect(board) returns the client of a board, a Darkroom. view has show(store), put(photo), drop(photo),
+  // trouble(failure, again), read(done, rest) and more(signal). read says whether the list has been read as far as it is
+  // shown, and whether it goes on. more promises that somebody wants to see more of it.
   constructor(connect, view) {
     this.#connect = connect;
     this.#view = view;
@@ -94,11 +95,11 @@ class Board {
     this.#view = undefined;
   }
 
-  // seen notes whether anybody looks at the page. While nobody does, others may add and remove photos.
+  // seen notes whether anybody sees the page. Meanwhile others may have added and removed photos.
   seen(visible) {
     if (!visible) return this.#watch.sleep();
     this.#watch.wake();
-    if (Date.now() - this.#readAt > old) this.read();
+    if (Date.now() - this.#readAt > staleAfter) this.read();
   }
 
   // read reads the list from its beginning, as far as it is shown, and then each further page when it is wanted. Photos that
@@ -134,7 +135,7 @@ class Board {
       }
       for (const id of before) {
         const photo = this.store.byId(id);
-        if (photo && !found.has(id) && (cursor === undefined || id <= cursor)) this.#forget(photo); // the list has the order of the ids
+        if (photo && !found.has(id) && (cursor === undefined || id <= cursor)) this.#forget(photo); // the list is in the order of the ids
       }
       if (cursor !== undefined && pages < this.#pages) continue;
       this.#pages = pages;

@@ -7,9 +7,11 @@
  */
 
 /**
- * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number, hdr?: boolean}} Variant
- * @typedef {{id: string, state: string, reason?: string, detail?: string, width?: number, height?: number, thumbHash?: string, colour?: string,
- *   perceptualHash?: string, credit?: Record<string, string>, contentCredentials?: boolean, claimGenerator?: string, name?: string, uploaded?: string,
+ * @typedef {{name: string, url: string, contentType: string, width: number, height: number, bytes: number, sha256: string, hdr?: boolean,
+ *   animated?: boolean, duration?: number, loops?: number}} Variant
+ * @typedef {{id: string, state: string, reason?: string, detail?: string, width?: number, height?: number, animated?: boolean, duration?: number,
+ *   animationLost?: string, damaged?: boolean, thumbHash?: string, colour?: string, perceptualHash?: string, credit?: Record<string, string>,
+ *   contentCredentials?: boolean, claimGenerator?: string, name?: string, metadata?: Record<string, string>, uploaded?: string, updated?: string,
  *   variants?: Variant[]}} Upload
  * @typedef {{id: string, expiresAt: string, upload: {method: string, url: string, headers: Record<string, string>},
  *   spent?: boolean}} Grant spent: S3 refused the token.
@@ -17,7 +19,7 @@
  * @typedef {{resolve: (u: Upload) => void, reject: (reason: unknown) => void}} Waiter
  */
 
-const attempts = 6; // tries of an upload before it fails
+const attempts = 6; // tries of an upload
 const mostDigested = 256 << 20; // bytes
 const stall = 45_000; // milliseconds without progress
 const patience = 20_000; // milliseconds for a request, without its wait
@@ -31,8 +33,8 @@ export class DarkroomError extends Error {
   /** @type {string[] | undefined} */ allowed;
   /** @type {'network' | 'unread' | 'refused' | undefined} */ kind;
   transient = false; // another attempt may work
-  expired = false; // the upload token has expired, or may have
-  /** @type {number | undefined} */ retryAfter; // milliseconds, if the server said so
+  expired = false; // the upload token may have expired
+  /** @type {number | undefined} */ retryAfter; // milliseconds
 
   /** @param {string} message @param {Partial<DarkroomError>} [members] */
   constructor(message, members = {}) {
@@ -67,9 +69,9 @@ export class Darkroom {
     });
   }
 
-    /**
+  /**
    * upload sends a file, with retries, and returns the id of its photo. It throws a DarkroomError or the signal's reason.
-   * @param {File | Blob} file
+   * @param {Blob} file
    * @param {object} [options]
    * @param {string} [options.type] Media type, by default that of the file.
    * @param {string} [options.name] File name to keep with the photo.
@@ -114,7 +116,7 @@ export class Darkroom {
   outcome(id, { signal } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const end = new AbortController(); // takes the listener away
+      const end = new AbortController(); // removes the listener
       /** @type {Waiter} */ const waiter = {
         resolve: (upload) => { end.abort(); resolve(upload); },
         reject: (reason) => { end.abort(); reject(reason); },
@@ -248,7 +250,7 @@ async function put({ upload }, file, { signal, progress }) {
     method: upload.method, headers: upload.headers, body: file, signal,
   }).then((answer) => answer.status, () => 0);
   signal?.throwIfAborted();
-  // After 412 the photo has arrived: only the same token gives it.
+  // 412: the photo has arrived. S3 answers so only to the same token.
   if ((status >= 200 && status < 300) || status === 412) return progress(1);
   const expired = status === 403;
   const transient = expired || transientStatus(status);
@@ -285,7 +287,7 @@ function transfer({ method, url, headers }, file, signal, progress) {
 /** transientStatus reports whether another attempt may work. S3 answers 409 to one of two writes at once. @param {number} status */
 export const transientStatus = (status) => [0, 408, 409, 429].includes(status) || status >= 500;
 
-/** jitter returns the milliseconds to wait after so many failures: a random part of a bound that doubles up to 20 s. */
+/** jitter returns the milliseconds to wait after failures: a random part of a bound that doubles up to 20 s. */
 export function jitter(/** @type {number} */ failures, random = Math.random) {
   return random() * Math.min(20_000, 500 * 2 ** failures);
 }
@@ -307,7 +309,7 @@ export function sleep(ms, signal) {
   });
 }
 
-/** device is what the browser knows about its network: it is sure only that there is none. */
+/** device is the browser's network: a browser is sure only that there is none. */
 const device = {
   gone: () => globalThis.navigator?.onLine === false,
 
@@ -323,13 +325,13 @@ const device = {
 
 const longPoll = 20; // seconds that a request waits at the API
 const most = 100; // photos in a request: the API takes no more
-const youngest = 400, eldest = 2000; // milliseconds: bounds of the age at which a photo is first asked for
+const youngest = 400, eldest = 2000; // milliseconds: bounds of the age at which a photo is first polled
 const pace = 1000, paceOfOne = 200; // milliseconds between two requests: at most, and for each photo
-const lastPause = 5000; // the same at most, if the API answers early and has no outcome
+const lastPause = 5000; // the same, after early answers without an outcome
 
 /**
- * Watch waits for outcomes with one request for all photos, those that were sent first in front: browsers open only six
- * connections to an origin. An answer has the outcomes of about a second, so hundreds of photos make few requests.
+ * Watch waits for outcomes with one request for all photos, the oldest first: browsers open only six connections to an
+ * origin. An answer has the outcomes of about a second, so hundreds of photos make few requests.
  * @template Photo
  */
 export class Watch {
@@ -348,7 +350,7 @@ export class Watch {
    * @param {object} options
    * @param {(photos: Photo[], options: {wait: number, signal: AbortSignal}) => Promise<Photo[]>} options.ask Returns the
    *   photos that have an outcome.
-   * @param {(failure?: DarkroomError) => void} options.trouble Gets a failure, and nothing when asking works again.
+   * @param {(failure?: DarkroomError) => void} options.trouble Gets a failure, or nothing once asking works.
    */
   constructor({ ask, trouble }) {
     this.#ask = ask;
@@ -397,7 +399,7 @@ export class Watch {
     const now = Date.now();
     const young = Math.min(Math.max(this.#usual / 2, youngest), eldest);
     const due = [];
-    let next = Infinity; // when the first photo is due that the waiting request does not ask for
+    let next = Infinity; // when the first photo is due that the request does not ask for
     for (const [photo, sent] of this.#pending) {
       const at = sent + young;
       if (at <= now && due.length < most) due.push(photo);

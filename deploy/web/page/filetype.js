@@ -1,4 +1,5 @@
-// What kind of picture a file is. Browsers go by its name, and many do not know HEIC: its bytes say more.
+// The media type of a picture file. Browsers derive it from the name, and many do not know HEIC, so the first bytes come
+// first.
 
 const byName = {
   jpg: 'image/jpeg', jpeg: 'image/jpeg', jpe: 'image/jpeg', png: 'image/png', gif: 'image/gif', webp: 'image/webp',
@@ -7,7 +8,7 @@ const byName = {
 
 const ascii = (bytes, from, to) => String.fromCharCode(...bytes.subarray(from, to));
 
-// sniff returns the media type that a file's first bytes, of which 64 are enough, speak of, or ''.
+// sniff returns the media type that a file's first bytes show, or ''. 64 bytes are enough.
 export function sniff(bytes) {
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'image/jpeg';
   if (ascii(bytes, 0, 8) === '\x89PNG\r\n\x1a\n') return 'image/png';
@@ -25,7 +26,7 @@ export function sniff(bytes) {
   return '';
 }
 
-// typeOf promises the media type of a file, 'application/octet-stream' if nothing tells.
+// typeOf promises the media type of a file, 'application/octet-stream' if it is unknown.
 export async function typeOf(file) {
   const bytes = new Uint8Array(await file.slice(0, 64).arrayBuffer());
   return sniff(bytes) || file.type || nameType(file.name) || 'application/octet-stream';
@@ -33,5 +34,5 @@ export async function typeOf(file) {
 
 const nameType = (name) => byName[name.split('.').pop().toLowerCase()] ?? '';
 
-// looksLikePicture tells by its name whether a file of a folder is worth sending.
+// looksLikePicture reports whether a file of a folder is worth sending, by its name and the browser's type.
 export const looksLikePicture = (file) => !file.name.startsWith('.') && (file.type.startsWith('image/') || nameType(file.name) !== '');

@@ -22,13 +22,13 @@ export class Grid {
     this.#list = list;
     this.#act = { ...act, shaped: (photo, ratio) => { photo.previewRatio = ratio; this.put(photo); } };
     list.addEventListener('keydown', (e) => this.#move(e));
-    addEventListener('scroll', () => this.#soon(), { passive: true });
+    addEventListener('scroll', () => this.#schedule(), { passive: true });
     new ResizeObserver(() => {
       if (this.#list.clientWidth === this.#style?.width && innerHeight === this.#style.window) return;
       this.#style = undefined;
-      this.#soon();
+      this.#schedule();
     }).observe(list);
-    addEventListener('resize', () => this.#soon());
+    addEventListener('resize', () => this.#schedule());
   }
 
   get photos() { return this.#store?.photos ?? []; }
@@ -41,20 +41,20 @@ export class Grid {
   set rest(rest) {
     this.#rest = rest;
     this.#stale = true;
-    this.#soon();
+    this.#schedule();
   }
 
   // show shows the photos of another board.
   show(store) {
     this.clear();
     this.#store = store;
-    this.#soon();
+    this.#schedule();
   }
 
   // put takes a photo of the store that is new or has changed. It costs the same whatever the number of photos.
   put(photo) {
     this.#changed.add(photo);
-    this.#soon();
+    this.#schedule();
   }
 
   drop(photo) {
@@ -63,7 +63,7 @@ export class Grid {
     this.#tiles.get(photo)?.end();
     this.#tiles.delete(photo);
     this.#stale = true;
-    this.#soon();
+    this.#schedule();
   }
 
   clear() {
@@ -89,7 +89,7 @@ export class Grid {
   // beside returns the photo that gets the focus when this one is gone.
   beside(photo) { return this.#store.next(photo, 1) ?? this.#store.next(photo, -1); }
 
-  #soon() { this.#frame ??= requestAnimationFrame(() => this.#draw()); }
+  #schedule() { this.#frame ??= requestAnimationFrame(() => this.#draw()); }
 
   // #top returns the distance of the grid from the top of the window.
   #top() { return this.#list.getBoundingClientRect().top; }

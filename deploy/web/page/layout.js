@@ -1,21 +1,21 @@
 // Where the tiles of a board are: in rows that fill the width, each photo in its own proportions.
 
-// A photo that is very long is shown cut off: it would leave no room for others, or be a line.
+// Bounds of a tile's ratio. A photo beyond them is cropped: it would fill the row, or be a thin line.
 const narrowest = 0.56;
 export const widest = 2.4;
 
-// Ratio of a tile whose photo's is not known yet, or that has something to read.
+// Ratio of a tile that shows a message, or whose photo has no known ratio yet.
 const usual = 1.25;
 
-// Width of the grid, in pixels, below which a tile with something to read fills a row.
+// Width of the grid, in pixels, below which a tile with a message fills a row.
 const phone = 480;
 
-// States in which there is something to read instead of a picture.
-export const toRead = ['rejected', 'failed', 'refused'];
+// States in which a tile shows a message instead of a picture.
+export const messageStates = ['rejected', 'failed', 'refused'];
 
 // ratioOf returns the width of a photo's tile divided by its height. Infinity means a row of its own.
 export function ratioOf({ state, width, height, previewRatio }, gridWidth) {
-  if (toRead.includes(state)) return gridWidth < phone ? Infinity : usual;
+  if (messageStates.includes(state)) return gridWidth < phone ? Infinity : usual;
   const ratio = width && height ? width / height : previewRatio ?? usual;
   return Math.min(Math.max(ratio, narrowest), widest);
 }

@@ -28,7 +28,7 @@ const grid = new Grid($('#grid'), {
 });
 const viewer = new Viewer($('#viewer'), grid, { remove, renew, more: () => wantMore() });
 let whole = false; // the list is read as far as it is shown
-let wantMore = () => {}; // has more of the list read, if there is more
+let wantMore = () => {}; // asks for more of the list, if there is more
 
 const boards = new Boards((board) => new Darkroom({ api, board, token }), {
   show: (store) => grid.show(store),
@@ -93,7 +93,7 @@ async function remove(photo) {
   if (photo.state === 'removed' && !$('#viewer').open) grid.focus(beside);
 }
 
-// renew fetches new URLs for a photo. Its promise says whether that worked.
+// renew fetches new URLs for a photo, and promises whether that worked.
 async function renew(photo) {
   try {
     await boards.current.renew(photo);
@@ -109,8 +109,8 @@ function trouble(failure, again) {
   notice.hidden = !failure;
   if (!failure) return;
   const text = failure.transient ? `${problem(failure)} Trying again.` : problem(failure);
-  const told = notice.querySelector('p');
-  if (told.textContent !== text) told.textContent = text; // otherwise it would be announced again
+  const paragraph = notice.querySelector('p');
+  if (paragraph.textContent !== text) paragraph.textContent = text; // otherwise it would be announced again
   const button = notice.querySelector('button');
   button.hidden = !again;
   button.onclick = () => { notice.hidden = true; again(); };

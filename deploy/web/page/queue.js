@@ -1,4 +1,4 @@
-// The photos that are still to be sent, four at a time. A token is asked for when its turn has come and no earlier:
+// The photos that are still to be sent, four at a time. A photo gets its token when its turn has come, and no earlier:
 // tokens live for minutes, and a folder may take an hour.
 
 const parallel = 4;
@@ -10,14 +10,15 @@ export class Queue {
   #sent;
   #upload;
 
-  // upload(photo, {signal, progress}) promises the id under which a photo has arrived. changed(photo) is called when anything about it is new, and sent(photo) when it has arrived.
+  // upload(photo, {signal, progress}) promises the id under which a photo has arrived. changed(photo) is called when
+  // anything about it has changed, and sent(photo) when it has arrived.
   constructor({ upload, changed, sent }) {
     this.#changed = changed;
     this.#sent = sent;
     this.#upload = upload;
   }
 
-  // busy tells whether leaving the page would lose something.
+  // busy reports whether leaving the page would lose something.
   get busy() { return this.#running.size + this.#waiting.length > 0; }
 
   add(photos) {
@@ -53,7 +54,7 @@ export class Queue {
       this.#sent(photo);
     } catch (err) {
       if (controller.signal.aborted) return;
-      // What is wrong with the file itself will be so again.
+      // The API will refuse the same file again.
       const final = err.status === 400 || err.status === 413;
       Object.assign(photo, { state: final ? 'refused' : 'failed', failure: err });
       if (final) photo.file = undefined;

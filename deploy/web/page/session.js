@@ -22,8 +22,8 @@ export class Session {
   #tokens;
   #renewing;
 
-  // browser has the tab's storage, location, history and go, which leaves for a URL. ended is called when a token cannot be
-  // replaced: the person must sign in again.
+  // browser has the tab's storage, location and history, and go(url), which leaves the page. ended is called when a token
+  // cannot be replaced: the person must sign in again.
   constructor(issuer, browser, ended) {
     this.#issuer = issuer;
     this.#browser = browser;

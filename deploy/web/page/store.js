@@ -1,6 +1,6 @@
 // The photos of a board, in the order in which they are shown: the newest first. The views read them here.
 
-const before = (a, b) => a.order > b.order || (a.order === b.order && a.key < b.key);
+const precedes = (a, b) => a.order > b.order || (a.order === b.order && a.key < b.key);
 
 export class Store {
   #photos = [];
@@ -14,18 +14,18 @@ export class Store {
 
   get ids() { return this.#ids.keys(); }
 
-  // identify notes the id that a photo has got.
+  // identify notes the id of a photo.
   identify(photo) { this.#ids.set(photo.id, photo); }
 
-  // add merges photos into the order. Its cost is that of sorting them and of one pass over the others.
+  // add merges photos into the order. It sorts them, and passes over the others once.
   add(photos) {
-    const added = [...photos].sort((a, b) => (before(a, b) ? -1 : 1));
+    const added = [...photos].sort((a, b) => (precedes(a, b) ? -1 : 1));
     for (const photo of added) if (photo.id) this.identify(photo);
     const old = this.#photos;
     const merged = [];
     let next = 0;
     for (const photo of added) {
-      while (next < old.length && before(old[next], photo)) merged.push(old[next++]);
+      while (next < old.length && precedes(old[next], photo)) merged.push(old[next++]);
       merged.push(photo);
     }
     while (next < old.length) merged.push(old[next++]);
@@ -42,7 +42,7 @@ export class Store {
     let from = 0, to = this.#photos.length;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (before(this.#photos[middle], photo)) from = middle + 1;
+      if (precedes(this.#photos[middle], photo)) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -1,6 +1,6 @@
-// What the system does just now, where the page is told. It is no part of the API.
+// Figures of the system, if config.json says where they are. They are not part of the API.
 
-const every = 2000; // milliseconds
+const interval = 2000; // milliseconds
 
 const number = (n, digits) => n.toLocaleString(undefined, { maximumFractionDigits: digits });
 const format = {
@@ -11,7 +11,7 @@ const format = {
   workers: (n) => number(n, 0),
 };
 
-// showSystem keeps the numbers fresh while anybody looks.
+// showSystem updates the figures while the page is visible.
 export function showSystem(strip, url) {
   const ask = async () => {
     if (document.hidden) return;
@@ -30,7 +30,7 @@ export function showSystem(strip, url) {
   };
   const loop = async () => {
     await ask();
-    setTimeout(loop, every);
+    setTimeout(loop, interval);
   };
   document.addEventListener('visibilitychange', ask);
   loop();

@@ -4,7 +4,7 @@
 const moving = ['waiting', 'uploading', 'queued', 'processing'];
 const over = ['ready', 'rejected', 'refused'];
 
-// Part of a photo's way that is behind it when it is sent.
+// Part of the work on a photo that is done once it is sent.
 const sending = 0.8;
 
 const share = ({ state, sent = 0 }) => (over.includes(state) ? 1 : sent * sending);
@@ -28,7 +28,7 @@ export class Tally {
   // photos returns the photos in a state.
   photos(state) { return [...this.#counted.keys()].filter((p) => p.state === state); }
 
-  // put counts a photo that is new or has changed. It returns the state if the photo has just come to its end.
+  // put counts a photo that is new or has changed. It returns the state if the photo has just reached its last one.
   put(photo) {
     const was = this.#counted.get(photo);
     if (!was) {

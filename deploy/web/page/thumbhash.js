@@ -1,10 +1,10 @@
 // Decodes a ThumbHash, https://evanw.github.io/thumbhash/: the lowest frequencies of a picture in lightness (l), yellow
 // against blue (p), red against green (q) and opacity (a), each as a number of four bits.
 
-// The longer side of the picture that is made, in pixels.
+// Longer side of the decoded picture, in pixels.
 const side = 32;
 
-// bytesOf reads the base64 in which the API has it.
+// bytesOf decodes the base64 that the API sends.
 export const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 // decode returns {width, height, rgba}, or null for bytes that are no ThumbHash.
@@ -32,11 +32,11 @@ export function decode(hash) {
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i += 4) {
-      const at = (c) => c.waves.reduce((sum, w) => sum + w.v * across[w.cx][x] * down[w.cy][y] * 2, c.mean);
-      const light = at(l), yellow = at(p), red = at(q);
+      const value = (c) => c.waves.reduce((sum, w) => sum + w.v * across[w.cx][x] * down[w.cy][y] * 2, c.mean);
+      const light = value(l), yellow = value(p), red = value(q);
       const blue = light - 2 / 3 * yellow;
       const r = (3 * light - blue + red) / 2;
-      rgba.set([r * 255, (r - red) * 255, blue * 255, at(a) * 255], i);
+      rgba.set([r * 255, (r - red) * 255, blue * 255, value(a) * 255], i);
     }
   }
   return { width, height, rgba };

@@ -2,7 +2,7 @@
 
 import { jitter, sleep } from './darkroom.js';
 import { paint, show } from './picture.js';
-import { toRead, widest } from './layout.js';
+import { messageStates, widest } from './layout.js';
 import { damaged, problem, reasons, states, title } from './words.js';
 
 // How often the variants of a photo are tried.
@@ -24,7 +24,8 @@ export class Tile {
   #failures = 0; // failed loads of its variants in a row
   #waiting = false;
 
-  // act has open(photo), remove(photo), again(photo), renew(photo) and shaped(photo, ratio), which takes the ratio of a preview.
+  // act has open(photo), remove(photo), again(photo), renew(photo) and shaped(photo, ratio), which gets the ratio of a
+  // preview.
   constructor(photo, act) {
     this.#photo = photo;
     this.#act = act;
@@ -43,7 +44,7 @@ export class Tile {
     this.element.dataset.state = p.state;
     this.element.toggleAttribute('data-damaged', p.state === 'ready' && p.damaged === true);
     this.#find('.name').textContent = p.name ?? '';
-    this.#find('.state').textContent = this.#told();
+    this.#find('.state').textContent = this.#text();
     const bar = this.#find('progress');
     bar.value = p.sent ?? 0;
     bar.setAttribute('aria-label', `Upload of ${name}`);
@@ -53,7 +54,7 @@ export class Tile {
     this.#find('.bin').setAttribute('aria-label', `${p.state === 'waiting' || p.state === 'uploading' ? 'Cancel upload of' : 'Remove'} ${name}`);
     if (p.colour) this.element.style.setProperty('--colour', p.colour);
     if (p.state === 'ready') this.#ready();
-    else if (p.preview && !toRead.includes(p.state)) this.#show(p.preview);
+    else if (p.preview && !messageStates.includes(p.state)) this.#show(p.preview);
   }
 
   // place puts the tile where it belongs. Its position counts from 1; the size of the set is -1 if it is not known.
@@ -67,15 +68,15 @@ export class Tile {
 
   focus() { this.#find(this.#photo.state === 'ready' ? '.open' : '.bin').focus(); }
 
-  // end takes the tile out of the document and releases what it holds.
+  // end takes the tile out of the document and releases its preview.
   end() {
     this.element.remove();
-    this.#letGo();
+    this.#releasePreview();
   }
 
   #find(selector) { return this.element.querySelector(selector); }
 
-  #told() {
+  #text() {
     const p = this.#photo;
     if (p.state === 'uploading' && p.failure) return `${problem(p.failure)} Trying again.`;
     if (p.state === 'uploading') return `${states.uploading} ${Math.floor(p.sent * 100)} %`;
@@ -108,18 +109,18 @@ export class Tile {
   }
 
   async #loaded(img) {
-    await img.decode().catch(() => {}); // else it comes in parts
-    if (!img.complete || img.naturalWidth === 0) return; // another has taken its place
+    await img.decode().catch(() => {}); // otherwise it appears in parts
+    if (!img.complete || img.naturalWidth === 0) return; // another picture has taken its place
     img.classList.add('in');
     this.element.classList.add('seen');
     this.#failures = 0;
     if (this.#shown) {
-      this.#letGo();
+      this.#releasePreview();
       this.#photo.preview = undefined;
     } else this.#act.shaped(this.#photo, img.naturalWidth / img.naturalHeight);
   }
 
-  // #failed gets new URLs: at once, since those that there are may have expired, and then after longer and longer waits.
+  // #failed gets new URLs: at once, since the current ones may have expired, and then after longer and longer pauses.
   async #failed() {
     this.#find('img').classList.remove('in');
     if (!this.#shown || this.#waiting || this.#failures === attempts) return;
@@ -128,13 +129,13 @@ export class Tile {
     this.#waiting = false;
     if (!this.element.isConnected) return;
     const shown = this.#shown;
-    this.#shown = undefined; // they may be the same ones
+    this.#shown = undefined; // the new ones may be the same
     if (await this.#act.renew(this.#photo)) return;
     this.#shown = shown;
     this.#failed();
   }
 
-  #letGo() {
+  #releasePreview() {
     if (this.#preview) URL.revokeObjectURL(this.#preview);
     this.#preview = undefined;
   }
