@@ -129,8 +129,8 @@ func (s *soak) check(ctx context.Context, p load.Plan, r *report.Result) (err er
 	r.Findings, r.Manifests = c.Findings, c.Manifests
 	letters, unread := t.DeadLetters.Messages(ctx)
 	r.DeadLetters = check.CountDeadLetters(p.BadMessages, letters, func(l system.Letter) bool { return t.Exclusive || strings.Contains(l.Body, string(t.Board)) })
-	s3, sqs, uncounted := t.InjectedFaults(ctx)
-	r.Work = check.CountRepeatedWork(successful, s3, sqs, t.Originals.Name, t.Variants.Name, r.Disturbed.Interrupted)
+	injected, uncounted := t.InjectedFaults(ctx)
+	r.Work = check.CountRepeatedWork(successful, injected, t.Originals.Name, t.Variants.Name, r.Disturbed.Interrupted)
 	return errors.Join(err, unread, uncounted)
 }
 

@@ -69,7 +69,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("no fault %s was injected: %v", kind, r.Work.Injected)
 		}
 	}
-	for _, name := range []string{"PUT darkroom-variants", "ReceiveMessage"} {
+	for _, name := range []string{"PUT darkroom-variants", "ReceiveMessage", "CreateInvalidation"} {
 		if !strings.Contains(r.Work.PerPhoto(), name) {
 			t.Errorf("no %s among the requests: %s", name, r.Work.PerPhoto())
 		}

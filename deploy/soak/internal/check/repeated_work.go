@@ -8,6 +8,7 @@ import (
 
 	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/soak/internal/load"
+	"darkroom/deploy/soak/internal/system"
 	"darkroom/worker/photo"
 	"darkroom/worker/plural"
 )
@@ -24,8 +25,8 @@ type RepeatedWork struct {
 	Explained   int // extra executions explained by faults, events and changes of the same photo
 	Interrupted int // messages that killed or frozen workers were rendering or forwarding; each explains one execution
 	resent      int // upper bound of the messages sent to the photos queue again after a lost answer; each explains one execution
-	s3, SQS     faults.Counts
-	Injected    map[string]int // faults by server and kind
+	requests    system.Faults
+	Injected    map[string]int // faults by server and kind, such as s3-lost
 }
 
 // batchSize is the most messages that a worker sends in one request.
@@ -37,11 +38,11 @@ const tombstoneWrites = 3
 
 // CountRepeatedWork counts the repeated work from the requests for each object. originals and variants are the names of
 // the buckets.
-func CountRepeatedWork(uploads []*load.Upload, s3, sqs faults.Counts, originals, variants string, interrupted int) RepeatedWork {
-	w := RepeatedWork{photos: len(uploads), Interrupted: interrupted, resent: batchSize * sqs.Lost["SendMessageBatch"], s3: s3, SQS: sqs, Injected: map[string]int{}}
+func CountRepeatedWork(uploads []*load.Upload, injected system.Faults, originals, variants string, interrupted int) RepeatedWork {
+	w := RepeatedWork{photos: len(uploads), Interrupted: interrupted, resent: batchSize * injected.SQS.Lost["SendMessageBatch"], requests: injected, Injected: map[string]int{}}
 	type tally struct{ most, manifests, faults int }
 	byPhoto := map[photo.Ref]tally{}
-	for path, o := range s3.Objects {
+	for path, o := range injected.S3.Objects {
 		bucket, key, _ := strings.Cut(path, "/")
 		parse := photo.ParseKey
 		if bucket == variants {
@@ -82,7 +83,7 @@ func CountRepeatedWork(uploads []*load.Upload, s3, sqs faults.Counts, originals,
 		w.Extra += extra
 		w.Explained += min(extra, causes)
 	}
-	for server, c := range map[string]faults.Counts{"s3": s3, "sqs": sqs} {
+	for server, c := range map[string]faults.Counts{"s3": injected.S3, "sqs": injected.SQS, "cdn": injected.CDN} {
 		for kind, n := range c.Injected {
 			w.Injected[server+"-"+string(kind)] = n
 		}
@@ -92,8 +93,10 @@ func CountRepeatedWork(uploads []*load.Upload, s3, sqs faults.Counts, originals,
 
 // SQSInjected returns the number of faults of SQS.
 func (w RepeatedWork) SQSInjected() (n int) {
-	for _, k := range w.SQS.Injected {
-		n += k
+	for kind, count := range w.Injected {
+		if strings.HasPrefix(kind, "sqs-") {
+			n += count
+		}
 	}
 	return n
 }
@@ -101,7 +104,7 @@ func (w RepeatedWork) SQSInjected() (n int) {
 // PerPhoto returns the number of requests per photo by operation, including those that failed.
 func (w RepeatedWork) PerPhoto() string {
 	var parts []string
-	for _, c := range []faults.Counts{w.s3, w.SQS} {
+	for _, c := range []faults.Counts{w.requests.S3, w.requests.SQS, w.requests.CDN} {
 		for _, name := range slices.Sorted(maps.Keys(c.Requests)) {
 			parts = append(parts, fmt.Sprintf("%.2f %s", float64(c.Requests[name])/float64(max(1, w.photos)), name))
 		}
@@ -116,7 +119,7 @@ func (w RepeatedWork) PerPhoto() string {
 func (w RepeatedWork) Unexplained() int { return max(0, w.Extra-w.Explained-w.Interrupted-w.resent) }
 
 func (w RepeatedWork) String() string {
-	if len(w.s3.Requests) == 0 {
+	if len(w.requests.S3.Requests) == 0 {
 		return "not counted"
 	}
 	return fmt.Sprintf("%s beyond one per photo: %d explained by faults and events of that photo, %d by at most %s in progress at a kill or a freeze and %d sent twice",

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"testing"
 
 	"darkroom/deploy/local/fake/faults"
@@ -40,7 +41,7 @@ func TestCountWork(t *testing.T) {
 		"odd keys":              {objects: objects{"v/odd": {Stored: 9}, "v": {Stored: 9}, "x/" + large: {Stored: 9}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := CountRepeatedWork([]*load.Upload{{Step: c.step, Ref: ref}}, faults.Counts{Objects: c.objects}, faults.Counts{Lost: c.lost}, "u", "v", c.interrupted)
+			w := CountRepeatedWork([]*load.Upload{{Step: c.step, Ref: ref}}, system.Faults{S3: faults.Counts{Objects: c.objects}, SQS: faults.Counts{Lost: c.lost}}, "u", "v", c.interrupted)
 			if w.Extra != c.extra || w.Unexplained() != c.unexplained {
 				t.Errorf("%s, %d without a cause; want %d and %d", w, w.Unexplained(), c.extra, c.unexplained)
 			}
@@ -54,5 +55,20 @@ func TestCountLetters(t *testing.T) {
 	c := CountDeadLetters(planted, letters, func(l system.Letter) bool { return l.Body != "theirs" })
 	if c.Planted != 3 || c.Found != 2 || c.reasoned != 1 || c.Copies != 1 || len(c.Unexpected) != 1 || c.Unexpected[0].Body != "ours" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// The faults and the requests of all parts are reported, and only those of SQS explain duplicates of a message.
+func TestInjectedFaults(t *testing.T) {
+	counts := func(operation string, kind faults.Kind, n int) faults.Counts {
+		return faults.Counts{Requests: map[string]int{operation: 4}, Injected: map[faults.Kind]int{kind: n}}
+	}
+	injected := system.Faults{S3: counts("PUT v", faults.Error, 1), SQS: counts("SendMessage", faults.Lost, 2), CDN: counts("CreateInvalidation", faults.Busy, 3)}
+	w := CountRepeatedWork(make([]*load.Upload, 0), injected, "u", "v", 0)
+	if want := map[string]int{"s3-5xx": 1, "sqs-lost": 2, "cdn-busy": 3}; !maps.Equal(w.Injected, want) || w.SQSInjected() != 2 {
+		t.Errorf("%v, %d of SQS; want %v", w.Injected, w.SQSInjected(), want)
+	}
+	if want := "4.00 PUT v, 4.00 SendMessage, 4.00 CreateInvalidation"; w.PerPhoto() != want {
+		t.Errorf("requests %q, want %q", w.PerPhoto(), want)
 	}
 }

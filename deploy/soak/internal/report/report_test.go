@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"darkroom/deploy/local/fake/faults"
 	"darkroom/deploy/soak/internal/check"
 	"darkroom/deploy/soak/internal/load"
 	"darkroom/deploy/soak/internal/system"
@@ -65,7 +64,7 @@ func TestFlaws(t *testing.T) {
 	}
 	// Faults of SQS can explain a duplicate of a bad message.
 	r = good()
-	r.DeadLetters.Copies, r.Work.SQS.Injected = 3, map[faults.Kind]int{faults.Lost: 2}
+	r.DeadLetters.Copies, r.Work.Injected = 3, map[string]int{"sqs-lost": 2}
 	if flaws := r.Flaws(); len(flaws) > 0 {
 		t.Errorf("flaws %q", flaws)
 	}

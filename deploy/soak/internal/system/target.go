@@ -28,6 +28,7 @@ type Target struct {
 	Exclusive          bool     // only this run uses the buckets and the dead-letter Queues
 	FaultyS3           string   // URL of the proxy that injects faults and counts them, or ""
 	faultySQS          string
+	cdn                string // URL of a CDN that counts the faults of its API, or ""
 }
 
 // newTarget creates the clients for a run on a board.
@@ -50,16 +51,24 @@ func newTarget(cfg aws.Config, a stack.Addresses, uploads, variants string, toke
 	return &Target{
 		API: api, Board: board, Originals: Bucket{objects, uploads}, Variants: Bucket{objects, variants},
 		Queue: Queues{messages, a.Queues()}, DeadLetters: Queues{messages, a.DeadLetters}, Metrics: a.Workers,
-		FaultyS3: a.FaultyS3, faultySQS: a.FaultySQS,
+		FaultyS3: a.FaultyS3, faultySQS: a.FaultySQS, cdn: a.CDN,
 	}, nil
 }
 
-// InjectedFaults returns the numbers of requests and of injected faults so far.
-func (t *Target) InjectedFaults(ctx context.Context) (s3, sqs faults.Counts, err error) {
-	if t.FaultyS3 == "" {
-		return s3, sqs, nil
+// Faults are the numbers of requests and of injected faults of each part of AWS.
+type Faults struct{ S3, SQS, CDN faults.Counts }
+
+// InjectedFaults returns the faults so far. They are empty if nothing injects faults.
+func (t *Target) InjectedFaults(ctx context.Context) (f Faults, err error) {
+	for _, part := range []struct {
+		url  string
+		into *faults.Counts
+	}{{t.FaultyS3, &f.S3}, {t.faultySQS, &f.SQS}, {t.cdn, &f.CDN}} {
+		if part.url != "" {
+			err = errors.Join(err, getJSON(ctx, part.url+faults.CountsPath, part.into))
+		}
 	}
-	return s3, sqs, errors.Join(getJSON(ctx, t.FaultyS3+faults.CountsPath, &s3), getJSON(ctx, t.faultySQS+faults.CountsPath, &sqs))
+	return f, err
 }
 
 func getJSON(ctx context.Context, url string, into any) error {
