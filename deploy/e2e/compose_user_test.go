@@ -66,7 +66,7 @@ func (c *containers) wrongSettings(t *testing.T) {
 	for _, w := range []struct{ service, setting, want string }{
 		{"worker", "WORKER_MEMORY=64m", "this container has 64 MiB of memory, too little for originals of 64 MiB: want at least 427 MiB"},
 		{"worker", "VARIANTS=[]", "VARIANTS (--variants): 0 specs: want 1 to 16"},
-		{"worker", "KEEP=gps", `KEEP (--keep): "gps" is not something that can be kept: want a list of`},
+		{"worker", "KEEP=gps", `KEEP (--keep): "gps" is not a field that can be kept: want a list of`},
 		{"worker", "DAMAGED=yes", `DAMAGED (--damaged) must be one of "reject","accept"`},
 		{"token-lambda", "BOARD_LIMITS={", "BOARD_LIMITS (--board-limits): "},
 		{"token-lambda", "ALLOW_FORM=perhaps", "ALLOW_FORM (--allow-form): "},

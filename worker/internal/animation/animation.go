@@ -1,19 +1,19 @@
-// Package animation says what an animation is, whatever file it comes from, and lays its frames over each other.
+// Package animation describes animations of any format, and composes their frames.
 //
-// A [Header] comes from the headers of a file alone, so a caller can check its [Limits] before anything is decoded. A
-// [Reader] then returns the frames one by one. It keeps one canvas, the part of it that a frame will give back, and the
-// frame that it decodes.
+// A [Header] needs only the headers of a file, so a caller can check its [Limits] before decoding anything. A [Reader]
+// then returns the frames one by one. It keeps one canvas, the part of it that a frame will restore, and the frame that
+// it decodes.
 //
-// Formats differ in how they write the same things. Readers turn them into these rules, which are those of browsers:
+// Formats write the same things in different ways. Readers translate them to these rules, which are those of browsers:
 //
-//   - A file with one frame is no animation, but a picture.
-//   - A frame that asks for 10 ms or less is shown for 100 ms, and for a day at most, see [Delay].
+//   - A file with one frame is a picture, not an animation.
+//   - A frame that asks for 10 ms or less is shown for 100 ms, and no frame for more than a day, see [Delay].
 //   - [Header.Loops] counts how often the animation plays. The NETSCAPE2.0 extension of a GIF counts the repeats after the
 //     first time, so Loops is one more; a GIF without it plays once. acTL of an APNG and ANIM of a WebP count the plays.
 //   - The canvas begins transparent, and disposal to the background makes it transparent. Background colours of GIF and
 //     WebP are ignored.
-//   - Disposal concerns the rectangle of the frame alone. What the first frame gives back is the transparent canvas.
-//   - The part of a frame outside of the canvas is not shown.
+//   - Disposal concerns the rectangle of the frame alone. The first frame restores the transparent canvas.
+//   - The part of a frame outside the canvas is not shown.
 package animation
 
 import (
@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// Header says what an animation shows.
+// Header describes an animation.
 type Header struct {
 	Width, Height int           // canvas in pixels, as stored
 	Frames        int           // at least 2
@@ -35,23 +35,23 @@ type Header struct {
 type Frame struct {
 	Image    *image.NRGBA    // whole canvas from 0,0 on, with straight alpha; valid until the next call, and not to be changed
 	Duration time.Duration   // how long it is shown, more than 10 ms
-	Changed  image.Rectangle // holds all pixels that differ from the frame before; the whole canvas for the first frame
+	Changed  image.Rectangle // contains all pixels that differ from the previous frame; the whole canvas for the first frame
 }
 
-// Reader returns the frames of an animation in their order.
+// Reader returns the frames of an animation in order.
 type Reader interface {
-	// Next returns the next frame. After the last one it returns io.EOF. When ctx ends, it returns the error of ctx. After
-	// an error no more frames come.
+	// Next returns the next frame. After the last one it returns io.EOF. When ctx ends, it returns the error of ctx.
+	// After an error it returns no more frames.
 	Next(ctx context.Context) (Frame, error)
 }
 
-// Delay returns how long a frame is shown that asks for d. Browsers of every engine show a frame for 100 ms that asks
-// for 10 ms or less, in each format: Chromium in DeferredImageDecoder::FrameDurationAtIndex, Firefox in FrameTimeout,
+// Delay returns how long a frame that asks for d is shown. All browser engines show a frame for 100 ms if it asks for
+// 10 ms or less, in each format: Chromium in DeferredImageDecoder::FrameDurationAtIndex, Firefox in FrameTimeout,
 // WebKit in ImageDecoderCG::frameDurationAtIndex.
 //
-// No frame is shown for more than a day. Only image sequences can ask for that, of up to 136 years, for which a GIF
-// would need millions of frames. A frame of an APNG has 18.2 hours at most (65,535 s), one of WebP 4.7 and one of GIF
-// 11 minutes.
+// No frame is shown for more than a day. Only image sequences can ask for longer times, up to 136 years, for which a
+// GIF would need millions of frames. A frame of an APNG lasts at most 18.2 hours (65,535 s), one of a WebP 4.7 hours,
+// and one of a GIF 11 minutes.
 func Delay(d time.Duration) time.Duration {
 	const shortest, instead, longest = 10 * time.Millisecond, 100 * time.Millisecond, 24 * time.Hour
 	if d <= shortest {
@@ -60,13 +60,13 @@ func Delay(d time.Duration) time.Duration {
 	return min(d, longest)
 }
 
-// Limits says how much an animation may be to decode.
+// Limits bounds the work to decode an animation.
 type Limits struct {
 	Frames int64 // number of frames
 	Pixels int64 // pixels of the canvas times the number of frames
 }
 
-// Check returns a [*LimitError] if an animation is more than the limits allow.
+// Check returns a [*LimitError] if an animation exceeds the limits.
 func (l Limits) Check(h Header) error {
 	frames := int64(h.Frames)
 	if frames > l.Frames {
@@ -79,9 +79,9 @@ func (l Limits) Check(h Header) error {
 	return nil
 }
 
-// LimitError says that an animation is more than the limits allow.
+// LimitError says which limit an animation exceeds.
 type LimitError struct {
-	What       string // what there is too much of: "frames", "pixels in all frames"
+	What       string // limited quantity: "frames" or "pixels in all frames"
 	Has, Limit int64
 }
 

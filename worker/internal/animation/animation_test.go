@@ -82,7 +82,7 @@ func TestDisposal(t *testing.T) {
 	}
 }
 
-// TestLayOver compares the composition with its formula in floating point.
+// TestLayOver compares layOver with its formula in floating point.
 func TestLayOver(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	alphas := []byte{0, 1, 2, 127, 128, 254, 255}

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// Disposal says what becomes of a frame before the next one is drawn.
+// Disposal says what happens to a frame before the next one is drawn.
 type Disposal int
 
 const (
-	Keep       Disposal = iota // stays
+	Keep       Disposal = iota // the frame stays
 	Background                 // its rectangle becomes transparent
-	Previous                   // its rectangle becomes what it was before
+	Previous                   // its rectangle is restored to its state before the frame
 )
 
-// Canvas is where frames are laid over each other. To show a frame, call [Canvas.Begin], draw into [Canvas.Image]
-// within the rectangle that Begin returned, and call [Canvas.Frame].
+// Canvas composes frames. To show a frame, call [Canvas.Begin], draw into [Canvas.Image] within the rectangle that
+// Begin returned, and call [Canvas.Frame].
 type Canvas struct {
 	image    *image.NRGBA
-	saved    []byte // pixels of the frame's rectangle before it was drawn, if it will give them back
+	saved    []byte // pixels of the frame's rectangle before it was drawn, if they will be restored
 	frame    image.Rectangle
 	disposal Disposal
 	changed  image.Rectangle
@@ -31,14 +31,14 @@ func NewCanvas(width, height int) *Canvas {
 	return &Canvas{image: image.NewNRGBA(image.Rect(0, 0, width, height))}
 }
 
-// CanvasMemory returns how many bytes a canvas may take, with what a frame gives back.
+// CanvasMemory returns how many bytes a canvas may take, including the pixels that a frame will restore.
 func CanvasMemory(width, height int) int64 { return 2 * 4 * int64(width) * int64(height) }
 
 // Image returns the pixels.
 func (c *Canvas) Image() *image.NRGBA { return c.image }
 
-// Begin disposes of the last frame and makes ready for one in a rectangle, whose disposal is d. It returns the part of
-// the rectangle that lies on the canvas, which may be empty.
+// Begin disposes of the last frame and prepares for one in a rectangle, with disposal d. It returns the part of the
+// rectangle that lies on the canvas, which may be empty.
 func (c *Canvas) Begin(r image.Rectangle, d Disposal) image.Rectangle {
 	c.changed = c.image.Rect
 	if c.begun {
@@ -54,7 +54,7 @@ func (c *Canvas) Begin(r image.Rectangle, d Disposal) image.Rectangle {
 	return c.frame
 }
 
-// dispose disposes of the last frame and returns what that changed.
+// dispose disposes of the last frame and returns the rectangle that has changed.
 func (c *Canvas) dispose() image.Rectangle {
 	switch c.disposal {
 	case Background:
@@ -78,9 +78,9 @@ func (c *Canvas) rows(visit func(row []byte)) {
 	}
 }
 
-// Draw draws a frame whose upper left corner lies at a point, as far as it lies in the rectangle that Begin returned.
-// If over is true, the canvas shows through the frame where that is transparent. If not, the frame replaces it. When
-// ctx ends, Draw returns its error.
+// Draw draws a frame with its upper left corner at a point, clipped to the rectangle that Begin returned. If over is
+// true, the canvas shows through where the frame is transparent. Otherwise the frame replaces the canvas. When ctx
+// ends, Draw returns its error.
 func (c *Canvas) Draw(ctx context.Context, m *image.NRGBA, at image.Point, over bool) error {
 	for y := range m.Rect.Dy() {
 		if err := ctx.Err(); err != nil {
@@ -91,7 +91,7 @@ func (c *Canvas) Draw(ctx context.Context, m *image.NRGBA, at image.Point, over 
 	return nil
 }
 
-// DrawRow draws a row of a frame, of which the first pixel lies at a point, like [Canvas.Draw].
+// DrawRow draws a row of a frame with its first pixel at a point, like [Canvas.Draw].
 func (c *Canvas) DrawRow(row []byte, at image.Point, over bool) {
 	left, right := max(at.X, c.frame.Min.X), min(at.X+len(row)/4, c.frame.Max.X)
 	if at.Y < c.frame.Min.Y || at.Y >= c.frame.Max.Y || left >= right {
@@ -128,7 +128,7 @@ func layOver(dst, src []byte) {
 				dst[i] = byte((uint32(s)*a + uint32(dst[i])*(0xff-a) + 0x7f) / 0xff)
 			}
 		default:
-			below := uint32(dst[3]) * (0xff - a) // 255 times what shows of the destination
+			below := uint32(dst[3]) * (0xff - a) // 255 times the visible part of the destination
 			all := 0xff*a + below
 			for i, s := range src[:3] {
 				dst[i] = byte((0xff*a*uint32(s) + below*uint32(dst[i]) + all/2) / all)
@@ -138,7 +138,7 @@ func layOver(dst, src []byte) {
 	}
 }
 
-// opaque returns how many bytes of pixels at the beginning are opaque.
+// opaque returns how many bytes at the beginning are opaque pixels.
 func opaque(pix []byte) (n int) {
 	for n+4 <= len(pix) && pix[n+3] == 0xff {
 		n += 4

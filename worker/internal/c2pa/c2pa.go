@@ -1,9 +1,9 @@
-// Package c2pa reads who made the content credentials of a picture: the manifest store that the specification of the
-// Coalition for Content Provenance and Authenticity (C2PA, version 2.2) embeds in files. It verifies nothing: neither a
-// signature nor whether the store belongs to the picture.
+// Package c2pa reads which program made the content credentials of a picture: the manifest store that the specification
+// of the Coalition for Content Provenance and Authenticity (C2PA, version 2.2) embeds in files. It verifies nothing:
+// neither signatures nor whether the store belongs to the picture.
 //
-// A store is a JUMBF superbox (ISO/IEC 19566-5), whose superboxes are manifests. The last of them is the active one. It
-// has a claim in CBOR, which names the program that made it.
+// A store is a JUMBF superbox (ISO/IEC 19566-5) of superboxes, each of which is a manifest. The last manifest is the
+// active one. Its claim, in CBOR, names the program that made it.
 //
 // Section numbers are those of the C2PA specification, unless a comment names JUMBF.
 package c2pa
@@ -16,16 +16,16 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// label is the label of the superbox of a store (11.1.4.2).
+// label is the label of a store's superbox (11.1.4.2).
 const label = "c2pa"
 
-// The types of superboxes begin with four characters, and this follows (11.1.4).
+// The end of every superbox type, after its first four characters (11.1.4).
 const typeTail = "\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
 
 // Limits of a store.
 const (
-	maxBoxes = 1 << 14   // read in the whole store; a manifest has some 20
-	maxClaim = 256 << 10 // bytes of a claim; those in use have some 2 KiB
+	maxBoxes = 1 << 14   // boxes that are read in the whole store; a manifest has about 20
+	maxClaim = 256 << 10 // bytes of a claim; claims in use have about 2 KiB
 )
 
 // IsStore reports whether data begin like the superbox of a store.
@@ -40,8 +40,8 @@ func IsStore(data []byte) bool {
 }
 
 // Generator returns the name of the program that made the active manifest of a store, and its version if it says so.
-// The store comes in parts, one after another. The result is "" if the store is damaged or names no program. It is the
-// text of whoever made the store.
+// The store comes in parts, one after another. The result is "" if the store is damaged or names no program. The text
+// is under the control of whoever made the store.
 func Generator(parts ...[]byte) string {
 	s := store{parts: parts}
 	for _, p := range parts {
@@ -53,7 +53,7 @@ func Generator(parts ...[]byte) string {
 	}
 	var active box
 	for child := range s.children(outer) {
-		if kind, _, ok := s.description(child); ok && (kind == "c2ma" || kind == "c2um") { // standard and update manifests (11.2)
+		if kind, _, ok := s.description(child); ok && (kind == "c2ma" || kind == "c2um") {
 			active = child
 		}
 	}
@@ -78,11 +78,11 @@ func (s *store) claim(superbox box) string {
 // Memory is the most bytes that [Generator] takes.
 const Memory = 8 * maxClaim
 
-// decoding refuses what no claim needs.
+// decoding refuses CBOR features that no claim needs.
 var decoding = func() cbor.DecMode {
 	m, err := cbor.DecOptions{MaxNestedLevels: 16, MaxArrayElements: 4096, MaxMapPairs: 1024}.DecMode()
 	if err != nil {
-		panic(err) // the options are valid
+		panic(err) // the error is nil, because the options are valid
 	}
 	return m
 }()
@@ -93,8 +93,8 @@ type program struct {
 	Version string `cbor:"version"`
 }
 
-// generator returns the program that a claim names (10.2.1). Version 2 of claims has a map of its name and version,
-// version 1 an array of such maps, and a text like a User-Agent.
+// generator returns the program that a claim names (10.2.1). A claim of version 2 has a map of its name and version. A
+// claim of version 1 has an array of such maps, and a text like a User-Agent.
 func generator(claim []byte) string {
 	var c struct {
 		Generator string          `cbor:"claim_generator"`
@@ -119,7 +119,7 @@ func generator(claim []byte) string {
 	return programs[0].Name + " " + programs[0].Version
 }
 
-// store reads boxes that come in parts.
+// store reads the boxes of a store that comes in parts.
 type store struct {
 	parts [][]byte
 	size  int64
@@ -154,8 +154,7 @@ func (s *store) bytes(at, n int64) []byte {
 	return out
 }
 
-// header reads the header of the box at a position, which has to lie before end. A box that reaches beyond that ends
-// there.
+// header reads the header of the box at a position before end. A box that extends beyond end is cut off there.
 func (s *store) header(at, end int64) (b box, ok bool) {
 	head := s.bytes(at, min(16, end-at))
 	if s.boxes++; len(head) < 8 || s.boxes > maxBoxes {
@@ -163,7 +162,7 @@ func (s *store) header(at, end int64) (b box, ok bool) {
 	}
 	size, start := uint64(binary.BigEndian.Uint32(head)), at+8
 	switch {
-	case size == 0: // to the end
+	case size == 0: // the box extends to the end
 		size = uint64(end - at)
 	case size == 1 && len(head) == 16:
 		size, start = binary.BigEndian.Uint64(head[8:]), at+16
@@ -187,11 +186,11 @@ func (s *store) children(b box) func(yield func(box) bool) {
 	}
 }
 
-// maxDescription is how much of a description box is read. Labels of manifests have some 60 bytes.
+// maxDescription is how many bytes of a description box are read. Labels of manifests have about 60 bytes.
 const maxDescription = 1 << 10
 
 // description reads the description box that a superbox begins with (JUMBF, A.3): the four characters of its type, and
-// its label. It reports false if the box is no superbox, or of a type that is not C2PA's.
+// its label. It reports false if the box is not a superbox of a type that C2PA defines.
 func (s *store) description(b box) (kind, name string, ok bool) {
 	const labelled = 1 << 1
 	if b.kind != "jumb" {

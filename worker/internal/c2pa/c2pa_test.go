@@ -58,7 +58,8 @@ func TestGenerator(t *testing.T) {
 	}
 }
 
-// TestCutStores cuts a store everywhere: its claim is then found, or not, and its beginning tells what it is.
+// TestCutStores cuts a store at every position. Generator finds the program of the complete claim or nothing, and
+// IsStore recognises the beginning.
 func TestCutStores(t *testing.T) {
 	whole := c2patest.Store("Camera", "1.0")
 	for n := range whole {
@@ -90,7 +91,7 @@ func TestIsStore(t *testing.T) {
 	}
 }
 
-// TestManyBoxes counts what a hostile store makes this package read.
+// TestManyBoxes counts the boxes that are read in a hostile store.
 func TestManyBoxes(t *testing.T) {
 	s := store{parts: [][]byte{storeOf(bytes.Repeat(c2patest.Box("free"), 1<<20))}}
 	s.size = int64(len(s.parts[0]))

@@ -1,7 +1,7 @@
-// Package credit reads what an original says about who made it, and writes that for the variants: its copyright notice,
-// its creator, its credit line and its description. It reads no other metadata, so nothing that a phone records beside
-// the picture can reach a variant: no position, no device, no time, no thumbnail. A position that the author has
-// written into one of these texts is part of the text, and stays.
+// Package credit reads the credit of an original, and writes it for the variants: its copyright notice, its creator,
+// its credit line and its description. It reads no other metadata, so nothing else that a phone records can reach a
+// variant: no position, no device, no time, no thumbnail. A position that the author has written into one of these
+// texts is part of the text, and stays.
 //
 // The texts come from four kinds of blocks, which package format finds in the containers: EXIF, IPTC-IIM, XMP, and the
 // text chunks of a PNG. Where they differ, [Blocks.Read] follows the Metadata Working Group (Guidelines for Handling
@@ -9,17 +9,17 @@
 //
 //   - EXIF comes first.
 //   - XMP comes next, unless IPTC-IIM has changed since XMP was written. A digest of the IPTC-IIM, which Photoshop
-//     stores beside it, tells.
-//   - IPTC-IIM comes next. A text that is as long as its field of IPTC-IIM can hold, and with which the one in XMP
-//     begins, was cut off, and the one in XMP counts.
+//     stores next to it, shows whether it has.
+//   - IPTC-IIM comes next. A text that fills its field of IPTC-IIM, and that the text in XMP begins with, was cut off.
+//     Then the text in XMP counts.
 //   - The text chunks of a PNG, which the guidelines do not know, come last.
 //
-// A text that one of them lacks, or that is blank there, comes from the next.
+// If one of them lacks a text, or its text is blank, the next one counts.
 //
 // EXIF has no credit line. Its UserComment is not read: the guidelines do not count it among the descriptions, and
 // cameras and programs leave notes of their own in it.
 //
-// Text is taken for UTF-8 if it is valid UTF-8, and else for Latin-1.
+// Text is read as UTF-8 if it is valid UTF-8, or else as Latin-1.
 package credit
 
 import (
@@ -33,7 +33,7 @@ import (
 // Field names a member of a [photo.Credit].
 type Field string
 
-// The fields.
+// The fields of a credit.
 const (
 	Copyright   Field = "copyright"
 	Creator     Field = "creator"
@@ -44,8 +44,8 @@ const (
 // Fields lists every Field, in the order in which a recipe names them.
 var Fields = []Field{Copyright, Creator, Credit, Description}
 
-// ParseFields parses a list of fields that are separated by commas. Each field is in the result once, in the order of
-// Fields. The empty list is nil.
+// ParseFields parses a list of fields separated by commas. The result holds each field once, in the order of Fields. It
+// is nil for an empty list.
 func ParseFields(list string) ([]Field, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil
@@ -54,7 +54,7 @@ func ParseFields(list string) ([]Field, error) {
 	for word := range strings.SplitSeq(list, ",") {
 		f := Field(strings.TrimSpace(word))
 		if !slices.Contains(Fields, f) {
-			return nil, fmt.Errorf("%.80q is not something that can be kept: want a list of %s, %s, %s and %s", string(f), Copyright, Creator, Credit, Description)
+			return nil, fmt.Errorf("%.80q is not a field that can be kept: want a list of %s, %s, %s and %s", string(f), Copyright, Creator, Credit, Description)
 		}
 		named = append(named, f)
 	}
@@ -67,8 +67,8 @@ func ParseFields(list string) ([]Field, error) {
 	return fields, nil
 }
 
-// Blocks are the blocks of metadata that a file has, as they are in its container. They share memory with the file. A
-// block that is nil is not there.
+// Blocks holds the metadata blocks of a file, as its container stores them. They share memory with the file. A missing
+// block is nil.
 type Blocks struct {
 	EXIF      []byte // begins with the TIFF header, or with the prefix of a JPEG
 	XMP       []byte // the packet
@@ -81,12 +81,12 @@ type Blocks struct {
 type Text struct {
 	Keyword string
 	Value   []byte
-	Latin1  bool // the container says so
+	Latin1  bool // the container declares the value as Latin-1
 	Packed  bool // Value is deflated
 }
 
-// Read returns the fields of the original that are to be kept, with their control characters cleaned and cut off at the
-// limits of [photo.Credit]. Blocks that are damaged or too large count as far as they can be read.
+// Read returns the fields of the original to keep, without control characters and cut off at the limits of
+// [photo.Credit]. Damaged and too large blocks count as far as they can be read.
 func (b Blocks) Read(keep []Field) (c photo.Credit) {
 	if len(keep) == 0 {
 		return c
@@ -101,7 +101,7 @@ func (b Blocks) Read(keep []Field) (c photo.Credit) {
 	return c
 }
 
-// Memory returns how many bytes Read may take, and the blocks that are written of what it returns.
+// Memory returns how many bytes Read may take, including the blocks that are written from its result.
 func (b Blocks) Memory() int64 {
 	packet := min(len(b.XMP), MaxXMP)
 	if b.PackedXMP {
@@ -110,7 +110,7 @@ func (b Blocks) Memory() int64 {
 	return int64(packet)*xmpCost + int64(min(len(b.Resources), MaxXMP)) + int64(len(b.Texts))*2*maxText + 16*MaxWritten
 }
 
-// packet returns the XMP packet, or a part of it if it is too large to be read.
+// packet returns the XMP packet, or a part of it if it is too large.
 func (b Blocks) packet() []byte {
 	if !b.PackedXMP {
 		return b.XMP
@@ -133,19 +133,19 @@ func member(c *photo.Credit, f Field) *string {
 	return nil
 }
 
-// texts has a text for each field that a block has.
+// texts holds the text of each field in a block.
 type texts map[Field]string
 
-// sources are the texts of all blocks.
+// sources holds the texts of all blocks.
 type sources struct {
 	exif, xmp, iptc, texts texts
 	iptcNewer              bool // IPTC-IIM has changed since XMP was written
 }
 
-// iptcLimits are the lengths of the fields of IPTC-IIM in bytes (IIM 4.2, chapter 6).
+// iptcLimits holds the maximum lengths of the fields of IPTC-IIM in bytes (IIM 4.2, chapter 6).
 var iptcLimits = map[Field]int{Copyright: 128, Creator: 32, Credit: 32, Description: 2000}
 
-// pick returns the text of a field that counts. See the package comment for the order.
+// pick returns the text of a field from the block that counts. The package comment gives the order.
 func (s sources) pick(f Field) string {
 	iptc := s.iptc[f]
 	if len(iptc) >= iptcLimits[f] && strings.HasPrefix(s.xmp[f], iptc) {

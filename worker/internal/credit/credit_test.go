@@ -37,7 +37,7 @@ func iptc(sets ...[]byte) []byte {
 	return all
 }
 
-// packet returns an XMP packet whose rdf:Description has these attributes and this content.
+// packet returns an XMP packet with an rdf:Description of these attributes and this content.
 func packet(attributes, content string) []byte {
 	return []byte(`<?xpacket begin="" id="x"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="` + nsRDF + `">` +
 		`<r:Description r:about="" xmlns:dc="` + nsDC + `" xmlns:ps="` + nsPhotoshop + `" ` + attributes + `>` + content +
@@ -74,7 +74,7 @@ func TestParseFields(t *testing.T) {
 	}
 }
 
-// TestRead reads each kind of block alone.
+// TestRead reads each kind of block separately.
 func TestRead(t *testing.T) {
 	all := photo.Credit{Copyright: "© 2026 Zoë", Creator: "Zoë; Ann", Credit: "Agency", Description: "A <bird>"}
 	noCredit := all
@@ -100,7 +100,7 @@ func TestRead(t *testing.T) {
 			photo.Credit{Description: "Vogel"}},
 		"XMP with qualifiers": {Blocks{XMP: packet("", `<dc:creator><r:Bag><r:li r:parseType="Resource"><r:value>Zoë</r:value><ps:role>x</ps:role></r:li></r:Bag></dc:creator>`)},
 			photo.Credit{Creator: "Zoë"}},
-		"XMP of something within": {Blocks{XMP: packet("", `<ps:Ancestors><r:Bag><r:li><r:Description ps:Credit="Other">`+xmpAlt("dc:rights", "Other")+`</r:Description></r:li></r:Bag></ps:Ancestors>`)},
+		"XMP of a nested subject": {Blocks{XMP: packet("", `<ps:Ancestors><r:Bag><r:li><r:Description ps:Credit="Other">`+xmpAlt("dc:rights", "Other")+`</r:Description></r:li></r:Bag></ps:Ancestors>`)},
 			photo.Credit{}},
 		"XMP in two descriptions": {Blocks{XMP: []byte(`<r:RDF xmlns:r="` + nsRDF + `" xmlns:p="` + nsPhotoshop + `"><r:Description p:City="x"/><r:Description p:Credit="Agency"/></r:RDF>`)},
 			photo.Credit{Credit: "Agency"}},
@@ -127,7 +127,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestKeep reads only what is to be kept.
+// TestKeep checks that Read returns only the fields to keep.
 func TestKeep(t *testing.T) {
 	b := Blocks{XMP: XMP(photo.Credit{Copyright: "a", Creator: "b", Credit: "c", Description: "d"})}
 	for _, f := range Fields {
@@ -142,7 +142,7 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestOrder has another text in each kind of block.
+// TestOrder reads files with a different text in each kind of block.
 func TestOrder(t *testing.T) {
 	exifBlock := exif.Encode(map[uint16]string{exif.Copyright: "exif"})
 	xmp := packet("", xmpAlt("dc:rights", "xmp"))
@@ -182,11 +182,11 @@ func TestLimits(t *testing.T) {
 	}
 	c := Blocks{XMP: packet("", xmpAlt("dc:rights", "a&#10;b")+xmpAlt("dc:description", "a&#10;b"))}.Read(Fields)
 	if c.Copyright != "a b" || c.Description != "a\nb" {
-		t.Errorf("%+q: only a description keeps its newlines", c)
+		t.Errorf("%+q: want newlines in a description only", c)
 	}
 }
 
-// TestLargest writes the largest Credit there is, which a segment of a JPEG has to hold.
+// TestLargest checks that a JPEG segment holds the largest Credit.
 func TestLargest(t *testing.T) {
 	c := photo.Credit{Copyright: strings.Repeat(`"`, photo.MaxCopyright), Creator: strings.Repeat(`"`, photo.MaxCreator),
 		Credit: strings.Repeat("&", photo.MaxCreditLine), Description: strings.Repeat("\n", photo.MaxDescription)}

@@ -9,7 +9,7 @@ import (
 	"darkroom/worker/internal/exif"
 )
 
-// copyrights returns an EXIF block with entries that all point to the same text.
+// copyrights returns an EXIF block whose entries all point to the same text.
 func copyrights(entries int, text string) []byte {
 	le := binary.LittleEndian
 	b := le.AppendUint16([]byte("II*\x00\x08\x00\x00\x00"), uint16(entries))
@@ -20,7 +20,7 @@ func copyrights(entries int, text string) []byte {
 	return append(append(b, 0, 0, 0, 0), text...)
 }
 
-// TestRepeatedEXIF: entries that share one long text cost no more than one entry.
+// TestRepeatedEXIF checks that entries that share a long text cost no more than one entry.
 func TestRepeatedEXIF(t *testing.T) {
 	for name, text := range map[string]string{"zero bytes": strings.Repeat("\x00", 1<<17), "blanks": strings.Repeat(" ", 1<<17), "Latin-1": strings.Repeat("\xa0", 1<<17)} {
 		cost := func(entries int) float64 {
@@ -28,7 +28,7 @@ func TestRepeatedEXIF(t *testing.T) {
 			return testing.AllocsPerRun(1, func() { readEXIF(block) })
 		}
 		if one, many := cost(1), cost(20); many > one+8 {
-			t.Errorf("%s: %.0f allocations for 20 entries, want %.0f as for one", name, many, one)
+			t.Errorf("%s: %.0f allocations for 20 entries, want %.0f, as for one", name, many, one)
 		}
 	}
 	if got := readEXIF(copyrights(3, "Ann\x00Bob\x00Cy\x00"))[Copyright]; got != "Ann; Bob" {

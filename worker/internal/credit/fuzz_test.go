@@ -10,7 +10,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// check reports a Credit that is not as [photo.Credit] promises, and one that is not the same once written and read.
+// check reports a Credit that breaks the rules of [photo.Credit], and one that changes when it is written and read.
 func check(t *testing.T, c photo.Credit) {
 	t.Helper()
 	for _, f := range Fields {

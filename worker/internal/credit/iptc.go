@@ -9,11 +9,11 @@ import (
 // Photoshop image resources (Adobe Photoshop File Formats Specification, Image Resources Section).
 const (
 	resourceIPTC   = 0x0404
-	resourceDigest = 0x0425 // MD5 of the IPTC-IIM that XMP was last compared with
+	resourceDigest = 0x0425 // MD5 of the IPTC-IIM that XMP was last synchronised with
 )
 
 // readResources returns the texts of the IPTC-IIM in Photoshop's image resources, and whether it has changed since XMP
-// was written. Without a digest it counts as unchanged.
+// was written. Without a digest, IPTC-IIM counts as unchanged.
 func readResources(data []byte) (found texts, newer bool) {
 	var iptc, digest []byte
 	for len(data) >= 12 && string(data[:4]) == "8BIM" {
@@ -43,21 +43,21 @@ func readResources(data []byte) (found texts, newer bool) {
 	return readIPTC(iptc), digest != nil && !bytes.Equal(sum[:], digest)
 }
 
-// datasets of the application record (IIM 4.2, chapter 6), which has the number 2.
+// Datasets of the application record (IIM 4.2, chapter 6), which has number 2.
 var datasets = map[byte]Field{80: Creator, 110: Credit, 116: Copyright, 120: Description}
 
-// maxRepeats is how many creators are read.
+// maxRepeats is the most creators that are read.
 const maxRepeats = 32
 
-// readIPTC returns the texts of a block of IPTC-IIM. Its dataset 1:90 says that they are in UTF-8, by the escape
-// sequence ESC % G. Writers of UTF-8 often leave that out, so that text without it is looked at.
+// readIPTC returns the texts of a block of IPTC-IIM. Its dataset 1:90 declares UTF-8 with the escape sequence ESC % G.
+// Writers often omit it, so text without the sequence is checked for valid UTF-8.
 func readIPTC(data []byte) texts {
 	values := map[Field][]string{}
 	decodeText := decode
 	for len(data) >= 5 && data[0] == 0x1c {
 		record, dataset := data[1], data[2]
 		size := int(binary.BigEndian.Uint16(data[3:]))
-		if data = data[5:]; size > len(data) || size >= 1<<15 { // the extended form, which is for pictures
+		if data = data[5:]; size > len(data) || size >= 1<<15 { // the extended form, for long data such as pictures
 			break
 		}
 		value := data[:size]
@@ -76,11 +76,11 @@ func readIPTC(data []byte) texts {
 	return found
 }
 
-// charset returns how to decode texts by the value of dataset 1:90.
+// charset returns the function that decodes texts, given the value of dataset 1:90.
 func charset(escape []byte) func([]byte) string {
 	switch string(escape) {
 	case "\x1b%G":
-		return func(text []byte) string { return string(text) } // what is not UTF-8 is left out later
+		return func(text []byte) string { return string(text) } // invalid UTF-8 is removed later
 	case "\x1b-A", "\x1b.A":
 		return decodeLatin1
 	}

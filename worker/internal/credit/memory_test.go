@@ -8,7 +8,7 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestMemory compares the estimate with what reading the costliest packets allocates.
+// TestMemory compares the estimate with the bytes allocated for the most expensive packets.
 func TestMemory(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector allocates too")

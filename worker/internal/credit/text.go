@@ -12,10 +12,10 @@ import (
 	"darkroom/worker/photo"
 )
 
-// limits are the lengths that a Credit may have, in characters.
+// limits holds the maximum length of each field of a Credit, in characters.
 var limits = map[Field]int{Copyright: photo.MaxCopyright, Creator: photo.MaxCreator, Credit: photo.MaxCreditLine, Description: photo.MaxDescription}
 
-// decode returns text in UTF-8. Bytes that are not UTF-8 are taken for Latin-1.
+// decode returns text in UTF-8. It reads text that is not valid UTF-8 as Latin-1.
 func decode(text []byte) string {
 	if utf8.Valid(text) {
 		return string(text)
@@ -31,7 +31,7 @@ func decodeLatin1(text []byte) string {
 	return b.String()
 }
 
-// clean returns a text as it is kept. A description keeps its newlines.
+// clean removes the control characters of a text. A description keeps its newlines.
 func clean(text string, f Field) string {
 	if f == Description {
 		return printable.Lines(text, limits[f])
@@ -53,8 +53,8 @@ func join(parts []string) string {
 // separator stands between creators in the Artist tag of EXIF (MWG, 5.5), and here.
 const separator = "; "
 
-// readEXIF returns the texts of the first directory. Of two entries with a tag the first one counts, even if it is
-// blank: a directory has room for 65,535 entries, and all of them may share one long text.
+// readEXIF returns the texts of the first directory. If two entries have the same tag, the first one counts, even if it
+// is blank: a directory has room for 65,535 entries, and all of them may share one long text.
 func readEXIF(block []byte) texts {
 	found := texts{}
 	for e := range exif.Entries(block) {
@@ -64,7 +64,7 @@ func readEXIF(block []byte) texts {
 		}
 		text := e.Text()
 		text, rest, _ := bytes.Cut(text[:min(len(text), maxText)], []byte{0})
-		if f == Copyright { // the photographer's, and then the editor's (CIPA DC-008, 4.6.5)
+		if f == Copyright { // the photographer's notice, followed by the editor's (CIPA DC-008, 4.6.5)
 			editor, _, _ := bytes.Cut(rest, []byte{0})
 			found[f] = join([]string{decode(text), decode(editor)})
 			continue
@@ -77,10 +77,10 @@ func readEXIF(block []byte) texts {
 // textKeywords are the keywords of a PNG's text chunks (PNG, third edition, 11.3.3.1).
 var textKeywords = map[string]Field{"Author": Creator, "Copyright": Copyright, "Description": Description}
 
-// maxText is how much of a text in EXIF or of a text chunk is read, in bytes.
+// maxText is how many bytes of an EXIF text or of a text chunk are read.
 const maxText = 64 << 10
 
-// readTexts returns the texts of a PNG. Of two with a keyword the first one counts.
+// readTexts returns the texts of a PNG. If two have the same keyword, the first one counts.
 func readTexts(chunks []Text) texts {
 	found := texts{}
 	for _, t := range chunks {
@@ -98,17 +98,17 @@ func readTexts(chunks []Text) texts {
 	return found
 }
 
-// unpack returns the text of a chunk, at most as many bytes of it. Of a deflated one that is damaged it returns what
-// can be read.
-func unpack(t Text, most int) []byte {
+// unpack returns at most limit bytes of the text of a chunk. If it is deflated and damaged, unpack returns the part
+// that can be read.
+func unpack(t Text, limit int) []byte {
 	if !t.Packed {
-		return t.Value[:min(len(t.Value), most)]
+		return t.Value[:min(len(t.Value), limit)]
 	}
 	z, err := zlib.NewReader(bytes.NewReader(t.Value))
 	if err != nil {
 		return nil
 	}
 	defer z.Close()
-	value, _ := io.ReadAll(io.LimitReader(z, int64(most)))
+	value, _ := io.ReadAll(io.LimitReader(z, int64(limit)))
 	return value
 }

@@ -8,11 +8,11 @@ import (
 	"darkroom/worker/photo"
 )
 
-// MaxWritten is the most bytes that [EXIF] and [XMP] return each: less than a segment of a JPEG holds.
+// MaxWritten is the most bytes that [EXIF] and [XMP] each return: less than a JPEG segment holds.
 const MaxWritten = 16 << 10
 
-// EXIF returns an EXIF block with the copyright, the creator and the description, in UTF-8 as the guidelines ask, or
-// nil if there is none of them. It begins with the TIFF header.
+// EXIF returns an EXIF block with the copyright, the creator and the description, in UTF-8 as the guidelines require,
+// or nil if all three are empty. The block begins with the TIFF header.
 func EXIF(c photo.Credit) []byte {
 	values := map[uint16]string{}
 	for tag, text := range map[uint16]string{exif.Copyright: c.Copyright, exif.Artist: c.Creator, exif.ImageDescription: c.Description} {
@@ -24,7 +24,7 @@ func EXIF(c photo.Credit) []byte {
 }
 
 // XMP returns an XMP packet with the whole Credit, or nil if that is empty (XMP Specification, part 1, 7). The packet
-// has no padding, since nothing is to be edited in its place.
+// has no padding, because nobody will edit it in place.
 func XMP(c photo.Credit) []byte {
 	if c == (photo.Credit{}) {
 		return nil
@@ -38,7 +38,7 @@ func XMP(c photo.Credit) []byte {
 			return
 		}
 		b.WriteString(open)
-		_ = xml.EscapeText(&b, []byte(text)) // a Builder has no errors
+		_ = xml.EscapeText(&b, []byte(text)) // a Builder returns no errors
 		b.WriteString(end)
 	}
 	const alt, altEnd = `<rdf:Alt><rdf:li xml:lang="x-default">`, `</rdf:li></rdf:Alt>`

@@ -24,12 +24,13 @@ var properties = map[xml.Name]Field{
 
 // Limits of an XMP packet.
 const (
-	// MaxXMP is the largest packet that is read, in bytes. In a JPEG it has at most 64 KiB, the size of a segment.
+	// MaxXMP is the largest packet that is read, in bytes. In a JPEG a packet has at most 64 KiB, the size of a
+	// segment.
 	MaxXMP = 1 << 20
-	// maxDepth is the deepest that elements may lie in each other. Those that are read lie six deep.
+	// maxDepth is the maximum depth of nested elements. The elements that are read are six levels deep.
 	maxDepth = 64
-	// xmpCost is how many bytes reading a packet allocates at most for each of its bytes. It was 69 for a packet of the
-	// shortest attributes there can be.
+	// xmpCost is the most bytes that reading a packet allocates for each of its bytes. A packet of the shortest
+	// possible attributes took 69.
 	xmpCost = 72
 )
 
@@ -38,20 +39,20 @@ type xmpReader struct {
 	found texts
 	path  []xml.Name
 
-	field Field // property that is being read, or empty
+	field Field // the current property, or empty
 	depth int   // length of the path at its element
 	plain strings.Builder
 	items []item
 }
 
-// item is an item of a property with several: creators, or a text in several languages.
+// item is one of several items in a property: a creator, or a text in one of several languages.
 type item struct {
 	language string
 	text     []byte
 }
 
-// readXMP returns the texts of an XMP packet in UTF-8, as far as it is well-formed. It expands none but the entities of
-// XML itself. Extended XMP, which a JPEG has in further segments, is not read.
+// readXMP returns the texts of an XMP packet in UTF-8, as far as it is well-formed. It expands only the predefined
+// entities of XML. It does not read extended XMP, which a JPEG has in further segments.
 func readXMP(packet []byte) texts {
 	if len(packet) == 0 || len(packet) > MaxXMP {
 		return nil
@@ -78,7 +79,7 @@ func readXMP(packet []byte) texts {
 	}
 }
 
-// start takes the beginning of an element.
+// start handles the start of an element.
 func (r *xmpReader) start(t xml.StartElement) {
 	described := r.described()
 	r.path = append(r.path, t.Name)
@@ -109,7 +110,7 @@ func (r *xmpReader) described() bool {
 	return n >= 2 && n <= 3 && r.path[n-1] == xml.Name{Space: nsRDF, Local: "Description"} && r.path[n-2] == xml.Name{Space: nsRDF, Local: "RDF"}
 }
 
-// text takes the text of an element: of an item, of its rdf:value, or of the property itself.
+// text handles the text of an item, of its rdf:value, or of the property itself.
 func (r *xmpReader) text(s string) {
 	if r.field == "" {
 		return
@@ -125,7 +126,7 @@ func (r *xmpReader) text(s string) {
 	}
 }
 
-// end takes the end of an element.
+// end handles the end of an element.
 func (r *xmpReader) end() {
 	if r.field != "" && len(r.path) == r.depth {
 		r.take(r.field, r.value())
@@ -153,7 +154,7 @@ func (r *xmpReader) value() string {
 	return all[0]
 }
 
-// take notes the value of a property. Of two the first one that is not blank counts.
+// take stores the value of a property. If it occurs twice, the first value that is not blank counts.
 func (r *xmpReader) take(f Field, value string) {
 	if strings.TrimSpace(r.found[f]) == "" {
 		r.found[f] = value

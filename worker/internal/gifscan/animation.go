@@ -9,15 +9,14 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Identifiers of the application extension that says how often the animation plays. Both mean the same.
+// Identifiers of the application extension that says how often the animation plays. Both have the same meaning.
 const (
 	loopExtension = "\x0bNETSCAPE2.0"
 	loopOfOthers  = "\x0bANIMEXTS1.0"
 )
 
-// Animation goes through all blocks of the file, and returns what they say of the animation. It reports false if there
-// is but one picture. Pictures without a pixel are skipped before the first one that has any, and count as frames after
-// it.
+// Animation reads all blocks of the file and returns the header of the animation. It reports false if the file has only
+// one picture. Pictures without pixels are skipped before the first picture with pixels, and count as frames after it.
 func (f *File) Animation() (animation.Header, bool) {
 	h := animation.Header{Width: f.Width, Height: f.Height, Loops: 1}
 	p := Pictures{screen: image.Rect(0, 0, f.Width, f.Height)}
@@ -36,7 +35,7 @@ func (f *File) Animation() (animation.Header, bool) {
 	}
 }
 
-// loops reads an application extension. Its number counts the repeats after the first time; 0 is for ever.
+// loops reads an application extension. Its number counts the repeats after the first play; 0 is for ever.
 func loops(block []byte) (int, bool) {
 	if len(block) < len(loopExtension)+4 {
 		return 0, false
@@ -51,21 +50,21 @@ func loops(block []byte) (int, bool) {
 	return 0, true
 }
 
-// Pictures goes through the pictures of a file.
+// Pictures iterates over the pictures of a file.
 type Pictures struct {
 	screen  image.Rectangle
 	blocks  *blockReader
-	begun   bool // a picture with pixels has come
+	begun   bool // a picture with pixels was returned
 	pix     []byte
 	strings codeStrings
 }
 
-// Pictures returns the pictures of the file in their order, from the one that [File.Draw] draws on.
+// Pictures returns the pictures of the file in order, starting with the one that [File.Draw] draws.
 func (f *File) Pictures() *Pictures {
 	return &Pictures{screen: image.Rect(0, 0, f.Width, f.Height), blocks: f.reader(func([]byte) {})}
 }
 
-// spareIndexes is how many indexes a picture may have beside two for each pixel of the screen.
+// spareIndexes is how many indexes a picture may have in addition to two for each pixel of the screen.
 const spareIndexes = 1 << 16
 
 // PicturesMemory returns how many bytes [Pictures] may take for a screen of this size.
@@ -73,8 +72,8 @@ func PicturesMemory(width, height int) int64 {
 	return 2*int64(width)*int64(height) + spareIndexes + 64<<10
 }
 
-// next returns the next picture, or nil at the end of the file. The error says why a picture has no pixels, although
-// its descriptor is there.
+// next returns the next picture, or nil at the end of the file. The error says why a picture with a descriptor has no
+// pixels.
 func (p *Pictures) next() (*Picture, error) {
 	for {
 		if found, _ := p.blocks.next(); !found {
@@ -90,8 +89,8 @@ func (p *Pictures) next() (*Picture, error) {
 	}
 }
 
-// Next returns the next picture, or nil after the last one. A descriptor that is cut ends the file. The error wraps
-// [ErrCorrupt] if a picture is far larger than the screen, and [ErrTruncated] if its colour table is cut.
+// Next returns the next picture, or nil after the last one. A descriptor that is cut off ends the file. The error wraps
+// [ErrCorrupt] if a picture is far larger than the screen, and [ErrTruncated] if its colour table is cut off.
 func (p *Pictures) Next() (*Picture, error) {
 	picture, err := p.next()
 	if err != nil || picture == nil {
@@ -103,8 +102,8 @@ func (p *Pictures) Next() (*Picture, error) {
 	return picture, nil
 }
 
-// indexes returns how many indexes of a picture are needed: those of the rows up to the last one on the screen, and if
-// it is interlaced, of all.
+// indexes returns how many indexes of a picture are needed: those of the rows up to the last one on the screen, or of
+// all rows if it is interlaced.
 func (p *Pictures) indexes(picture *Picture) int64 {
 	on := picture.Frame.Intersect(p.screen)
 	if on.Empty() {
@@ -118,7 +117,7 @@ func (p *Pictures) indexes(picture *Picture) int64 {
 }
 
 // Draw decodes a picture that Next returned, and draws it onto dst, which has the size of the screen. It returns how
-// many pixels the file has of those that are needed. If that is fewer, the error says why, see [File.Draw].
+// many of the needed pixels the file has. If some are missing, the error says why, see [File.Draw].
 func (p *Pictures) Draw(ctx context.Context, picture *Picture, dst *image.NRGBA) (n, needed int, err error) {
 	needed = int(p.indexes(picture))
 	if needed == 0 {

@@ -25,15 +25,15 @@ func TestApplicationExtensions(t *testing.T) {
 		xmp         string
 		credentials string
 	}{
-		"XMP":                    {xmp(packet), packet, ""},
-		"XMP of nothing":         {xmp(""), "", ""},
-		"XMP twice":              {slices.Concat(xmp("<a/>"), xmp("<b/>")), "<a/>", ""},
-		"XMP without a trailer":  {[]byte("\x21\xff\x0bXMP DataXMP\x04<a/>\x00"), "", ""},
-		"credentials":            {credentials, "", "abc|de"},
-		"both":                   {slices.Concat(credentials, loop, xmp(packet)), packet, "abc|de"},
-		"something else":         {loop, "", ""},
-		"a comment like XMP":     {bytes.Replace(xmp(packet), []byte("\x21\xff"), []byte("\x21\xfe"), 1), "", ""},
-		"nothing in credentials": {[]byte("\x21\xff\x0bC2PA_GIF\x01\x00\x00\x00"), "", ""},
+		"XMP":                   {xmp(packet), packet, ""},
+		"empty XMP":             {xmp(""), "", ""},
+		"XMP twice":             {slices.Concat(xmp("<a/>"), xmp("<b/>")), "<a/>", ""},
+		"XMP without a trailer": {[]byte("\x21\xff\x0bXMP DataXMP\x04<a/>\x00"), "", ""},
+		"credentials":           {credentials, "", "abc|de"},
+		"both":                  {slices.Concat(credentials, loop, xmp(packet)), packet, "abc|de"},
+		"something else":        {loop, "", ""},
+		"a comment like XMP":    {bytes.Replace(xmp(packet), []byte("\x21\xff"), []byte("\x21\xfe"), 1), "", ""},
+		"empty credentials":     {[]byte("\x21\xff\x0bC2PA_GIF\x01\x00\x00\x00"), "", ""},
 	} {
 		for place, file := range map[string][]byte{"before": slices.Concat(header, c.extension, picture, []byte{0x3b}), "behind": slices.Concat(header, picture, c.extension, []byte{0x3b})} {
 			f, err := Open(file)
@@ -50,7 +50,7 @@ func TestApplicationExtensions(t *testing.T) {
 	}
 }
 
-// TestManyParts bounds what is kept of a store in many small blocks.
+// TestManyParts checks the limit on the parts of a store in many small blocks.
 func TestManyParts(t *testing.T) {
 	f := new(File)
 	f.application(append([]byte(credentialsExtension), bytes.Repeat([]byte("\x01x"), 2*maxParts)...))

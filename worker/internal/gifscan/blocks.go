@@ -9,15 +9,15 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// blockReader goes through the blocks of a file.
+// blockReader iterates over the blocks of a file.
 type blockReader struct {
 	rest        []byte // from the next block on
 	global      []byte
-	application func(block []byte) // takes an application extension after its label, with its terminator
-	control     pictureControl     // what was said about the next picture
+	application func(block []byte) // handles an application extension, from after its label to its terminator
+	control     pictureControl     // settings for the next picture
 }
 
-// pictureControl is what a graphic control extension (23) says about the picture after it.
+// pictureControl holds the settings of a graphic control extension (23) for the picture after it.
 type pictureControl struct {
 	transparent int // index, or -1
 	disposal    animation.Disposal
@@ -30,12 +30,12 @@ func (f *File) reader(application func(block []byte)) *blockReader {
 	return &blockReader{rest: f.blocks, global: f.global, application: application, control: noControl}
 }
 
-// next goes to the next picture, whose descriptor is then at the beginning of the rest. It reports false at the end of
-// the file, and the error says what ends it if that is no trailer.
+// next advances to the next picture, so that rest begins with its descriptor. It reports false at the end of the file.
+// If the file does not end with a trailer, the error says what ends it.
 func (b *blockReader) next() (bool, error) {
 	for len(b.rest) > 0 {
 		switch kind := b.rest[0]; kind {
-		case 0: // surplus block terminator
+		case 0: // extra block terminator
 			b.rest = b.rest[1:]
 		case extensionStart:
 			b.extension()
@@ -62,7 +62,7 @@ func (b *blockReader) extension() {
 	}
 }
 
-// picture reads the image descriptor (20) at the beginning of the rest, and goes to what follows the data.
+// picture reads the image descriptor (20) at the beginning of rest, and advances past the data.
 func (b *blockReader) picture() (Picture, error) {
 	fields := b.rest[9]
 	local, after, err := colourTable(fields, b.rest[descriptorBytes:])
@@ -82,8 +82,8 @@ func (b *blockReader) picture() (Picture, error) {
 	return p, nil
 }
 
-// readControl reads a graphic control extension (23) after its label. One that is too short says nothing. Disposal 4 is
-// that of 3, which it is in files of an old program, and the other reserved ones are none.
+// readControl reads a graphic control extension (23) from after its label. One that is too short is ignored. Disposal 4
+// counts as 3, which an old program meant by it, and the other reserved values as none.
 func readControl(block []byte) pictureControl {
 	c := noControl
 	if len(block) <= graphicControlSize || block[0] < graphicControlSize {

@@ -9,24 +9,24 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Picture is one picture of a GIF, with what the file says of how to show it.
+// Picture is one picture of a GIF, with its display settings.
 type Picture struct {
-	Frame    image.Rectangle // position on the screen; later pictures may reach over its edges, or have no pixel
+	Frame    image.Rectangle // position on the screen; later pictures may extend beyond it, or have no pixels
 	Disposal animation.Disposal
 	Delay    time.Duration // value in the file
 
 	interlaced  bool
 	transparent int    // transparent index, or -1
-	colours     []byte // colour table of three bytes each; nil if there is none
-	data        []byte // from the code size on
+	colours     []byte // colour table of three bytes per colour; nil if there is none
+	data        []byte // image data, from the code size on
 }
 
-// Draw decodes the first picture and draws it onto dst, which is transparent and of the size of the screen. It returns
-// how many pixels of the picture the file has. If that is fewer than the frame holds, the error says why, and the rest
-// is transparent. In an interlaced picture it is what stands above, as the passes of interlacing suggest.
+// Draw decodes the first picture and draws it onto dst, which is transparent and as large as the screen. It returns how
+// many pixels of the picture the file has. If pixels are missing, the error says why, and they are transparent. In an
+// interlaced picture a missing row repeats the row above, as the passes of interlacing suggest.
 //
-// An index beyond the colour table is black. Without any table the first index is black, the second white (as 19
-// recommends), and all others black.
+// An index beyond the colour table is black. Without a table, index 0 is black, index 1 white (as 19 recommends), and
+// all others black.
 //
 // When ctx ends, Draw returns its error. Draw checks ctx before each sub-block of the data and each row
 // of the frame.
@@ -35,7 +35,7 @@ func (f *File) Draw(ctx context.Context, dst *image.NRGBA) (int, error) {
 	return f.first.draw(ctx, dst, pix, new(codeStrings))
 }
 
-// draw draws the picture onto dst like Draw, as far as it lies on dst. pix takes its indexes. It has room for all of
+// draw is Draw for the part of the picture that lies on dst. It decodes the indexes into pix, which has room for all of
 // them, or for the rows up to the last one on dst if the picture is not interlaced.
 func (p *Picture) draw(ctx context.Context, dst *image.NRGBA, pix []byte, s *codeStrings) (int, error) {
 	w, h := p.Frame.Dx(), p.Frame.Dy()
@@ -76,8 +76,8 @@ func drawOver(row, indexes []byte, palette *[256]uint32) {
 	}
 }
 
-// palette returns the pixel of every index: red in the low byte, then green, blue and alpha. It is 0 for the
-// transparent index alone.
+// palette returns the pixel of every index: red in the low byte, then green, blue and alpha. Only the transparent index
+// has a pixel of 0.
 func (p *Picture) palette() *[256]uint32 {
 	colours := p.colours
 	if colours == nil {
@@ -96,7 +96,7 @@ func (p *Picture) palette() *[256]uint32 {
 	return t
 }
 
-// storedRow returns the place in the file of row y of an interlaced picture of h rows (appendix E).
+// storedRow returns the position in the file of row y of an interlaced picture of h rows (appendix E).
 func storedRow(y, h int) int {
 	before := 0
 	for _, pass := range [...]struct{ first, step int }{{0, 8}, {4, 8}, {2, 4}, {1, 2}} {
@@ -105,5 +105,5 @@ func storedRow(y, h int) int {
 		}
 		before += (h - pass.first + pass.step - 1) / pass.step
 	}
-	return y // not reached: one row in two is of the last pass
+	return y // not reached: every second row is in the last pass
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Pictures of the tests are 6 x 5 pixels, with four colours in diagonals.
+// The test pictures are 6 x 5 pixels, with four colours in diagonals.
 const (
 	width  = 6
 	height = 5
@@ -24,11 +24,11 @@ func diagonals() []byte {
 	return pix
 }
 
-// file returns a GIF with a global colour table, which may be nil, and a trailer.
+// file returns a GIF of these blocks, with a global colour table, which may be nil, and a trailer.
 func file(w, h int, table []byte, blocks ...[]byte) []byte {
 	le := binary.LittleEndian
 	data := le.AppendUint16(le.AppendUint16([]byte("GIF89a"), uint16(w)), uint16(h))
-	data = append(data, tableFields(table), 3, 0) // a background that is not the first colour
+	data = append(data, tableFields(table), 3, 0) // the background is not the first colour
 	data = append(data, table...)
 	return append(append(data, bytes.Join(blocks, nil)...), ';')
 }
@@ -42,7 +42,7 @@ func tableFields(table []byte) byte {
 	return 0
 }
 
-// frame returns an image descriptor with what stands behind it: a local colour table, which may be nil, and the data.
+// frame returns an image descriptor, followed by a local colour table, which may be nil, and the data.
 func frame(x, y, w, h int, fields byte, table, data []byte) []byte {
 	b := []byte{imageSeparator}
 	for _, v := range []int{x, y, w, h} {
@@ -51,10 +51,10 @@ func frame(x, y, w, h int, fields byte, table, data []byte) []byte {
 	return append(append(append(b, fields|tableFields(table)), table...), data...)
 }
 
-// plain is a frame that fills the screen.
+// plain returns a frame that fills the screen.
 func plain(data []byte) []byte { return frame(0, 0, width, height, 0, nil, data) }
 
-// control is a graphic control extension that makes an index transparent, unless it is negative.
+// control returns a graphic control extension that makes an index transparent, unless it is negative.
 func control(disposal byte, transparent int) []byte {
 	fields, index := disposal<<2, byte(0)
 	if transparent >= 0 {
@@ -74,7 +74,7 @@ func subBlocks(codeSize byte, data []byte, n int) []byte {
 	return append(b, 0)
 }
 
-// compressed returns pixels as image data.
+// compressed returns the image data of pixels.
 func compressed(t testing.TB, codeSize int, pix []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -88,12 +88,12 @@ func compressed(t testing.TB, codeSize int, pix []byte) []byte {
 	return subBlocks(byte(codeSize), b.Bytes(), 255)
 }
 
-// coded returns image data of codes that the test chooses. The width of a code grows like that of a decoder.
+// coded returns the image data of codes that the test chooses. The width of a code grows as in a decoder.
 func coded(codeSize uint, codes ...int) []byte {
 	var packed []byte
 	var word uint64
 	var n uint
-	bits, known := codeSize+1, 1<<codeSize+1 // known is the last code that has a meaning
+	bits, known := codeSize+1, 1<<codeSize+1 // known is the last defined code
 	for _, code := range codes {
 		word |= uint64(code) << n
 		for n += bits; n >= 8; n -= 8 {
@@ -112,7 +112,7 @@ func coded(codeSize uint, codes ...int) []byte {
 	return subBlocks(byte(codeSize), append(packed, byte(word)), 255)
 }
 
-// literals returns the codes of pixels that are not compressed, with a clear code before them.
+// literals returns a clear code and the codes of uncompressed pixels.
 func literals(codeSize uint, pix []byte) []int {
 	codes := []int{1 << codeSize}
 	for _, v := range pix {

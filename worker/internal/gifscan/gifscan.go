@@ -1,9 +1,9 @@
-// Package gifscan reads the pictures of a GIF as browsers show them. Many programs have written GIFs that are not quite
-// what the specification asks for, and a reader that insists on it shows nothing of them.
+// Package gifscan reads the pictures of a GIF as browsers show them. Many programs have written GIFs that break the
+// specification in small ways, and a strict reader would show nothing of them.
 //
 // [Open] reads the blocks of a file up to the second picture, and [File.Draw] decodes the first one. [File.Animation]
-// goes through all blocks, and [File.Pictures] returns one picture after the other. All of them take time and memory in
-// proportion to the file and to the pixels of its header, whatever the file holds.
+// reads all blocks, and [File.Pictures] returns one picture after another. Their time and memory are in proportion to
+// the size of the file and to the pixels in its header, whatever the file holds.
 //
 // Section numbers are those of the GIF89a specification.
 package gifscan
@@ -15,11 +15,11 @@ import (
 	"image"
 )
 
-// Errors of this package. They come wrapped.
+// Errors of this package. Functions return them wrapped.
 var (
-	// ErrTruncated says that the file ends before one of its pictures does.
+	// ErrTruncated says that the file ends within a picture.
 	ErrTruncated = errors.New("gifscan: truncated")
-	// ErrCorrupt says that the file has no picture, or that its data are not what they should be.
+	// ErrCorrupt says that the file has no picture, or that its data are invalid.
 	ErrCorrupt = errors.New("gifscan: corrupt")
 )
 
@@ -30,7 +30,7 @@ const (
 	graphicControl     = "\xf9"
 	application        = "\xff"
 	headerBytes        = 13 // header and logical screen descriptor (17, 18)
-	descriptorBytes    = 10 // image descriptor (20), its separator included
+	descriptorBytes    = 10 // image descriptor (20), including its separator
 	hasColourTable     = 0x80
 	isInterlaced       = 0x40
 	hasTransparency    = 1
@@ -41,18 +41,18 @@ const (
 type File struct {
 	Width, Height int             // logical screen in pixels, grown to hold the frame
 	Frame         image.Rectangle // position of the first picture on the screen
-	Animated      bool            // there is more than one picture
+	Animated      bool            // the file has more than one picture
 	XMP           []byte          // XMP packet, or nil
 	Credentials   [][]byte        // store of content credentials, in parts; nil if there is none
 
 	first  Picture
-	global []byte // colour table of pictures without one of their own; nil if the file has none
+	global []byte // colour table of pictures without a local one; nil if the file has none
 	blocks []byte // from the first block on
 }
 
-// Open reads the blocks of a GIF up to its second picture. Pictures without a pixel are skipped when the first one is
-// chosen. The screen grows to a frame that reaches over its edges. Anything but a picture or an extension ends the
-// file, even where more follows. Open allocates nothing but the result.
+// Open reads the blocks of a GIF up to its second picture. Pictures without pixels are skipped when the first one is
+// chosen. If that picture extends beyond the screen, the screen grows. Anything other than a picture or an extension
+// ends the file, even if more data follow. Open allocates nothing but the result.
 func Open(data []byte) (*File, error) {
 	if len(data) < headerBytes {
 		return nil, fmt.Errorf("%w: header of %d bytes", ErrTruncated, len(data))
@@ -89,19 +89,19 @@ func Open(data []byte) (*File, error) {
 	}
 }
 
-// colourTable takes a colour table (19, 21) from the beginning of data if the fields of its descriptor announce one.
+// colourTable reads a colour table (19, 21) at the beginning of data if the fields of its descriptor announce one.
 func colourTable(fields byte, data []byte) (table, rest []byte, err error) {
 	if fields&hasColourTable == 0 {
 		return nil, data, nil
 	}
 	n := 3 << (1 + fields&7)
 	if n > len(data) {
-		return nil, nil, fmt.Errorf("%w: colour table of %d bytes, %d are there", ErrTruncated, n, len(data))
+		return nil, nil, fmt.Errorf("%w: colour table of %d bytes, but only %d remain", ErrTruncated, n, len(data))
 	}
 	return data[:n], data[n:], nil
 }
 
-// skipSubBlocks returns what follows the sub-blocks (15) at the beginning of data and their terminator (16).
+// skipSubBlocks returns the data after the sub-blocks (15) at their beginning and the terminator (16).
 func skipSubBlocks(data []byte) []byte {
 	for len(data) > 0 {
 		n := int(data[0])

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestPictureOfImageGIF: pictures of every code size, with long and with short strings, with a table of codes that
-// fills up, are those of image/gif.
+// TestPictureOfImageGIF compares pictures with image/gif: for every code size, with long and with short strings, and
+// with a table of codes that fills up.
 func TestPictureOfImageGIF(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for colours := 2; colours <= 256; colours *= 2 {
@@ -48,7 +48,7 @@ func TestPictureOfImageGIF(t *testing.T) {
 	}
 }
 
-// TestInterlaced: every height has its rows in the order of image/gif.
+// TestInterlaced compares the order of rows with image/gif, for every height.
 func TestInterlaced(t *testing.T) {
 	for h := 1; h <= 40; h++ {
 		pix := make([]byte, 3*h)
@@ -73,9 +73,9 @@ func TestInterlaced(t *testing.T) {
 	}
 }
 
-// TestInterlacedShort: rows that are missing are those above.
+// TestInterlacedShort checks that missing rows repeat the row above.
 func TestInterlacedShort(t *testing.T) {
-	const there = 3 // the first pass of 20 rows
+	const there = 3 // the first pass of a picture of 20 rows
 	pix := make([]byte, 8*there)
 	for i := range pix {
 		pix[i] = byte(i / 8)
@@ -124,12 +124,12 @@ func TestErrors(t *testing.T) {
 		"rubbish before the frame": {gifWith([]byte{0xff}, plain(whole)), ErrCorrupt, "type 0xff"},
 		"empty frame":              {gifWith(frame(0, 0, 0, 0, 0, nil, whole)), ErrCorrupt, "type 0x3b"},
 		"header":                   {ordinary[:12], ErrTruncated, "12 bytes"},
-		"colour table":             {ordinary[:20], ErrTruncated, "12 bytes, 7 are there"},
+		"colour table":             {ordinary[:20], ErrTruncated, "12 bytes, but only 7 remain"},
 		"local table":              {gifWith(frame(0, 0, 1, 1, hasColourTable|7, nil, whole)), ErrTruncated, "768 bytes"},
 		"descriptor":               {ordinary[:30], ErrTruncated, "descriptor of 5"},
 		"code size":                {ordinary[:35], ErrTruncated, "no data"},
-		"data":                     {ordinary[:40], ErrTruncated, "before the picture does"},
-		"no sub-block":             {gifWith(plain([]byte{2, 0})), ErrCorrupt, "before the picture does"},
+		"data":                     {ordinary[:40], ErrTruncated, "within the picture"},
+		"no sub-block":             {gifWith(plain([]byte{2, 0})), ErrCorrupt, "within the picture"},
 		"end code at once":         {gifWith(plain(coded(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
 		"code without a meaning":   {gifWith(plain(coded(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
 		"first code of a string":   {gifWith(plain(coded(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
@@ -147,11 +147,12 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestCutAnywhere: a file that ends before its last pixel is truncated, and what comes before the end is the picture's.
+// TestCutAnywhere checks that a file that ends before its last pixel is truncated, and that the pixels before the end
+// are right.
 func TestCutAnywhere(t *testing.T) {
 	data := file(width, height, fourColours, control(0, -1), plain(compressed(t, 2, diagonals())))
 	want, _ := drawn(t, data)
-	for end := headerBytes; end < len(data)-len("\x00;")-1; end++ { // the end code is in a byte of its own
+	for end := headerBytes; end < len(data)-len("\x00;")-1; end++ { // the last byte only holds the end code
 		f, err := Open(data[:end])
 		if err != nil {
 			if !errors.Is(err, ErrTruncated) {
@@ -170,8 +171,8 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-// FuzzDraw: whatever the bytes are, nothing panics, every pixel that is not there is transparent, and a picture that
-// image/gif accepts is the same.
+// FuzzDraw decodes arbitrary bytes. Nothing may panic, every missing pixel must be transparent, and a picture that
+// image/gif accepts must be equal.
 func FuzzDraw(f *testing.F) {
 	for _, odd := range oddFiles(f) {
 		f.Add(odd.data)

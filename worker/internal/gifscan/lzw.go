@@ -11,19 +11,19 @@ const (
 	maxCodes    = 1 << maxCodeBits
 )
 
-// span is the string of a code. The strings of a code and of the one before it stand next to each other in the decoded
-// indexes, so a string is a place there and needs no table of its own. A frame has fewer than 1<<32 pixels.
+// span is the string of a code. The strings of successive codes are adjacent in the decoded indexes, so a string is a
+// position there and needs no table of its own. A frame has fewer than 1<<32 pixels.
 type span struct {
 	start, length uint32
 }
 
-// codeStrings has the span of each code.
+// codeStrings holds the span of each code.
 type codeStrings [maxCodes]span
 
 // decode fills pix with indexes from LZW data (appendix F), which begin with the code size. It returns how many indexes
-// the data gave, and, if that is fewer than pix holds, why. The data may begin without a clear code and end without an
-// end code. What follows the last pixel is not read. Whatever spans has before does not matter. Those of literals and
-// of the two codes above them are not used.
+// the data hold. If pix is longer, the error says why. The data may begin without a clear code and end without an end
+// code. decode does not read beyond the last pixel. The previous contents of spans do not matter, and the spans of
+// literals and of the two codes above them are not used.
 func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, error) {
 	if len(data) == 0 {
 		return 0, fmt.Errorf("%w: no data of the picture", ErrTruncated)
@@ -36,7 +36,7 @@ func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, err
 	endCode := clearCode + 1
 	in := bits{ctx: ctx, data: data[1:]}
 	width, next := literalBits+1, endCode+1
-	last := span{} // string of the code before; its length is 0 after a clear code
+	last := span{} // string of the previous code; its length is 0 after a clear code
 	n := 0
 	for n < len(pix) {
 		if in.n < width && !in.fill(width) {
@@ -56,7 +56,7 @@ func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, err
 			spans[next] = span{last.start, last.length + 1}
 			next++
 		}
-		if next >= 1<<width && width < maxCodeBits { // a code size of 1 gets there with its first code
+		if next >= 1<<width && width < maxCodeBits { // a code size of 1 gets here with its first code
 			width++
 		}
 		if code < clearCode {
@@ -75,13 +75,13 @@ func decode(ctx context.Context, pix, data []byte, spans *codeStrings) (int, err
 	return n, nil
 }
 
-// repeat copies length indexes from start to n, which lies behind start, or as many as there is room for. It returns
-// how many. The string may reach to n itself: its last index is then its first one.
+// repeat copies length indexes, or as many as there is room for, from start to n, which is after start. It returns how
+// many. The string may extend to n itself: its last index then equals its first.
 func repeat(pix []byte, n, start, length int) int {
 	const short = 8
 	src, dst := pix[start:], pix[n:]
 	if length <= short && len(dst) >= short {
-		// What is written behind the string is overwritten by the next one.
+		// The next string overwrites indexes written after this one.
 		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(src))
 	} else {
 		copy(dst, src[:min(length, n-start)])
@@ -96,13 +96,13 @@ func repeat(pix []byte, n, start, length int) int {
 type bits struct {
 	ctx  context.Context
 	data []byte // not yet read
-	left int    // bytes of the sub-block that are not yet read
-	word uint64 // bits that have been read and not yet been used
+	left int    // unread bytes of the sub-block
+	word uint64 // bits that were read but not used
 	n    uint   // number of them
 	end  bool   // a terminator was read
 }
 
-// fill reads bytes until there are at least want bits. It reports false where the data end before that.
+// fill reads bytes until there are at least want bits. It reports false if the data end first.
 func (b *bits) fill(want uint) bool {
 	for b.n < want {
 		if b.left == 0 && !b.nextBlock() {
@@ -124,7 +124,7 @@ func (b *bits) fill(want uint) bool {
 	return true
 }
 
-// nextBlock begins the next sub-block. It reports false where there is none, and when the context has ended.
+// nextBlock begins the next sub-block. It reports false if there is none, or if the context has ended.
 func (b *bits) nextBlock() bool {
 	if b.end || len(b.data) == 0 || b.ctx.Err() != nil {
 		return false
@@ -139,7 +139,7 @@ func (b *bits) err() error {
 		return err
 	}
 	if b.end {
-		return fmt.Errorf("%w: the data end before the picture does", ErrCorrupt)
+		return fmt.Errorf("%w: the image data end within the picture", ErrCorrupt)
 	}
-	return fmt.Errorf("%w: the file ends before the picture does", ErrTruncated)
+	return fmt.Errorf("%w: the file ends within the picture", ErrTruncated)
 }

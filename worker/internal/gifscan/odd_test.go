@@ -9,13 +9,13 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// oddFile is a file that is not what the specification asks for.
+// oddFile is a file that breaks the specification.
 type oddFile struct {
 	data []byte
-	ours string // why the picture is not that of a browser; empty if it is
+	ours string // why the picture differs from that of browsers; empty if it does not
 }
 
-// oddFiles are of every kind of oddity of which a picture is left.
+// oddFiles returns files with every kind of oddity that leaves a picture.
 func oddFiles(t testing.TB) map[string]oddFile {
 	pix := diagonals()
 	whole := compressed(t, 2, pix)
@@ -87,7 +87,7 @@ func oddFiles(t testing.TB) map[string]oddFile {
 	return files
 }
 
-// TestPictureOfBrowsers: the first picture of odd files is the one that a browser shows.
+// TestPictureOfBrowsers compares the first picture of odd files with the one that a browser shows.
 func TestPictureOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, "about:blank", browser.View{})
 	for name, odd := range oddFiles(t) {
@@ -120,7 +120,7 @@ func drawn(t testing.TB, data []byte) (*image.NRGBA, int) {
 	return m, n
 }
 
-// TestPictureOfOthers checks the files that browsers show otherwise.
+// TestPictureOfOthers checks the files that browsers show differently.
 func TestPictureOfOthers(t *testing.T) {
 	files := oddFiles(t)
 	usual, _ := drawn(t, files["ordinary"].data)

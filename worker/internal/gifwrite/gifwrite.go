@@ -1,13 +1,13 @@
-// Package gifwrite writes animated GIFs (GIF89a), frame by frame. A frame has the rectangle that has changed. In it,
-// pixels that have not changed are transparent, so that the ones of the frame before stay: still parts neither flicker
-// nor take bytes.
+// Package gifwrite writes animated GIFs (GIF89a), frame by frame. A frame covers the rectangle that has changed.
+// Unchanged pixels in it are transparent, so those of the previous frame stay: still parts neither flicker nor take
+// bytes.
 //
-// A frame of up to 255 colours has exactly these. Any other gets a palette of its own, by the variance of its colours,
-// and is dithered. A pixel is opaque or not: one is transparent whose alpha is below 128.
+// A frame of up to 255 colours keeps them exactly. Any other frame gets its own palette, chosen by the variance of its
+// colours, and is dithered. A pixel is transparent if its alpha is below 128, and otherwise opaque.
 //
-// Delays are hundredths of a second. They are rounded so that the whole takes as long as it should. Browsers show a
-// delay of one hundredth for ten, so none is shorter than two, and a frame that would be is left out instead. A GIF has
-// no frame longer than 655.35 s. After one that is shown for longer, frames of one transparent pixel follow.
+// Delays are hundredths of a second. They are rounded so that the whole animation takes the right time. Browsers turn a
+// delay of one hundredth into ten, so no delay is shorter than two: a frame that would be shorter is left out instead.
+// No frame of a GIF lasts longer than 655.35 s. If one has to, frames of one transparent pixel follow it.
 package gifwrite
 
 import (
@@ -35,25 +35,25 @@ const (
 	background = 2
 )
 
-// Writer writes an animation. It holds what is written so far, three canvases and the indexes of a frame.
+// Writer writes an animation. It holds the file so far, three canvases and the indexes of a frame.
 type Writer struct {
 	size image.Rectangle
 	out  bytes.Buffer
 
-	base    *image.NRGBA // what the frames that are written show
-	pending *image.NRGBA // the frame that is written next, once its duration and its disposal are known
+	base    *image.NRGBA // canvas after the frames written so far
+	pending *image.NRGBA // pending frame, written once its duration and its disposal are known
 	spare   *image.NRGBA
 	any     bool // there is a pending frame
-	written bool // a frame is written
+	written bool // a frame was written
 
 	exact time.Duration // end of the pending frame
-	begun int64         // its beginning in hundredths of a second
+	begun int64         // start of the pending frame in hundredths of a second
 
 	indexes []byte
 	quant   quantizer
 }
 
-// New returns a writer of an animation that plays loops times, or for ever if that is 0. A side has 1 to 65535 pixels.
+// New returns a Writer of an animation that plays loops times, or for ever if loops is 0. A side has 1 to 65535 pixels.
 func New(width, height, loops int) *Writer {
 	r := image.Rect(0, 0, width, height)
 	w := &Writer{size: r, base: image.NewNRGBA(r), pending: image.NewNRGBA(r), spare: image.NewNRGBA(r), indexes: make([]byte, width*height)}
@@ -63,29 +63,29 @@ func New(width, height, loops int) *Writer {
 	w.out.Write([]byte{0x70, 0, 0}) // no global palette: every frame has its own
 	if loops != 1 {
 		w.out.WriteString("\x21\xff\x0bNETSCAPE2.0\x03\x01")
-		w.writeUint16(min(max(loops-1, 0), longest)) // repeats after the first time
+		w.writeUint16(min(max(loops-1, 0), longest)) // repeats after the first play
 		w.out.WriteByte(0)
 	}
 	return w
 }
 
-// Memory returns how many bytes a Writer takes beside the file.
+// Memory returns how many bytes a Writer takes in addition to the file.
 func Memory(width, height int) int64 { return int64(width)*int64(height)*(3*4+1) + quantizerMemory }
 
 // FrameBytes returns the most bytes of a frame that is shown for a day at most: a code for each pixel has at most 12
-// bits. Where the frame has to vanish, its last repeat is as large as itself, but of one colour.
+// bits. If the frame has to vanish, its last repeat has the same size, but only one colour.
 func FrameBytes(width, height int) int64 {
 	const repeats = 24 * time.Hour / (longest * hundredth)
 	return int64(width)*int64(height)*25/16 + 4<<10 + int64(repeats)*int64(len(repeated))
 }
 
-// Bytes returns how large the file is so far.
+// Bytes returns the size of the file so far.
 func (w *Writer) Bytes() int { return w.out.Len() }
 
 func (w *Writer) writeUint16(v int) { w.out.Write(binary.LittleEndian.AppendUint16(nil, uint16(v))) }
 
-// Add appends a frame of the animation's size that is shown for d. The picture is not used after the call. It is nil
-// for a frame that shows the same as the one before. When ctx ends, Add returns its error.
+// Add appends a frame of the animation's size that is shown for d. Add does not use m after it returns. If m is nil,
+// the frame shows the same as the previous one. When ctx ends, Add returns its error.
 func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error {
 	if m == nil {
 		w.exact += d
@@ -114,7 +114,7 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 // now returns the end of the pending frame in hundredths of a second, rounded half up.
 func (w *Writer) now() int64 { return int64((w.exact + hundredth/2) / hundredth) }
 
-// thresholdAlpha copies the pixels of src. Each becomes opaque, or transparent and black.
+// thresholdAlpha copies the pixels of src, and makes each opaque, or transparent and black.
 func thresholdAlpha(dst, src *image.NRGBA) {
 	for y := range dst.Rect.Dy() {
 		from, row := src.Pix[y*src.Stride:], dst.Pix[y*dst.Stride:][:dst.Stride]
@@ -141,7 +141,7 @@ func (w *Writer) Finish(ctx context.Context) ([]byte, error) {
 	return w.out.Bytes(), nil
 }
 
-// write writes the pending frame, which ends at a time in hundredths of a second, when next follows it.
+// write writes the pending frame. It ends at end, in hundredths of a second, and is followed by next.
 func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error {
 	part := changedRectangle(w.size, w.base, w.pending, func(a, b uint32) bool { return a != b })
 	vanishing := changedRectangle(w.size, w.pending, next, func(a, b uint32) bool { return a != 0 && b == 0 })
@@ -182,7 +182,8 @@ func (w *Writer) write(ctx context.Context, end int64, next *image.NRGBA) error 
 	return nil
 }
 
-// changedRectangle returns the smallest rectangle with all pixels of two pictures of one size for which differ is true.
+// changedRectangle returns the smallest rectangle that contains all pixels for which differ is true. Both pictures have
+// the same size.
 func changedRectangle(size image.Rectangle, a, b *image.NRGBA, differ func(a, b uint32) bool) (part image.Rectangle) {
 	for y := range size.Dy() {
 		p, q := a.Pix[y*a.Stride:][:a.Stride], b.Pix[y*b.Stride:][:b.Stride]
@@ -202,12 +203,12 @@ func changedRectangle(size image.Rectangle, a, b *image.NRGBA, differ func(a, b 
 	return part
 }
 
-// repeated is a frame of one transparent pixel that stays: a control extension, a descriptor with a palette of four
-// colours, and the codes clear, 0 and end, of 3 bits each.
+// repeated is a frame of one transparent pixel that changes nothing: a control extension, a descriptor with a palette
+// of four colours, and the codes clear, 0 and end, of 3 bits each.
 const repeated = "\x21\xf9\x04\x05\x00\x00\x00\x00" + "\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x81" +
 	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" + "\x02\x02\x44\x01\x00"
 
-// repeat shows the same for a delay longer. It takes the same few bytes whatever the size of the animation.
+// repeat extends the last frame by a delay. It takes the same few bytes whatever the size of the animation.
 func (w *Writer) repeat(delay int) {
 	w.out.WriteString(repeated[:4])
 	w.writeUint16(delay)
@@ -221,7 +222,7 @@ func (w *Writer) frame(ctx context.Context, part image.Rectangle, delay int, dis
 	if err != nil {
 		return err
 	}
-	size := max(2, bits.Len(uint(len(p)))) // one more colour is transparent
+	size := max(2, bits.Len(uint(len(p)))) // one more index for the transparent colour
 	w.out.Write([]byte{0x21, 0xf9, 4, disposal<<2 | 1, byte(delay), byte(delay >> 8), byte(len(p)), 0, 0x2c})
 	for _, v := range []int{part.Min.X, part.Min.Y, part.Dx(), part.Dy()} {
 		w.writeUint16(v)

@@ -17,7 +17,7 @@ type shown struct {
 	d time.Duration
 }
 
-// play decodes a GIF with the standard library, and lays the frames over each other as browsers do.
+// play decodes a GIF with the standard library, and composes the frames as browsers do.
 func play(t *testing.T, file []byte) (frames []shown, loops int) {
 	t.Helper()
 	g, err := gif.DecodeAll(bytes.NewReader(file))
@@ -55,7 +55,7 @@ func write(t *testing.T, frames []shown, loops int) []byte {
 	return file
 }
 
-// TestExactFrames: frames of few colours come back as they were, whatever appears and vanishes.
+// TestExactFrames checks that frames of few colours are unchanged, whatever appears and vanishes.
 func TestExactFrames(t *testing.T) {
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -78,7 +78,7 @@ func TestExactFrames(t *testing.T) {
 		i, left := 0, got[0].d
 		for n, f := range frames {
 			if !bytes.Equal(got[i].m.Pix, f.m.Pix) {
-				t.Fatalf("seed %d: frame %d is not frame %d of the file", seed, n, i)
+				t.Fatalf("seed %d: frame %d differs from frame %d of the file", seed, n, i)
 			}
 			if left -= f.d; left == 0 && i < len(got)-1 {
 				i++
@@ -91,7 +91,7 @@ func TestExactFrames(t *testing.T) {
 	}
 }
 
-// TestLoops: image/gif counts the repeats, and has -1 for none.
+// TestLoops compares loop counts with image/gif, which counts repeats and has -1 for none.
 func TestLoops(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 2, 2))
 	for plays, want := range map[int]int{0: 0, 1: -1, 2: 1, 7: 6, 65536: 65535} {
@@ -101,7 +101,7 @@ func TestLoops(t *testing.T) {
 	}
 }
 
-// TestDelays: no frame is shorter than two hundredths of a second, and the whole is as long as it should be.
+// TestDelays checks that no frame is shorter than two hundredths of a second, and that the whole has the right length.
 func TestDelays(t *testing.T) {
 	for name, tc := range map[string]struct {
 		frames int
@@ -135,7 +135,8 @@ func TestDelays(t *testing.T) {
 	}
 }
 
-// TestLongFrames shows frames of noise for hours each, and then makes them vanish. What repeats them takes a few bytes.
+// TestLongFrames shows frames of noise for hours each, and then makes them vanish. Their repeats must take only a few
+// bytes.
 func TestLongFrames(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var frames []shown
@@ -152,7 +153,7 @@ func TestLongFrames(t *testing.T) {
 	for _, f := range got {
 		want := frames[whole/(18*time.Hour)].m
 		if !bytes.Equal(f.m.Pix, want.Pix) {
-			t.Fatalf("after %v another frame is shown", whole)
+			t.Fatalf("the frame shown after %v is wrong", whole)
 		}
 		whole += f.d
 	}
@@ -167,7 +168,7 @@ func TestLongFrames(t *testing.T) {
 	}
 }
 
-// TestManyColours: what the eye adds up of a dithered frame is what it was.
+// TestManyColours checks that the local means of a dithered frame, which the eye sees, are those of the original.
 func TestManyColours(t *testing.T) {
 	const side = 128
 	m := image.NewNRGBA(image.Rect(0, 0, side, side))

@@ -9,21 +9,21 @@ import (
 // colour is red, green and blue.
 type colour [3]byte
 
-// maxColours is the largest number of colours in a frame, beside the transparent one.
+// maxColours is the most colours in a frame, not counting the transparent one.
 const maxColours = 255
 
-// quantizer finds the colours of frames. It keeps its tables from one frame to the next.
+// quantizer chooses the colours of frames. It reuses its tables from one frame to the next.
 type quantizer struct {
 	moments *moments
 	nearest []int16    // index of the colour nearest to each cell of the colour cube, or -1
-	errors  [2][]int32 // what is carried to this row and to the next, in sixteenths
+	errors  [2][]int32 // errors carried to this row and to the next, in sixteenths
 }
 
-// quantizerMemory is the size of the tables.
+// quantizerMemory is the size of the tables in bytes.
 const quantizerMemory = cells*(4*8+8) + 1<<15*2 + 8*65535*3*2
 
-// index writes the indexes of a part of a picture, and returns their colours. Pixels that are as in base get the index
-// after the last colour.
+// index writes the indexes of a part of a picture, and returns their colours. Pixels that equal those of base get the
+// index after the last colour.
 func (q *quantizer) index(ctx context.Context, indexes []byte, m, base *image.NRGBA, part image.Rectangle) ([]colour, error) {
 	exact, err := exactColours(ctx, m, base, part)
 	if err != nil {
@@ -61,13 +61,13 @@ func eachChanged(ctx context.Context, m, base *image.NRGBA, part image.Rectangle
 	return nil
 }
 
-// exactPalette has an index for each colour.
+// exactPalette maps each colour to an index.
 type exactPalette struct {
 	colours []colour
 	at      map[colour]byte
 }
 
-// exactColours returns the colours of the pixels that have changed, or nil if there are more than a palette can have.
+// exactColours returns the colours of the pixels that have changed, or nil if there are more than maxColours.
 func exactColours(ctx context.Context, m, base *image.NRGBA, part image.Rectangle) (*exactPalette, error) {
 	e := &exactPalette{at: map[colour]byte{}}
 	var last colour
@@ -105,8 +105,8 @@ func (e *exactPalette) index(indexes []byte, m, base *image.NRGBA, part image.Re
 	return e.colours
 }
 
-// dither writes the index of a near colour for each pixel that has changed, and spreads what that is off by over the
-// pixels to the right and below (Floyd and Steinberg 1976).
+// dither writes the index of a similar colour for each pixel that has changed, and spreads the error over the pixels to
+// the right and below (Floyd and Steinberg 1976).
 func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour, m, base *image.NRGBA, part image.Rectangle) error {
 	for i := range q.nearest {
 		q.nearest[i] = -1
@@ -148,7 +148,7 @@ func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour
 	return nil
 }
 
-// nearestColour returns the index of the colour that is nearest to the cell of the colour cube that has want.
+// nearestColour returns the index of the colour nearest to the cell of the colour cube that contains want.
 func (q *quantizer) nearestColour(colours []colour, want [3]int32) int {
 	cell := want[0]>>3<<10 | want[1]>>3<<5 | want[2]>>3
 	if i := q.nearest[cell]; i >= 0 {
@@ -157,7 +157,7 @@ func (q *quantizer) nearestColour(colours []colour, want [3]int32) int {
 	best, least := 0, int32(1<<30)
 	for i, c := range colours {
 		r, g, b := want[0]&^7+4-int32(c[0]), want[1]&^7+4-int32(c[1]), want[2]&^7+4-int32(c[2])
-		if d := 3*r*r + 6*g*g + b*b; d < least { // about as luma weighs them
+		if d := 3*r*r + 6*g*g + b*b; d < least { // weights close to those of luma
 			best, least = i, d
 		}
 	}

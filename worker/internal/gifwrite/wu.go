@@ -1,15 +1,16 @@
 package gifwrite
 
-// The colours of a frame that has many are found as by Xiaolin Wu, "Efficient Statistical Color Quantization", Graphics
-// Gems II, 1991: the colour cube is cut into boxes, each time the box with the greatest variance, where the variances
-// of the two parts become least. Sums over boxes come from a table of sums from the origin.
+// The colours of a frame with many colours are chosen by the method of Xiaolin Wu, "Efficient Statistical Color
+// Quantization", Graphics Gems II, 1991. It repeatedly cuts the box of the colour cube with the greatest variance, at
+// the position with the least variance in the two parts. Sums over boxes come from a table of sums from the origin.
 
 const (
-	side  = 33 // cells along an edge of the colour cube, of 8 values each, and an empty one before
+	side  = 33 // cells along an edge of the colour cube, each of 8 values, plus an empty cell in front
 	cells = side * side * side
 )
 
-// moments has sums over the pixels of each cell, and then over all cells from the origin to each.
+// moments holds sums over the pixels of each cell. accumulate turns them into sums over all cells from the origin to
+// each.
 type moments struct {
 	n, r, g, b [cells]int64
 	squares    [cells]float64 // sum of squares of all three channels
@@ -43,7 +44,7 @@ func (m *moments) accumulate() {
 	}
 }
 
-// box has the cells above low, up to high.
+// box holds the cells above low, up to and including high.
 type box struct{ low, high [3]int }
 
 // sum adds up a table of sums over a box.
@@ -55,7 +56,8 @@ func sum[T int64 | float64](t *[cells]T, b box) T {
 		t[cellAt(l[0], l[1], h[2])] - t[cellAt(l[0], l[1], l[2])]
 }
 
-// weight returns the square of the length of the sum of colours, for each pixel of a box, and how many these are.
+// weight returns the squared length of the sum of a box's colours, divided by the number of its pixels, and that
+// number.
 func (m *moments) weight(b box) (weight float64, n int64) {
 	n = sum(&m.n, b)
 	if n == 0 {
@@ -88,7 +90,7 @@ func (m *moments) split(b box) (lower, upper box, ok bool) {
 	return lower, upper, ok
 }
 
-// colours returns the means of up to most boxes. The sums must be those over cells.
+// colours returns the mean colours of at most limit boxes. The moments must be sums over cells.
 func (m *moments) colours(limit int) []colour {
 	m.accumulate()
 	boxes := []box{{high: [3]int{side - 1, side - 1, side - 1}}}

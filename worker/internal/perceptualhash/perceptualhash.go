@@ -1,5 +1,6 @@
-// Package perceptualhash makes a 64-bit fingerprint of what a picture shows. Copies of a picture that were resized,
-// recompressed or slightly cropped have hashes that differ in few bits. Those of different pictures differ in about 32.
+// Package perceptualhash makes a 64-bit fingerprint of the contents of a picture. Copies of a picture that were
+// resized, recompressed or slightly cropped have hashes that differ in few bits. Those of different pictures differ in
+// about 32.
 //
 // The hash is the DCT hash pHash, in the form of the Python library ImageHash (imagehash.phash, hash_size 8):
 //
@@ -9,7 +10,7 @@
 //
 // Sources: Christoph Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2,
 // and https://github.com/JohannesBuchner/imagehash. Zauner leaves out the sums with u or v at 0; ImageHash keeps them.
-// A cell is the mean of its area here, where ImageHash has a Lanczos filter. Two hashes of one picture therefore differ
+// Here a cell is the mean of its area, whereas ImageHash uses a Lanczos filter. So the two hashes of one picture differ
 // in a few bits.
 package perceptualhash
 
@@ -35,8 +36,8 @@ const (
 	waves = 8  // frequencies in each direction
 )
 
-// Compute returns the hash of an upright picture of at least one pixel. White is behind transparent pixels. Compute
-// uses integers, except in a table that is rounded, so every processor returns the same.
+// Compute returns the hash of an upright picture of at least one pixel. Transparent pixels are shown on white. Compute
+// uses only integers and a table of rounded values, so every processor returns the same hash.
 func Compute(m *image.NRGBA) Hash {
 	cells := shrink(m)
 	var across [side][waves]int64
@@ -87,7 +88,7 @@ func shrink(m *image.NRGBA) (cells [side][side]int64) {
 	return cells
 }
 
-// luma returns the luma of a pixel before white, from 0 to 255*255. The weights are those of BT.601, as in JPEG.
+// luma returns the luma of a pixel on white, from 0 to 255*255. The weights are those of BT.601, as in JPEG.
 func luma(r, g, b, a uint8) int64 {
 	y := (19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 1<<15) >> 16
 	return int64(y*uint32(a) + 255*(255-uint32(a)))
@@ -96,7 +97,7 @@ func luma(r, g, b, a uint8) int64 {
 // share is the part of a pixel that lies in a cell.
 type share struct {
 	from, to int // pixel and cell
-	weight   int // length of the overlap; a pixel is side long, and a cell is n long
+	weight   int // length of the overlap; a pixel has the length side, and a cell the length n
 }
 
 // divide divides a line of n pixels into equal cells. The shares of each cell have weights that sum to n.
@@ -111,7 +112,7 @@ func divide(n int) []share {
 	return shares
 }
 
-// cosines is the table of cos(pi frequency (2 position + 1) / 64) in units of 2^-14.
+// cosines is a table of cos(pi frequency (2 position + 1) / 64) in units of 2^-14.
 var cosines = func() (table [waves][side]int64) {
 	for f := range table {
 		for i := range table[f] {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// draw makes a picture by a rule.
+// draw returns a picture with the colour at each position by a function.
 func draw(w, h int, at func(x, y int) color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -20,7 +20,7 @@ func draw(w, h int, at func(x, y int) color.NRGBA) *image.NRGBA {
 
 func grey(v int) color.NRGBA { return color.NRGBA{uint8(v), uint8(v), uint8(v), 255} }
 
-// texture is grey noise in blocks, so that every frequency has a part.
+// texture returns grey noise in blocks, which contains every frequency.
 func texture(w, h int) *image.NRGBA {
 	return draw(w, h, func(x, y int) color.NRGBA {
 		n := uint32(x/5+1)*0x9e3779b1 ^ uint32(y/7+1)*0x85ebca77
@@ -29,8 +29,8 @@ func texture(w, h int) *image.NRGBA {
 	})
 }
 
-// TestComputeAsImageHash compares with what imagehash.phash 4.3.2 returns for the same 32 x 32 pixels, which neither of
-// the two resizes.
+// TestComputeAsImageHash compares hashes with those of imagehash.phash 4.3.2 for the same 32 x 32 pixels, which neither
+// has to resize.
 func TestComputeAsImageHash(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -49,7 +49,7 @@ func TestComputeAsImageHash(t *testing.T) {
 	}
 }
 
-// TestComputeByFormula compares with the formula in float64. Bits whose sum lies on the median within rounding may
+// TestComputeByFormula compares hashes with the formula in float64. Bits with a sum within rounding of the median may
 // differ.
 func TestComputeByFormula(t *testing.T) {
 	m := texture(32, 32)
@@ -98,7 +98,7 @@ func TestComputeOfFlatPictures(t *testing.T) {
 	}
 }
 
-// TestTransparencyIsWhite: a transparent picture has the hash of the same picture before white.
+// TestTransparencyIsWhite checks that a transparent picture has the hash of the same picture on white.
 func TestTransparencyIsWhite(t *testing.T) {
 	glass := draw(60, 40, func(x, y int) color.NRGBA {
 		c := texture(60, 40).NRGBAAt(x, y)
@@ -110,14 +110,14 @@ func TestTransparencyIsWhite(t *testing.T) {
 		return grey((int(c.R)*int(c.A) + 255*(255-int(c.A)) + 127) / 255)
 	})
 	if d := Distance(Compute(glass), Compute(flat)); d > 2 {
-		t.Errorf("distance %d, want rounding alone", d)
+		t.Errorf("distance %d, want at most rounding", d)
 	}
 	if d := Distance(Compute(glass), Compute(texture(60, 40))); d < 8 {
 		t.Errorf("distance %d to the opaque picture: alpha has no effect", d)
 	}
 }
 
-// TestShapeDoesNotMatter: pixels that are repeated in one direction or both change nothing.
+// TestShapeDoesNotMatter checks that repeating pixels in one direction or in both changes nothing.
 func TestShapeDoesNotMatter(t *testing.T) {
 	small := texture(25, 19)
 	want := Compute(small)

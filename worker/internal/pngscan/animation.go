@@ -7,21 +7,21 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// firstFrame reads the chunks that make a PNG an animation (11.3.6), up to the data of the first frame. If they are not
-// what they should be, there is no animation.
+// firstFrame reads the chunks that make a PNG an animation (11.3.6), up to the data of the first frame. If they are
+// invalid, there is no animation.
 type firstFrame struct {
 	frames  uint32 // acTL
 	plays   uint32 // acTL; 0 is for ever
 	next    uint32 // sequence number
-	started bool   // the first fcTL chunk has come
+	started bool   // the first fcTL chunk was read
 	still   bool   // the picture in the IDAT chunks is the first frame
 	first   Frame  // the first frame
-	begun   bool   // data of it have come
-	done    bool   // and the next frame has begun
+	begun   bool   // data of the first frame were read
+	done    bool   // the frame after it has begun
 	invalid bool
 }
 
-// chunk reads an acTL or fcTL chunk. pixels says that an IDAT chunk has come before.
+// chunk reads an acTL or fcTL chunk. pixels says that an IDAT chunk precedes it.
 func (a *firstFrame) chunk(c chunk, f *File, pixels bool) {
 	p := c.payload
 	if c.kind() == "acTL" {
@@ -48,8 +48,8 @@ func (a *firstFrame) chunk(c chunk, f *File, pixels bool) {
 	a.first = first
 }
 
-// frameOf returns the frame that the payload of an fcTL chunk announces, without its data. It reports false if the
-// frame does not lie on the picture.
+// frameOf returns the frame that the payload of an fcTL chunk describes, without its data. It reports false if the
+// frame extends beyond the picture.
 func (f *File) frameOf(p []byte) (Frame, bool) {
 	be := binary.BigEndian
 	width, height, x, y := int64(be.Uint32(p[4:])), int64(be.Uint32(p[8:])), int64(be.Uint32(p[12:])), int64(be.Uint32(p[16:]))
@@ -63,7 +63,7 @@ func (f *File) frameOf(p []byte) (Frame, bool) {
 	return n, true
 }
 
-// delay returns a fraction of a second. A denominator of 0 stands for 100.
+// delay converts a fraction of a second to a duration. A denominator of 0 counts as 100.
 func delay(numerator, denominator uint16) time.Duration {
 	if denominator == 0 {
 		denominator = 100
@@ -74,7 +74,8 @@ func delay(numerator, denominator uint16) time.Duration {
 // coversPicture reports whether the frame covers the picture.
 func (n *Frame) coversPicture(f *File) bool { return n.Width == f.Width && n.Height == f.Height }
 
-// data reads an fdAT chunk, with which rest begins. Its checksum is that of an ancillary chunk: browsers do not mind.
+// data reads the fdAT chunk at the beginning of rest. A wrong checksum is tolerated, as in every ancillary chunk:
+// browsers do the same.
 func (a *firstFrame) data(c chunk, rest []byte) {
 	if a.done || a.still || !a.started {
 		return
@@ -91,12 +92,12 @@ func (a *firstFrame) data(c chunk, rest []byte) {
 	a.first.packed += int64(len(c.payload) - 4)
 }
 
-// frameStream returns the data of a frame, whose first fdAT chunk rest begins with.
+// frameStream returns the data of a frame. rest begins with its first fdAT chunk.
 func frameStream(rest []byte) stream {
 	return stream{rest: rest, kind: "fdAT", gaps: true, until: "fcTL", skip: 4}
 }
 
-// sequence checks the sequence number with which a payload begins.
+// sequence checks the sequence number at the beginning of a payload.
 func (a *firstFrame) sequence(p []byte) {
 	if binary.BigEndian.Uint32(p) != a.next {
 		a.invalid = true
@@ -115,6 +116,6 @@ func (a *firstFrame) result() (animated bool, first *Frame) {
 	case !a.begun || !a.first.fits():
 		return false, nil
 	}
-	a.first.accept, a.first.Damage = false, nil // a frame that is damaged is not shown
+	a.first.accept, a.first.Damage = false, nil // damaged frames are not shown
 	return true, &a.first
 }

@@ -23,10 +23,10 @@ func frameData(sequence byte, packed []byte) []byte {
 	return chunkOf("fdAT", append([]byte{0, 0, 0, sequence}, packed...)...)
 }
 
-// small is the first frame of animations in tests.
+// small is the first frame of test animations.
 func small() picture { return scene(7, 5, rgb, 8, 77) }
 
-// animated returns an animation of two frames, of which the first is the picture itself, or hides it.
+// animated returns an animation of two frames. The first one either is the picture in the IDAT chunks or hides it.
 func animated(t testing.TB, p picture, hides bool) []byte {
 	t.Helper()
 	packed, first := deflate(t, 6, p.filtered()), deflate(t, 6, small().filtered())
@@ -47,31 +47,31 @@ func TestAnimations(t *testing.T) {
 		chunks           [][]byte
 		animated, hidden bool
 	}{
-		"the picture first":             {[][]byte{frames(2), control(0, 20, 15, 0, 0), idat, control(1, 7, 5, 0, 0), frameData(2, first)}, true, false},
-		"the picture alone":             {[][]byte{frames(1), control(0, 20, 15, 0, 0), idat}, false, false},
-		"one frame beside the picture":  {[][]byte{frames(1), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, true, true},
-		"two frames beside the picture": {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first), control(2, 7, 5, 0, 0), frameData(3, packed)}, true, true},
-		"a frame in parts":              {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first[:9]), frameData(2, nil), text, frameData(3, first[9:]), control(4, 7, 5, 0, 0)}, true, true},
-		"the picture is damaged":        {[][]byte{frames(2), chunkOf("IDAT", packed[:9]...), control(0, 7, 5, 3, 2), frameData(1, first)}, true, true},
-		"checksum of a frame's data":    {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), wrong(frameData(1, first))}, true, true},
-		"checksum of fcTL":              {[][]byte{frames(2), idat, wrong(control(0, 7, 5, 3, 2)), frameData(1, first), control(2, 7, 5, 0, 0), frameData(3, first)}, false, false},
-		"checksum of acTL":              {[][]byte{wrong(frames(2)), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
-		"wrong sequence number":         {[][]byte{frames(2), idat, control(1, 7, 5, 3, 2), frameData(2, first)}, false, false},
-		"wrong number of the data":      {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(2, first)}, false, false},
-		"wrong number within the data":  {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first[:9]), frameData(3, first[9:])}, false, false},
-		"wrong number later":            {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first), control(9, 7, 5, 0, 0)}, true, true},
-		"acTL after the picture":        {[][]byte{idat, frames(2), control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
-		"acTL of no frames":             {[][]byte{frames(0), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
-		"acTL too short":                {[][]byte{chunkOf("acTL", 0, 0, 0, 2), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
-		"no frames":                     {[][]byte{frames(2), idat}, false, false},
-		"a frame without data":          {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), control(1, 7, 5, 3, 2), frameData(2, first)}, false, false},
-		"data without a frame":          {[][]byte{frames(2), idat, frameData(0, first)}, false, false},
-		"data too short":                {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), chunkOf("fdAT", 0, 0)}, false, false},
-		"beyond the right":              {[][]byte{frames(2), idat, control(0, 7, 5, 14, 2), frameData(1, first)}, false, false},
-		"beyond the bottom":             {[][]byte{frames(2), idat, control(0, 7, 5, 3, 11), frameData(1, first)}, false, false},
-		"of no size":                    {[][]byte{frames(2), idat, control(0, 0, 5, 3, 2), frameData(1, first)}, false, false},
-		"far outside":                   {[][]byte{frames(2), idat, control(0, 7, 5, 1<<32-1, 1<<32-3), frameData(1, first)}, false, false},
-		"part of the picture first":     {[][]byte{frames(2), control(0, 7, 5, 3, 2), idat, control(1, 7, 5, 0, 0), frameData(2, first)}, false, false},
+		"the picture first":            {[][]byte{frames(2), control(0, 20, 15, 0, 0), idat, control(1, 7, 5, 0, 0), frameData(2, first)}, true, false},
+		"the picture alone":            {[][]byte{frames(1), control(0, 20, 15, 0, 0), idat}, false, false},
+		"one frame and the picture":    {[][]byte{frames(1), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, true, true},
+		"two frames and the picture":   {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first), control(2, 7, 5, 0, 0), frameData(3, packed)}, true, true},
+		"a frame in parts":             {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first[:9]), frameData(2, nil), text, frameData(3, first[9:]), control(4, 7, 5, 0, 0)}, true, true},
+		"the picture is damaged":       {[][]byte{frames(2), chunkOf("IDAT", packed[:9]...), control(0, 7, 5, 3, 2), frameData(1, first)}, true, true},
+		"checksum of a frame's data":   {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), wrong(frameData(1, first))}, true, true},
+		"checksum of fcTL":             {[][]byte{frames(2), idat, wrong(control(0, 7, 5, 3, 2)), frameData(1, first), control(2, 7, 5, 0, 0), frameData(3, first)}, false, false},
+		"checksum of acTL":             {[][]byte{wrong(frames(2)), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
+		"wrong sequence number":        {[][]byte{frames(2), idat, control(1, 7, 5, 3, 2), frameData(2, first)}, false, false},
+		"wrong number of the data":     {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(2, first)}, false, false},
+		"wrong number within the data": {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first[:9]), frameData(3, first[9:])}, false, false},
+		"wrong number later":           {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), frameData(1, first), control(9, 7, 5, 0, 0)}, true, true},
+		"acTL after the picture":       {[][]byte{idat, frames(2), control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
+		"acTL of no frames":            {[][]byte{frames(0), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
+		"acTL too short":               {[][]byte{chunkOf("acTL", 0, 0, 0, 2), idat, control(0, 7, 5, 3, 2), frameData(1, first)}, false, false},
+		"no frames":                    {[][]byte{frames(2), idat}, false, false},
+		"a frame without data":         {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), control(1, 7, 5, 3, 2), frameData(2, first)}, false, false},
+		"data without a frame":         {[][]byte{frames(2), idat, frameData(0, first)}, false, false},
+		"data too short":               {[][]byte{frames(2), idat, control(0, 7, 5, 3, 2), chunkOf("fdAT", 0, 0)}, false, false},
+		"beyond the right":             {[][]byte{frames(2), idat, control(0, 7, 5, 14, 2), frameData(1, first)}, false, false},
+		"beyond the bottom":            {[][]byte{frames(2), idat, control(0, 7, 5, 3, 11), frameData(1, first)}, false, false},
+		"empty frame":                  {[][]byte{frames(2), idat, control(0, 0, 5, 3, 2), frameData(1, first)}, false, false},
+		"far outside":                  {[][]byte{frames(2), idat, control(0, 7, 5, 1<<32-1, 1<<32-3), frameData(1, first)}, false, false},
+		"part of the picture first":    {[][]byte{frames(2), control(0, 7, 5, 3, 2), idat, control(1, 7, 5, 0, 0), frameData(2, first)}, false, false},
 	} {
 		data := slices.Concat(p.head(), bytes.Join(c.chunks, nil), end)
 		f, err := Open(data, false)
@@ -96,7 +96,7 @@ func TestAnimations(t *testing.T) {
 	}
 }
 
-// TestFrameOfPalette: a frame has the palette and the transparency of the picture.
+// TestFrameOfPalette checks that a frame has the palette and the transparency of the picture.
 func TestFrameOfPalette(t *testing.T) {
 	p := scene(9, 8, indexed, 4, 3)
 	for _, row := range p.values {

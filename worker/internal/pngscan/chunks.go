@@ -5,8 +5,8 @@ import (
 	"hash/crc32"
 )
 
-// MaxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each, and 64 MiB of the
-// smallest chunks there are would cost a decoder seconds without a pixel.
+// MaxChunks is the most chunks that a PNG may have. Encoders put 8 KiB of pixels or more into each. A file of 64 MiB of
+// the smallest chunks would cost a decoder seconds without yielding a pixel.
 const MaxChunks = 1 << 17
 
 const chunkFrame = 4 + 4 + 4 // length, type and checksum
@@ -15,11 +15,11 @@ const chunkFrame = 4 + 4 + 4 // length, type and checksum
 type chunk struct {
 	typed   []byte // type and payload
 	payload []byte
-	sum     []byte // checksum, of 4 bytes unless the file ends
+	sum     []byte // checksum of 4 bytes, or fewer if the file ends
 }
 
-// nextChunk takes the first chunk off data. If the file ends in it, the error is ErrTruncated, and the chunk has the
-// part of its payload that is there.
+// nextChunk splits the first chunk off data. If the file ends within it, the error is ErrTruncated, and the chunk has
+// the available part of its payload.
 func nextChunk(data []byte) (c chunk, rest []byte, err error) {
 	if len(data) < 8 {
 		return chunk{}, nil, truncated("%d bytes of a chunk", len(data))
@@ -35,28 +35,28 @@ func nextChunk(data []byte) (c chunk, rest []byte, err error) {
 
 func (c chunk) kind() string { return string(c.typed[:4]) }
 
-// checksumValid reports whether the checksum is right. One that the file ends in is not.
+// checksumValid reports whether the checksum is complete and right.
 func (c chunk) checksumValid() bool {
 	return len(c.sum) == 4 && crc32.ChecksumIEEE(c.typed) == binary.BigEndian.Uint32(c.sum)
 }
 
-// critical reports whether a decoder has to know chunks of this type (5.4).
+// critical reports whether a decoder has to understand chunks of this type (5.4).
 func (c chunk) critical() bool { return c.typed[0]&0x20 == 0 }
 
-// scanner reads the chunks of a file in their order.
+// scanner reads the chunks of a file in order.
 type scanner struct {
 	file      *File
 	animation firstFrame
 	colours   colours
-	pixels    bool // an IDAT chunk has come
-	gap       bool // and another chunk after it
-	trns      bool // a tRNS chunk has come
-	plte      bool // a PLTE chunk has come
+	pixels    bool // an IDAT chunk was read
+	gap       bool // another chunk was read after it
+	trns      bool // a tRNS chunk was read
+	plte      bool // a PLTE chunk was read
 }
 
-// Open reads all chunks. It checks their checksums, except those of pixels, which are checked when they are decoded.
-// With accept, damage is no error if there are pixels that may decode: [File.Damage] says what is wrong. Open allocates
-// next to nothing. It does not check the size against limits, see [ReadSize].
+// Open reads all chunks. It checks their checksums, except those of pixels, which are checked when the pixels are
+// decoded. If accept is true, damage is not an error as long as some pixels may decode; [File.Damage] then says what is
+// wrong. Open allocates almost nothing. It does not check the size against limits, see [ReadSize].
 func Open(data []byte, accept bool) (*File, error) {
 	f := &File{accept: accept}
 	if err := f.header(data); err != nil {
@@ -68,7 +68,7 @@ func Open(data []byte, accept bool) (*File, error) {
 	for range MaxChunks {
 		c, after, err := nextChunk(rest)
 		if err != nil && !(len(c.typed) > 0 && c.kind() == "IDAT") {
-			if s.pixels { // what follows them may be anything
+			if s.pixels { // anything may follow the pixels
 				return s.finish()
 			}
 			return nil, err
@@ -85,9 +85,9 @@ func Open(data []byte, accept bool) (*File, error) {
 	return nil, ErrChunks
 }
 
-// chunk reads a chunk, with which rest begins. It reports whether it is the last one.
+// chunk reads the chunk at the beginning of rest. It reports whether it is the last one.
 func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
-	f, kind := s.file, c.kind() // kind must not escape: there may be many chunks
+	f, kind := s.file, c.kind() // kind must not escape to the heap, because there may be many chunks
 	switch kind {
 	case "IEND":
 		return true, nil
@@ -147,7 +147,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 	return false, nil
 }
 
-// finish returns the file once all its chunks are read.
+// finish returns the file after all its chunks were read.
 func (s *scanner) finish() (*File, error) {
 	f := s.file
 	if !s.pixels {
@@ -162,8 +162,8 @@ func (s *scanner) finish() (*File, error) {
 	return f, nil
 }
 
-// palette reads a PLTE chunk (11.2.2). It is a suggestion, unless pixels are indexes, and means nothing for grey. What
-// a palette has beyond the indexes of the depth is ignored, like in libpng.
+// palette reads a PLTE chunk (11.2.2). It is only a suggestion unless pixels are indexes, and has no meaning for grey.
+// Colours beyond the indexes of the depth are ignored, as in libpng.
 func (s *scanner) palette(p []byte) error {
 	f := s.file
 	if f.palette != nil {
@@ -191,8 +191,8 @@ func (s *scanner) palette(p []byte) error {
 	return nil
 }
 
-// transparency reads a tRNS chunk (11.3.1.1). It is ignored where pixels have alpha, and before the palette that it is
-// about.
+// transparency reads a tRNS chunk (11.3.1.1). It is ignored if pixels have alpha, or if it precedes the palette that it
+// refers to.
 func (s *scanner) transparency(p []byte) {
 	f := s.file
 	if s.trns {

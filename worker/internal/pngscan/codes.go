@@ -2,8 +2,8 @@ package pngscan
 
 import "encoding/binary"
 
-// codes inflates a block of literals and matches (RFC 1951, 3.2.3). A load gives at least 56 bits: three literals, of
-// at most 15 bits each; or a length with its extra bits and a distance with its, at most 20 and 28.
+// codes inflates a block of literals and matches (RFC 1951, 3.2.3). A load gives at least 56 bits, which is enough for
+// three literals of at most 15 bits each, or for a length and a distance with their extra bits, at most 20 and 28 bits.
 func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	acc, n, pos, at := f.acc, f.bits, f.pos, f.at
 	out := &f.out
@@ -42,7 +42,7 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 			e = lit[acc&(1<<litBits-1)]
 		}
 		if e&(literal|second) != 0 {
-			continue // the three were literals; what follows is looked up again
+			continue // all three were literals; the next code is looked up again
 		}
 		acc >>= e & lengthMask
 		n -= uint(e & lengthMask)
@@ -82,8 +82,8 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	}
 }
 
-// lastCodes is codes for the last bytes of a stream. It checks after each code that the data have not ended in it, so
-// that nothing is inflated from the zeros behind them.
+// lastCodes is codes for the last bytes of a stream. After each code it checks that the data have not ended within it,
+// so that the zeros after them are not inflated.
 func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	for {
 		if f.at >= history+outWindow {
@@ -121,7 +121,7 @@ func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) err
 	}
 }
 
-// lookup takes the next code, whose first lookup has so many bits, and returns its entry.
+// lookup consumes the next code and returns its entry. first is the number of bits of its first lookup.
 func (f *inflater) lookup(table []uint32, first uint) uint32 {
 	e := table[f.acc&(1<<first-1)]
 	if e&second != 0 {
@@ -132,12 +132,13 @@ func (f *inflater) lookup(table []uint32, first uint) uint32 {
 	return e
 }
 
-// extra takes the extra bits of a code and returns its value.
+// extra consumes the extra bits of a code and returns its value.
 func (f *inflater) extra(e uint32) int {
 	return int(e>>valueShift) + int(f.take(uint(e>>extraShift&15)))
 }
 
-// repeat copies length bytes from back bytes before at, where they may not all be yet. It may write up to 7 bytes more.
+// repeat copies length bytes to at from back bytes before it. Source and destination may overlap. repeat may write up
+// to 7 bytes more.
 func repeat(out *[history + outWindow + outSlack]byte, at, back, length int) {
 	if back < 8 {
 		src := out[at-back:][:length]

@@ -2,8 +2,8 @@ package pngscan
 
 import "encoding/binary"
 
-// Colours has what the chunks of a file say about its colours. Each chunk that there is counts by itself; which of them
-// decides is the caller's to say (4.3).
+// Colours holds the chunks of a file that describe its colours, independently of each other. The caller decides which
+// of them takes precedence (4.3).
 type Colours struct {
 	Primaries, Transfer int        // cICP: code points of ITU-T H.273, or both 0
 	ICC                 []byte     // payload of iCCP: a name, a zero, the compression method, and the profile
@@ -12,15 +12,15 @@ type Colours struct {
 	Chromaticities      *[8]uint32 // cHRM: 100000 times x and y of white, red, green and blue, or nil
 }
 
-// colours reads these chunks. The first one of each type counts.
+// colours reads the chunks for Colours. The first chunk of each type counts.
 type colours struct{ found Colours }
 
-// chunk reads a chunk whose checksum is right. plte says that it comes after a palette.
+// chunk reads a chunk whose checksum is right. plte says that a palette precedes it.
 func (c *colours) chunk(kind string, p []byte, plte bool) {
 	f := &c.found
 	switch {
 	case kind == "cICP" && !plte && len(p) == 4 && f.Primaries == 0 && f.Transfer == 0:
-		// Browsers ignore pictures of the narrow range. The matrix of RGB is 0 (11.3.2.6).
+		// Browsers ignore cICP with the narrow range. The matrix of RGB is 0 (11.3.2.6).
 		if p[2] == 0 && p[3] == 1 {
 			f.Primaries, f.Transfer = int(p[0]), int(p[1])
 		}

@@ -14,8 +14,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestTruncated cuts files at every place. Not a row is lost that compress/zlib inflates of the same data, which holds
-// some bytes back when they end, and a file is whole once it has all rows.
+// TestTruncated cuts files at every position. No row may be lost that compress/zlib inflates from the same data,
+// although it holds some bytes back at the end. A file is whole once it has all rows.
 func TestTruncated(t *testing.T) {
 	for _, p := range []picture{scene(40, 30, rgbAlpha, 8, 1), scene(31, 29, rgb, 16, 2), scene(50, 20, grey, 1, 3), scene(300, 40, grey, 8, 4)} {
 		for _, level := range []int{0, 1, 6, -2} {
@@ -29,7 +29,7 @@ func TestTruncated(t *testing.T) {
 				if n < len(data)-40 && n%step != 0 {
 					continue
 				}
-				var packed []byte // what is there of the payloads
+				var packed []byte // the available part of the payloads
 				for at := first; at+8 < n && string(data[at+4:at+8]) == "IDAT"; {
 					size := int(binary.BigEndian.Uint32(data[at:]))
 					packed = append(packed, data[at+8:min(at+8+size, n)]...)
@@ -58,11 +58,11 @@ func inflatedBytes(packed []byte) int {
 	if err != nil {
 		return 0
 	}
-	n, _ := io.Copy(io.Discard, z) // the error is that the stream ends
+	n, _ := io.Copy(io.Discard, z) // the error says that the stream ends
 	return int(n)
 }
 
-// TestMissingRows: what is missing is black in a picture without transparency, and transparent in others.
+// TestMissingRows checks that missing pixels are black in a picture without transparency, and transparent in others.
 func TestMissingRows(t *testing.T) {
 	for name, p := range kinds(19, 40) {
 		if p.interlaced {
@@ -102,15 +102,15 @@ func TestMissingRows(t *testing.T) {
 	}
 }
 
-// TestMissingPasses: of an interlaced picture that ends early, each pixel is that of the nearest sample that has come,
-// up and to the left.
+// TestMissingPasses checks that in an interlaced picture that ends early, each pixel repeats the nearest decoded pixel
+// above and to the left.
 func TestMissingPasses(t *testing.T) {
 	p := scene(23, 21, rgb, 8, 5)
 	p.interlaced = true
 	data := encode(t, p)
 	whole := mustDecode(t, "whole", data)
 	size := 0
-	steps := [][2]int{{8, 8}, {4, 8}, {4, 4}, {2, 4}, {2, 2}, {1, 2}, {1, 1}} // between the pixels that have come after each pass
+	steps := [][2]int{{8, 8}, {4, 8}, {4, 4}, {2, 4}, {2, 2}, {1, 2}, {1, 1}} // distances of decoded pixels after each pass
 	rows := p.filtered()
 	for i, pass := range p.lines() {
 		for _, line := range pass {
@@ -131,7 +131,7 @@ func TestMissingPasses(t *testing.T) {
 	}
 }
 
-// TestCorrupt: files whose critical chunks or data are wrong. If damage is accepted, they have so many rows of 30.
+// TestCorrupt decodes files with wrong critical chunks or data. If damage is accepted, they have this many of 30 rows.
 func TestCorrupt(t *testing.T) {
 	p := scene(40, 30, rgb, 8, 2)
 	p.piece = 1 << 20
@@ -161,35 +161,35 @@ func TestCorrupt(t *testing.T) {
 		data []byte
 		rows int
 	}{
-		"checksum of IDAT":                {changed(file, len(file)-13), 30},
-		"checksum of IHDR":                {changed(file, 31), 30},
-		"checksum of PLTE":                {insert(changed(chunkOf("PLTE", 1, 2, 3), -1)), 30},
-		"a second IHDR":                   {insert(file[8:33]), 30},
-		"unknown critical chunk":          {insert(chunkOf("ABCD")), 30},
-		"another chunk between":           {split(chunkOf("tEXt")), 30},
-		"zlib header":                     {p.wrap(changed(packed, 1)), 30},
-		"unknown filter":                  {p.wrap(deflate(t, 6, changed(rows, 121*9))), 9},
-		"half a row":                      {p.wrap(deflate(t, 6, rows[:len(rows)-50])), 29},
-		"unknown block":                   {zlibOf(append([]byte{7}, packed...)...), 0},
-		"stored length":                   {zlibOf(append([]byte{1, 9, 9, 9, 9}, packed...)...), 0},
-		"distance before the picture":     {zlibOf(append([]byte{0x4b, 0x04, 0x42}, packed...)...), 0},
-		"too many codes":                  {zlibOf(append([]byte{0xfd, 0xff, 0xff}, packed...)...), 0},
-		"no palette":                      {slices.Concat(few.head(), none), 0},
-		"palette of no colour":            {slices.Concat(few.head(), chunkOf("PLTE", 1, 2), none), 0},
-		"colour type 5":                   {mended(25, 5), 0},
-		"depth 3":                         {mended(24, 3), 0},
-		"depth 48":                        {mended(24, 48), 0},
-		"compression 1":                   {mended(26, 1), 0},
-		"filters 1":                       {mended(27, 1), 0},
-		"interlaced 2":                    {mended(28, 2), 0},
-		"no width":                        {mended(19, 0), 0},
-		"width of 2^31":                   {mended(16, 0x80), 0},
-		"another first chunk":             {slices.Concat(file[:8], chunkOf("CgBI", 1), file[8:]), 0},
-		"header of 14 bytes":              {slices.Concat(file[:8], chunkOf("IHDR", append(bytes.Clone(file[16:29]), 0)...), file[33:]), 0},
-		"too many chunks":                 {insert(bytes.Repeat(chunkOf("teXt"), MaxChunks)), 0},
-		"nothing":                         {nil, 0},
-		"no PNG":                          {[]byte("GIF89a"), 0},
-		"more pixels than can be counted": {mended(16, 0x7f), 0},
+		"checksum of IDAT":            {changed(file, len(file)-13), 30},
+		"checksum of IHDR":            {changed(file, 31), 30},
+		"checksum of PLTE":            {insert(changed(chunkOf("PLTE", 1, 2, 3), -1)), 30},
+		"a second IHDR":               {insert(file[8:33]), 30},
+		"unknown critical chunk":      {insert(chunkOf("ABCD")), 30},
+		"another chunk between":       {split(chunkOf("tEXt")), 30},
+		"zlib header":                 {p.wrap(changed(packed, 1)), 30},
+		"unknown filter":              {p.wrap(deflate(t, 6, changed(rows, 121*9))), 9},
+		"half a row":                  {p.wrap(deflate(t, 6, rows[:len(rows)-50])), 29},
+		"unknown block":               {zlibOf(append([]byte{7}, packed...)...), 0},
+		"stored length":               {zlibOf(append([]byte{1, 9, 9, 9, 9}, packed...)...), 0},
+		"distance before the picture": {zlibOf(append([]byte{0x4b, 0x04, 0x42}, packed...)...), 0},
+		"too many codes":              {zlibOf(append([]byte{0xfd, 0xff, 0xff}, packed...)...), 0},
+		"no palette":                  {slices.Concat(few.head(), none), 0},
+		"palette without a colour":    {slices.Concat(few.head(), chunkOf("PLTE", 1, 2), none), 0},
+		"colour type 5":               {mended(25, 5), 0},
+		"depth 3":                     {mended(24, 3), 0},
+		"depth 48":                    {mended(24, 48), 0},
+		"compression 1":               {mended(26, 1), 0},
+		"filters 1":                   {mended(27, 1), 0},
+		"interlaced 2":                {mended(28, 2), 0},
+		"no width":                    {mended(19, 0), 0},
+		"width of 2^31":               {mended(16, 0x80), 0},
+		"another first chunk":         {slices.Concat(file[:8], chunkOf("CgBI", 1), file[8:]), 0},
+		"header of 14 bytes":          {slices.Concat(file[:8], chunkOf("IHDR", append(bytes.Clone(file[16:29]), 0)...), file[33:]), 0},
+		"too many chunks":             {insert(bytes.Repeat(chunkOf("teXt"), MaxChunks)), 0},
+		"nothing":                     {nil, 0},
+		"no PNG":                      {[]byte("GIF89a"), 0},
+		"too many pixels to count":    {mended(16, 0x7f), 0},
 	} {
 		_, n, of, err := decode(c.data, false)
 		if !errors.Is(err, ErrCorrupt) && !(errors.Is(err, ErrTruncated) && len(c.data) < len(Signature)) && !errors.Is(err, ErrTruncated) || err == nil {
@@ -212,7 +212,8 @@ func TestCorrupt(t *testing.T) {
 	}
 }
 
-// A header that promises more than its data can hold is refused before anything is allocated for it.
+// TestSmallFileOfManyPixels checks that a header that announces more than its data can hold is refused before anything
+// is allocated for it.
 func TestSmallFileOfManyPixels(t *testing.T) {
 	p := picture{width: 16000, height: 16000, colour: rgbAlpha, depth: 8, piece: 1000}
 	data := p.wrap(deflate(t, 9, make([]byte, 100_000)))

@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// kinds returns pictures of every colour type and depth, interlaced and not, and with a transparent colour where there
-// can be one.
+// kinds returns pictures of every colour type and depth, interlaced or not, and with a transparent colour if the type
+// allows one.
 func kinds(width, height int) map[string]picture {
 	all := map[string]picture{}
 	for colour, kind := range colourTypes {
@@ -46,7 +46,8 @@ func kinds(width, height int) map[string]picture {
 	return all
 }
 
-// TestDecode compares every kind of picture with image/png, at sizes at which passes are empty or end in mid-byte.
+// TestDecode compares every kind of picture with image/png, at sizes with empty passes and passes that end within a
+// byte.
 func TestDecode(t *testing.T) {
 	for _, s := range [][2]int{{1, 1}, {2, 3}, {5, 1}, {1, 5}, {9, 13}, {35, 18}} {
 		for name, p := range kinds(s[0], s[1]) {
@@ -56,14 +57,14 @@ func TestDecode(t *testing.T) {
 				t.Fatalf("%s: image/png: %v", name, err)
 			}
 			if got := mustDecode(t, name, data); !bytes.Equal(got.Pix, flat(want).Pix) {
-				t.Errorf("%s: not the picture of image/png", name)
+				t.Errorf("%s: differs from image/png", name)
 			}
 		}
 	}
 }
 
-// TestPixelsAreThoseOfLibpng compares every kind of picture with libpng, by a program of netpbm. That
-// finds the transparent colour of RGB by itself, and not always.
+// TestPixelsAreThoseOfLibpng compares every kind of picture with libpng, by means of a program of netpbm. That program
+// detects the transparent colour of RGB itself, but not always.
 func TestPixelsAreThoseOfLibpng(t *testing.T) {
 	program := tool.Find(t, "pngtopam")
 	all := kinds(21, 14)
@@ -85,12 +86,12 @@ func TestPixelsAreThoseOfLibpng(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
-			t.Errorf("%s: not the picture of libpng", name)
+			t.Errorf("%s: differs from libpng", name)
 		}
 	}
 }
 
-// TestFiltersAndLevels uses each filter alone, and every way to deflate, in chunks of many sizes.
+// TestFiltersAndLevels uses each filter alone, and every compression level, in chunks of many sizes.
 func TestFiltersAndLevels(t *testing.T) {
 	levels := []int{zlib.NoCompression, zlib.BestSpeed, zlib.DefaultCompression, zlib.BestCompression, zlib.HuffmanOnly}
 	check := func(what string, p picture) {
@@ -101,7 +102,7 @@ func TestFiltersAndLevels(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := mustDecode(t, what, data); !bytes.Equal(got.Pix, flat(want).Pix) {
-			t.Fatalf("%s: not the picture of image/png", what)
+			t.Fatalf("%s: differs from image/png", what)
 		}
 	}
 	for _, colour := range []int{grey, greyAlpha, rgb, rgbAlpha} {
@@ -116,12 +117,12 @@ func TestFiltersAndLevels(t *testing.T) {
 			}
 		}
 	}
-	for _, level := range levels { // more than the windows, in and out
+	for _, level := range levels { // larger than the input and output windows
 		p := scene(400, 300, rgb, 8, 9)
 		p.level = level
 		check(fmt.Sprintf("large, level %d", level), p)
 	}
-	long := scene(600, 400, rgbAlpha, 8, 3) // long matches, of every distance that is short
+	long := scene(600, 400, rgbAlpha, 8, 3) // long matches at every short distance
 	for y, row := range long.values {
 		for x := range row {
 			row[x] = x % (1 + y/10)
@@ -149,7 +150,7 @@ func TestRowsComeInOrder(t *testing.T) {
 	}
 }
 
-// TestNarrow: samples of 16 bits reach the conversion whole.
+// TestNarrow checks that the conversion gets all 16 bits of samples.
 func TestNarrow(t *testing.T) {
 	for name, p := range kinds(13, 9) {
 		if p.depth != 16 {

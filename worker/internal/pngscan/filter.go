@@ -13,7 +13,7 @@ const (
 	filterPaeth
 )
 
-// unfilter turns a row in place into its pixels, of so many bytes each (9.2 to 9.4).
+// unfilter undoes the filter of a row in place (9.2 to 9.4). pixel is the number of bytes in a pixel.
 func unfilter(filter byte, row, above []byte, pixel int) error {
 	switch filter {
 	case filterNone:
@@ -33,8 +33,8 @@ func unfilter(filter byte, row, above []byte, pixel int) error {
 	return nil
 }
 
-// undoUp adds eight bytes at a time: the lower seven bits of each without a carry into the next, and the highest by
-// itself.
+// undoUp adds eight bytes at a time: the lower seven bits of each byte, which cannot carry into the next byte, and the
+// highest bit separately.
 func undoUp(row, above []byte) {
 	const high = 0x8080808080808080
 	above = above[:len(row)]
@@ -57,8 +57,8 @@ func undoAverage(row, above []byte, pixel int) {
 	}
 }
 
-// paeth is the predictor: whichever of left, above and upper left is nearest to left + above - upper left. It is
-// short enough for the compiler to inline.
+// paeth is the predictor: left, above or upper left, whichever is closest to left + above - upper left. It is short
+// enough for the compiler to inline.
 func paeth(left, above, corner int) int {
 	toLeft, toAbove := above-corner, left-corner
 	toCorner := toLeft + toAbove
@@ -72,7 +72,7 @@ func paeth(left, above, corner int) int {
 	return corner
 }
 
-// paethPortable undoes the filter by the predictor.
+// paethPortable undoes the Paeth filter.
 func paethPortable(row, above []byte, pixel int) {
 	switch pixel {
 	case 4:
@@ -84,7 +84,7 @@ func paethPortable(row, above []byte, pixel int) {
 	}
 }
 
-// paethFrom goes on at a byte of the row.
+// paethFrom undoes the Paeth filter from a byte of the row on.
 func paethFrom(at int, row, above []byte, pixel int) {
 	above = above[:len(row)]
 	for i := at; i < min(pixel, len(row)); i++ {
@@ -95,7 +95,7 @@ func paethFrom(at int, row, above []byte, pixel int) {
 	}
 }
 
-// paeth3 keeps the pixels to the left in registers, as does paeth4.
+// paeth3 is paethPortable for pixels of 3 bytes. Like paeth4, it keeps the pixel to the left in registers.
 func paeth3(row, above []byte) {
 	var l0, l1, l2, c0, c1, c2 int
 	for ; len(row) >= 3 && len(above) >= 3; row, above = row[3:], above[3:] {

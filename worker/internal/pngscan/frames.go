@@ -8,9 +8,9 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Animation returns what the chunks say of the animation. It reports false if there are not at least two frames. A
-// frame counts if its control chunk is valid, its numbers are in sequence and it has data, up to the number of frames
-// in the acTL chunk. Whatever is wrong ends the animation, as it does in Chromium.
+// Animation returns the header of the animation. It reports false unless there are at least two frames. A frame counts
+// if its control chunk is valid, its numbers are in sequence and it has data, up to the number of frames in the acTL
+// chunk. Any fault ends the animation, as in Chromium.
 func (f *File) Animation() (animation.Header, bool) {
 	h := animation.Header{Width: f.Width, Height: f.Height, Loops: int(f.plays)}
 	if !f.Animated {
@@ -25,7 +25,7 @@ func (f *File) Animation() (animation.Header, bool) {
 	}
 }
 
-// Frames goes through the frames of an animation.
+// Frames iterates over the frames of an animation.
 type Frames struct {
 	file *File
 	rest []byte // from the next chunk on
@@ -62,7 +62,8 @@ func (r *Frames) Next() *Frame {
 	}
 }
 
-// data goes through the data of a frame, up to the next fcTL chunk. It returns nil if there are none.
+// data reads past the data of a frame, up to the next fcTL chunk, and returns the frame with its data. It returns nil
+// if there are none.
 func (r *Frames) data(n Frame) *Frame {
 	n.accept, n.Damage = false, nil
 	picture := r.next == 1 && r.file.firstIsPicture
@@ -104,8 +105,8 @@ func (r *Frames) inSequence(payload []byte) bool {
 }
 
 // Draw decodes the frame and draws it onto a canvas, on which [animation.Canvas.Begin] has been called for it. narrow
-// is that of [File.Image]. Draw returns how many rows are there, see [File.Rows]. If that is fewer than
-// [File.RowCount], the canvas has a part of the frame.
+// is as in [File.Image]. Draw returns how many rows were decoded, see [File.Rows]. If these are fewer than
+// [File.RowCount], the canvas shows a part of the frame.
 func (n *Frame) Draw(ctx context.Context, narrow func(dst, src []byte), c *animation.Canvas) (rows int, err error) {
 	if !n.fits() {
 		return 0, truncated("%d bytes for %d x %d pixels", n.packed, n.Width, n.Height)
@@ -124,5 +125,5 @@ func (n *Frame) Draw(ctx context.Context, narrow func(dst, src []byte), c *anima
 	return n.lines(ctx, narrow, func(int) []byte { return line }, func(y int) { c.DrawRow(line, image.Pt(n.X, n.Y+y), n.Over) })
 }
 
-// Rectangle returns where the frame lies on the picture.
+// Rectangle returns the area of the picture that the frame covers.
 func (n *Frame) Rectangle() image.Rectangle { return image.Rect(n.X, n.Y, n.X+n.Width, n.Y+n.Height) }

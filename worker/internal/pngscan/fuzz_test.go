@@ -15,11 +15,12 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// compare decodes a file with damage accepted and not, and holds the result against image/png if that decodes it too.
+// compare decodes a file with and without accepting damage, and compares the result with image/png if that decodes it
+// too.
 func compare(data []byte) (decoded bool, err error) {
 	got, rows, of, err := decode(data, false)
 	if err != nil && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrCorrupt) {
-		return false, fmt.Errorf("an error of no kind: %w", err)
+		return false, fmt.Errorf("an error of an unknown kind: %w", err)
 	}
 	all, more, _, fault := decode(data, true)
 	switch {
@@ -37,13 +38,13 @@ func compare(data []byte) (decoded bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("image/png decodes it: %w", err)
 	case !bytes.Equal(got.Pix, flat(want).Pix):
-		return false, errors.New("another picture than that of image/png")
+		return false, errors.New("the picture differs from that of image/png")
 	}
 	return true, nil
 }
 
-// oursAlone reports whether a file has what image/png reads in another way than libpng: unknown critical chunks, or
-// bits of a transparent colour beyond the depth.
+// oursAlone reports whether a file has features that image/png reads differently from libpng: unknown critical chunks,
+// or bits of a transparent colour beyond the depth.
 func oursAlone(data []byte) bool {
 	depth := data[24]
 	for rest := data[len(Signature):]; ; {
@@ -63,7 +64,7 @@ func oursAlone(data []byte) bool {
 	}
 }
 
-// repaired returns a file with the checksums of its chunks set right, so that damage reaches what they guard.
+// repaired returns a file with corrected checksums, so that damage gets past them.
 func repaired(data []byte) []byte {
 	data = bytes.Clone(data)
 	for at := len(Signature); at+12 <= len(data); {
@@ -78,7 +79,7 @@ func repaired(data []byte) []byte {
 	return data
 }
 
-// FuzzDecode decodes damaged files, as they are and with the checksums of their chunks set right.
+// FuzzDecode decodes damaged files, as they are and with corrected checksums.
 func FuzzDecode(f *testing.F) {
 	for name, p := range kinds(20, 15) {
 		p.piece = 100 + 200*(len(name)%3)
@@ -94,13 +95,13 @@ func FuzzDecode(f *testing.F) {
 				t.Fatal(err)
 			}
 			if file, err := Open(d, true); err == nil && file.Frame() != nil {
-				file.Frame().Image(t.Context(), nil) // whatever becomes of it
+				file.Frame().Image(t.Context(), nil) // any result is fine
 			}
 		}
 	})
 }
 
-// FuzzInflate inflates what no encoder has made.
+// FuzzInflate inflates arbitrary bytes.
 func FuzzInflate(f *testing.F) {
 	p := scene(30, 20, grey, 8, 1)
 	for _, level := range []int{0, 1, 6, -2} {
@@ -113,7 +114,7 @@ func FuzzInflate(f *testing.F) {
 	})
 }
 
-// TestDecodeMutated is FuzzDecode on mutations of its own, which every run of the tests makes.
+// TestDecodeMutated is FuzzDecode on fixed mutations, in every run of the tests.
 func TestDecodeMutated(t *testing.T) {
 	decoded := 0
 	all := kinds(30, 20)
@@ -123,7 +124,7 @@ func TestDecodeMutated(t *testing.T) {
 		p := all[names[i%len(names)]]
 		p.level, p.piece = []int{6, 0, 1, -2, 9}[i%5], 50+i%300
 		var data []byte
-		if i%3 == 0 { // damage that only the inflater can see
+		if i%3 == 0 { // damage that only the inflater can detect
 			packed := deflate(t, p.level, p.filtered())
 			packed[r.IntN(len(packed)-4)] ^= 1 << r.IntN(8)
 			data = p.wrap(packed)

@@ -5,14 +5,14 @@ import "math/bits"
 const (
 	litBits  = 11 // bits of a literal or length code in the first lookup
 	distBits = 8  // bits of a distance code in the first lookup
-	maxBits  = 15 // longest code
+	maxBits  = 15 // bits of the longest code
 
-	litTable  = 4096 // entries with the second lookups; no code takes more than 2342
-	distTable = 1024 // 402
+	litTable  = 4096 // entries including the second lookups; no code needs more than 2342
+	distTable = 1024 // no code needs more than 402
 )
 
-// An entry of a table says what a code stands for. Its lowest 4 bits are how many bits the code has; in a second
-// table, how many after those of the first. The entry of a code that does not exist is 0.
+// An entry of a table describes a code. Its lowest 4 bits are the length of the code, or in a second table, the bits
+// after those of the first lookup. The entry of an undefined code is 0.
 //
 //	literal, endOfBlock   flags
 //	second                a flag: value is where the second table begins, extra is the bits of its index
@@ -28,10 +28,10 @@ const (
 	valueShift = 16
 )
 
-// The symbols of each code, as entries without the lengths of their codes.
+// The symbols of each alphabet, as entries without the lengths of their codes.
 var (
 	litSymbols  [288]uint32
-	distSymbols [32]uint32 // 30 and 31 do not exist
+	distSymbols [32]uint32 // 30 and 31 are undefined
 	metaSymbols [19]uint32 // symbols of the code for code lengths
 	fixedLit    [litTable]uint32
 	fixedDist   [distTable]uint32
@@ -76,8 +76,8 @@ func init() {
 	build(fixedDist[:], distBits, lengths[:32], distSymbols[:])
 }
 
-// build makes the table of the codes with these lengths (RFC 1951, 3.2.2). It reports whether the lengths are valid:
-// they use all bit patterns, or there is one code of one bit, or no code.
+// build fills the table of the codes with these lengths (RFC 1951, 3.2.2). It reports whether the lengths are valid:
+// the codes use all bit patterns, or there is only one code, of one bit, or none.
 func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	var count, next [maxBits + 1]int
 	for _, n := range lengths {
@@ -96,7 +96,7 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	if whole := code + count[maxBits]; whole != 1<<maxBits && !(count[1] == 1 && whole == 1<<(maxBits-1)) {
 		return false
 	}
-	var seconds [1 << litBits]byte // bits of the second table of each first lookup
+	var seconds [1 << litBits]byte // index bits of the second table, for each first lookup
 	codes := next
 	for _, n := range lengths {
 		if int(n) > first {
@@ -132,7 +132,7 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	return true
 }
 
-// entry is 0 for a symbol that does not exist.
+// entry is 0 for an undefined symbol.
 func entry(symbol uint32, length byte) uint32 {
 	if symbol == 0 {
 		return 0
@@ -140,15 +140,15 @@ func entry(symbol uint32, length byte) uint32 {
 	return symbol | uint32(length)
 }
 
-// reversed returns a code as it lies in the data: its first bit in the lowest place.
+// reversed returns a code as it is in the data: with its first bit in the lowest position.
 func reversed(code int, length byte) int {
 	return int(bits.Reverse16(uint16(code)) >> (16 - length))
 }
 
-// metaOrder is the order in which the lengths of the codes of the lengths of codes come (RFC 1951, 3.2.7).
+// metaOrder is the order of the code lengths for the code length alphabet (RFC 1951, 3.2.7).
 var metaOrder = [19]byte{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
-// tables reads the codes of a block (RFC 1951, 3.2.7).
+// tables reads the codes of a block and builds their tables (RFC 1951, 3.2.7).
 func (f *inflater) tables() error {
 	lits, dists, meta := int(f.take(5))+257, int(f.take(5))+1, int(f.take(4))+4
 	if lits > 286 || dists > 30 {

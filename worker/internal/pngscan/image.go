@@ -6,12 +6,12 @@ import (
 )
 
 // Image decodes the picture to RGB with straight alpha. narrow converts pixels of 16 bits a sample, red, green, blue
-// and alpha with the high byte first, to 8 bits; if it is nil, their high bytes are kept. Beside the picture, Image
-// allocates a few rows.
+// and alpha with the high byte first, to 8 bits; if it is nil, the result has their high bytes. In addition to the
+// picture, Image allocates a few rows.
 //
-// Image returns how many of the rows are there, see [File.Rows] and [File.RowCount]. Pixels that are not are
-// transparent, or black in a picture that cannot be transparent. An interlaced picture shows what the passes have, and
-// each pixel of a pass stands for those around it that are missing.
+// Image returns how many rows were decoded, see [File.Rows] and [File.RowCount]. Missing pixels are transparent, or
+// black in a picture that cannot be transparent. In an interlaced picture, the pixels of the decoded passes also fill
+// in for missing pixels around them.
 func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *image.NRGBA, rows int, err error) {
 	m = image.NewNRGBA(image.Rect(0, 0, f.Width, f.Height))
 	if f.Interlaced {
@@ -35,7 +35,8 @@ func (f *File) Image(ctx context.Context, narrow func(dst, src []byte)) (m *imag
 	return m, rows, err
 }
 
-// lines decodes a picture that is not interlaced, each row to the pixels that at returns for it, and calls done then.
+// lines decodes a picture that is not interlaced. It decodes each row to the pixels that pixelsOf returns, and then
+// calls done.
 func (f *File) lines(ctx context.Context, narrow func(dst, src []byte), pixelsOf func(y int) []byte, done func(y int)) (rows int, err error) {
 	write := f.pixelWriter(narrow)
 	return f.Rows(ctx, func(y int, row []byte) {
@@ -52,10 +53,10 @@ func spread(m *image.NRGBA, line []byte, p pass, y int) {
 	}
 }
 
-// spreadBlocks writes row y of a pass, each pixel to all those that no earlier pass and no other pixel of this one is
-// nearer to: those to its right and below, up to the next pixel of these passes.
+// spreadBlocks writes row y of a pass. It repeats each pixel to its right and below, up to the next pixel of this pass
+// or of an earlier one.
 func spreadBlocks(m *image.NRGBA, line []byte, p pass, y int) {
-	// A pass fills the gaps of the one before, to the right or below.
+	// A pass fills the gaps of the previous one, to the right or below.
 	wide, high := p.dx-p.x, p.dy-p.y
 	top := p.y + y*p.dy
 	for down := top; down < min(top+high, m.Rect.Dy()); down++ {

@@ -7,20 +7,20 @@ import (
 )
 
 const (
-	inWindow  = 64 << 10    // deflated bytes, copied together from the chunks
-	inSlack   = 64          // zeros after the last of them, for loads that reach beyond
-	history   = 32 << 10    // how far back a match may reach
-	outWindow = 64 << 10    // inflated bytes at once, after the history
-	outSlack  = 3 + 258 + 7 // three literals and the longest match, whose last store may go beyond it
-	atOnce    = 32          // bytes, more than a literal run with a match after it takes
+	inWindow  = 64 << 10    // deflated bytes, collected from the chunks
+	inSlack   = 64          // zeros after the deflated bytes, for loads beyond the end
+	history   = 32 << 10    // largest distance of a match
+	outWindow = 64 << 10    // bytes to inflate at once, after the history
+	outSlack  = 3 + 258 + 7 // three literals and the longest match, whose last store may write beyond it
+	atOnce    = 32          // bytes: more than a run of literals and a match can take
 )
 
 var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 
 // inflater inflates a zlib stream (RFC 1950, RFC 1951). It keeps about 180 KB.
 //
-//   - acc holds the next bits, the first in the lowest place;
-//   - bits is the number of them that were read from the window;
+//   - acc holds the next bits, with the first bit in the lowest position;
+//   - bits is the number of valid bits in acc;
 //   - pos is the next byte of the window to read.
 type inflater struct {
 	acc  uint64
@@ -28,13 +28,13 @@ type inflater struct {
 	pos  int
 
 	stream *stream
-	piece  []byte // what of the chunk is not in the window yet
+	piece  []byte // rest of the chunk, not in the window yet
 	end    int    // end of the data in the window
-	limit  int    // pos beyond which there is something to do
-	ended  bool   // there is no more data than in the window
+	limit  int    // position in the window at which fill is due
+	ended  bool   // all remaining data are in the window
 
-	at     int // in the output, the next byte
-	from   int // in the output, the first byte that is not written yet
+	at     int // position of the next byte in out
+	from   int // position in out of the first byte not passed to write yet
 	write  func([]byte) error
 	failed bool // write returned an error
 
@@ -44,9 +44,9 @@ type inflater struct {
 	out  [history + outWindow + outSlack]byte
 }
 
-// run inflates a stream in pieces that write gets. An error of write ends it, and is returned. Whatever else ends it,
-// write gets all that was inflated before. If the stream is whole, run returns the checksum that follows it, and
-// whether that is there.
+// run inflates a stream and passes it to write in pieces. It stops at an error of write, and returns it. If anything
+// else ends the stream, write gets all bytes inflated before. If the stream is whole, run returns the checksum after
+// it, and whether there is one.
 func (f *inflater) run(ctx context.Context, s *stream, write func([]byte) error) (sum uint32, checked bool, err error) {
 	f.acc, f.bits, f.pos, f.end, f.at, f.from = 0, 0, 0, 0, 0, 0
 	f.stream, f.piece, f.ended, f.failed = s, nil, false, false
@@ -74,8 +74,8 @@ func (f *inflater) run(ctx context.Context, s *stream, write func([]byte) error)
 	return sum, f.bitsLeft() >= 0, nil
 }
 
-// blocks inflates the blocks of the stream. The size of the window in its header means nothing: all of 32 KB is kept,
-// and some encoders write less than they use.
+// blocks inflates the blocks of the stream. It ignores the window size in the header and always keeps 32 KB, because
+// some encoders declare less than they use.
 func (f *inflater) blocks(ctx context.Context) error {
 	f.fill()
 	f.load()
@@ -84,7 +84,7 @@ func (f *inflater) blocks(ctx context.Context) error {
 		return f.stream.endError()
 	}
 	if method, order := head&0xff, head>>8|head&0xff<<8; method&15 != 8 || method>>4 > 7 || order%31 != 0 || head>>13&1 != 0 {
-		if err := f.stream.tolerate(corrupt("the data of the pixels do not begin as they should")); err != nil {
+		if err := f.stream.tolerate(corrupt("the pixel data have an invalid zlib header")); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (f *inflater) blocks(ctx context.Context) error {
 		default:
 			err = corrupt("a block of unknown type")
 		}
-		if f.bitsLeft() < 0 && !f.failed { // what is wrong, if anything, is that zeros were read instead of data
+		if f.bitsLeft() < 0 && !f.failed { // if zeros beyond the data were read, that is the fault
 			return f.stream.endError()
 		}
 		if err != nil {
@@ -117,22 +117,22 @@ func (f *inflater) blocks(ctx context.Context) error {
 	return nil
 }
 
-// bitsLeft returns how many bits of the window are not used yet. It is negative when more were used than there are.
+// bitsLeft returns how many bits of the window are left. It is negative if bits beyond the end were used.
 func (f *inflater) bitsLeft() int { return 8*(f.end-f.pos) + int(f.bits) }
 
-// load makes acc hold at least 56 bits, and makes the window ready where that needs it.
+// load fills acc to at least 56 bits, and refills the window if needed.
 func (f *inflater) load() {
 	if f.pos > f.limit {
 		f.fill()
 	}
-	if f.pos <= inWindow+inSlack-8 { // beyond it, the data have ended long before
+	if f.pos <= inWindow+inSlack-8 { // further on, the data ended long ago
 		f.acc |= binary.LittleEndian.Uint64(f.in[f.pos:]) << (f.bits & 63)
 		f.pos += int((63 - f.bits) >> 3)
 		f.bits |= 56
 	}
 }
 
-// take returns the next n bits, which acc must hold.
+// take consumes and returns the next n bits, which acc must hold.
 func (f *inflater) take(n uint) uint {
 	v := uint(f.acc & (1<<n - 1))
 	f.acc >>= n
@@ -140,7 +140,7 @@ func (f *inflater) take(n uint) uint {
 	return v
 }
 
-// fill moves the rest of the window to its beginning and appends as much data as fits.
+// fill moves the rest of the window to its beginning and appends as many data as fit.
 func (f *inflater) fill() {
 	if f.ended {
 		return
@@ -187,7 +187,7 @@ func (f *inflater) stored() error {
 	if f.bitsLeft() < 0 {
 		return f.stream.endError()
 	}
-	f.pos -= int(f.bits / 8) // whole bytes of acc go back
+	f.pos -= int(f.bits / 8) // whole bytes in acc go back to the window
 	f.acc, f.bits = 0, 0
 	for n > 0 {
 		if f.pos >= f.end {

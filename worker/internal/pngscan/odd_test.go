@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// oddFiles returns files that are odd. Each shows the picture, though something is wrong that nothing of it depends on.
+// oddFiles returns files with a fault that the picture does not depend on. Each shows the picture.
 func oddFiles(t testing.TB, p picture) map[string][]byte {
 	t.Helper()
 	rows := p.filtered()
@@ -42,10 +42,10 @@ func oddFiles(t testing.TB, p picture) map[string][]byte {
 		"data after the checksum":         file(nil, append(bytes.Clone(packed), "rubbish"...), end),
 		"IDAT after the end of the data":  file(nil, packed, join(chunkOf("IDAT", 1, 2, 3), end)),
 		"with a wrong checksum":           file(nil, packed, join(wrong(chunkOf("IDAT", 1, 2, 3)), end)),
-		"behind another chunk":            file(nil, packed, join(text, chunkOf("IDAT", 1, 2, 3), end)),
-		"rows too many":                   file(nil, deflate(t, 6, append(bytes.Clone(rows), rows[:len(rows)/2]...)), end),
-		"a byte too many":                 file(nil, deflate(t, 6, append(bytes.Clone(rows), 0)), end),
-		"a wrong filter behind the rows":  file(nil, deflate(t, 6, append(bytes.Clone(rows), bytes.Repeat([]byte{9}, 500)...)), end),
+		"after another chunk":             file(nil, packed, join(text, chunkOf("IDAT", 1, 2, 3), end)),
+		"too many rows":                   file(nil, deflate(t, 6, append(bytes.Clone(rows), rows[:len(rows)/2]...)), end),
+		"an extra byte":                   file(nil, deflate(t, 6, append(bytes.Clone(rows), 0)), end),
+		"a wrong filter after the rows":   file(nil, deflate(t, 6, append(bytes.Clone(rows), bytes.Repeat([]byte{9}, 500)...)), end),
 		"no checksum of the pixels":       file(nil, packed[:len(packed)-4], end),
 		"part of it":                      file(nil, packed[:len(packed)-1], end),
 		"empty IDAT":                      join(p.head(), chunkOf("IDAT"), chunkOf("IDAT", packed[:9]...), chunkOf("IDAT"), chunkOf("IDAT", packed[9:]...), chunkOf("IDAT"), end),
@@ -66,7 +66,7 @@ func oddFiles(t testing.TB, p picture) map[string][]byte {
 	}
 }
 
-// TestOddFiles: nothing of the picture is lost, with damage accepted or not.
+// TestOddFiles checks that no part of the picture is lost, whether damage is accepted or not.
 func TestOddFiles(t *testing.T) {
 	for _, p := range []picture{scene(40, 30, rgb, 8, 1), scene(41, 30, grey, 8, 2), scene(37, 30, rgbAlpha, 16, 3), scene(600, 60, rgb, 8, 4)} {
 		want := mustDecode(t, "whole", encode(t, p))
@@ -81,7 +81,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// TestTransparencyThatMeansNothing: a tRNS chunk is ignored where pixels have alpha.
+// TestTransparencyThatMeansNothing checks that a tRNS chunk is ignored if pixels have alpha.
 func TestTransparencyThatMeansNothing(t *testing.T) {
 	for _, p := range []picture{scene(20, 10, rgbAlpha, 8, 1), scene(20, 10, greyAlpha, 8, 1)} {
 		want := mustDecode(t, "without", encode(t, p))
@@ -94,7 +94,7 @@ func TestTransparencyThatMeansNothing(t *testing.T) {
 	}
 }
 
-// TestKeyIsCutToTheDepth: the bits of a transparent colour beyond the depth mean nothing.
+// TestKeyIsCutToTheDepth checks that the bits of a transparent colour beyond the depth are ignored.
 func TestKeyIsCutToTheDepth(t *testing.T) {
 	for name, p := range kinds(9, 7) {
 		if p.trns == nil || p.colour == indexed || p.depth == 16 {
@@ -112,8 +112,8 @@ func TestKeyIsCutToTheDepth(t *testing.T) {
 	}
 }
 
-// TestPalettes: an index beyond the palette is opaque black, colours beyond the indexes of the depth are ignored, and
-// so is transparency before the palette.
+// TestPalettes checks that an index beyond the palette is opaque black, and that colours beyond the indexes of the
+// depth and transparency before the palette are ignored.
 func TestPalettes(t *testing.T) {
 	p := scene(16, 4, indexed, 2, 1)
 	for _, row := range p.values {
@@ -151,7 +151,7 @@ func TestPalettes(t *testing.T) {
 	}
 }
 
-// TestChecksumOfThePixels: browsers show the picture, and the caller learns that the checksum is wrong.
+// TestChecksumOfThePixels checks that a wrong checksum is reported with the whole picture, which browsers show.
 func TestChecksumOfThePixels(t *testing.T) {
 	p := scene(40, 30, rgb, 8, 2)
 	packed := deflate(t, 6, p.filtered())

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestVectorsAreThePortableCode also holds them to the row: before and after it, and the one above, lie pages that
-// nobody may touch.
+// TestVectorsAreThePortableCode compares the vector code with the portable code. Inaccessible pages before and after
+// both rows catch accesses outside them.
 func TestVectorsAreThePortableCode(t *testing.T) {
 	if !hasVectors {
 		t.Skip("this machine has no vector instructions")

@@ -2,12 +2,12 @@
 
 package pngscan
 
-// vectorSlack is how many pixels of a row the vector instructions leave: they load up to eight bytes at a time, of the
-// next pixel already.
+// vectorSlack is how many pixels at the end of a row the vector code leaves to the portable code: it loads up to eight
+// bytes, starting at the next pixel.
 const vectorSlack = 4
 
-// paethVector is paethPortable for the first pixels of a row, of 3 or 4 bytes each. There must be at least one, and
-// beyond more.
+// paethVector is paethPortable for the first pixels of a row, of 3 or 4 bytes each. There must be at least one,
+// followed by vectorSlack more.
 //
 //go:noescape
 func paethVector(row, above []byte, pixel, count int)

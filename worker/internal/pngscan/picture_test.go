@@ -14,11 +14,11 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// picture is what a file is made of.
+// picture describes a file to write.
 type picture struct {
 	width, height, depth, colour int
 	interlaced                   bool
-	values                       [][]int // samples of each row
+	values                       [][]int // samples by row
 	palette, trns                []byte
 	filter                       func(y int) byte
 	level                        int // level of zlib
@@ -61,7 +61,7 @@ func appendChunk(file []byte, kind string, payload []byte) []byte {
 // chunkOf returns a chunk alone.
 func chunkOf(kind string, payload ...byte) []byte { return appendChunk(nil, kind, payload) }
 
-// lines returns the rows of all passes as they are before filters, by the definition of passes (8.2).
+// lines returns the unfiltered rows of all passes, by the definition of passes (8.2).
 func (p picture) lines() [][][]byte {
 	samples := colourTypes[byte(p.colour)].samples
 	passes := [][4]int{{0, 0, 1, 1}}
@@ -154,7 +154,7 @@ func (p picture) head() []byte {
 	return appendChunk([]byte(Signature), "IHDR", head)
 }
 
-// wrap makes a file of deflated rows.
+// wrap returns a file of deflated rows.
 func (p picture) wrap(deflated []byte) []byte {
 	file := appendChunk(p.head(), "tEXt", []byte("Comment\x00drawn"))
 	if p.palette != nil {

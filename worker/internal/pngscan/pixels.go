@@ -2,8 +2,8 @@ package pngscan
 
 import "encoding/binary"
 
-// pixelWriter returns a function that writes the pixels of a row, as it is in the file, as RGB with straight alpha. The
-// length of dst says how many.
+// pixelWriter returns a function that converts the pixels of a row in the file to RGB with straight alpha. The length
+// of dst gives their number.
 func (f *File) pixelWriter(narrow func(dst, src []byte)) func(dst, row []byte) {
 	switch {
 	case f.Depth == 16:
@@ -60,7 +60,7 @@ func (f *File) table() *[256][4]byte {
 	return table
 }
 
-// packedWriter is for pixels of less than 8 bits, of which the first is in the highest bits of a byte (7.2).
+// packedWriter is for pixels of less than 8 bits. The first pixel is in the highest bits of a byte (7.2).
 func packedWriter(table *[256][4]byte, depth int) func(dst, row []byte) {
 	return func(dst, row []byte) {
 		for _, v := range row {
@@ -73,7 +73,7 @@ func packedWriter(table *[256][4]byte, depth int) func(dst, row []byte) {
 	}
 }
 
-// deepWriter is for samples of 16 bits. The transparent colour is compared in all of them.
+// deepWriter is for samples of 16 bits. It compares all 16 bits with the transparent colour.
 func (f *File) deepWriter(narrow func(dst, src []byte)) func(dst, row []byte) {
 	if narrow == nil {
 		narrow = highBytes
@@ -81,7 +81,7 @@ func (f *File) deepWriter(narrow func(dst, src []byte)) func(dst, row []byte) {
 	if f.Samples == 4 {
 		return narrow
 	}
-	colours, size := f.Samples-1+f.Samples%2, 2*f.Samples // samples without alpha, bytes of a pixel
+	colours, size := f.Samples-1+f.Samples%2, 2*f.Samples // samples without alpha, bytes in a pixel
 	var key []byte
 	for _, v := range f.key[:colours] {
 		key = binary.BigEndian.AppendUint16(key, v)
@@ -111,7 +111,7 @@ func (f *File) deepWriter(narrow func(dst, src []byte)) func(dst, row []byte) {
 	}
 }
 
-// highBytes is what browsers show of samples with 16 bits in sRGB.
+// highBytes keeps the high bytes of samples, which is how browsers show 16 bits in sRGB.
 func highBytes(dst, src []byte) {
 	for i := range dst {
 		dst[i] = src[2*i]

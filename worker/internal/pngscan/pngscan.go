@@ -1,22 +1,22 @@
 // Package pngscan reads PNGs: every colour type and depth, interlaced or not, and the frames of an animation.
 //
-// [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. [File.Rows] passes one row
-// of a picture that is not interlaced at a time, so a caller that converts the pixels never holds the unconverted
-// picture. [File.Animation] says what an animation shows, and [File.Frames] goes through its frames.
+// [Open] reads the chunks, and [File.Image] decodes the pixels to RGB with straight alpha. For a picture that is not
+// interlaced, [File.Rows] passes on one row at a time, so a caller that converts the pixels never holds the unconverted
+// picture. [File.Animation] describes an animation, and [File.Frames] returns its frames.
 //
-// Files that are merely odd are read as libpng and browsers read them. What nothing of the picture depends on may be
-// damaged, out of place or missing:
+// The package reads files that are merely odd as libpng and browsers do. Parts that the picture does not depend on may
+// be damaged, out of place or missing:
 //
-//   - an ancillary chunk whose checksum is wrong, or that is in the wrong place or of the wrong length, is ignored
-//   - whatever follows the last row of pixels does not matter, and it may be missing: data, checksums, chunks
-//   - an index beyond the palette is opaque black, and the samples of a transparent colour are cut to the depth
+//   - an ancillary chunk with a wrong checksum, in the wrong place or of the wrong length is ignored
+//   - anything after the last row of pixels is ignored and may be missing: data, checksums, chunks
+//   - an index beyond the palette is opaque black, and the samples of a transparent colour are masked to the depth
 //
-// A damaged file is an error, unless the caller accepts damage. Then the rows before the fault are decoded.
+// A damaged file is an error, unless the caller accepts damage. Then the package decodes the rows before the fault.
 //
 // A PNG decoder spends most of its time on inflating. Here the file is in memory, so one load serves several codes, and
 // the decoded bytes reach the rows in blocks that stay in the processor's cache.
 //
-// Chapters in comments are those of the PNG specification, third edition, where RFC 1951 is not named.
+// Section numbers in comments are those of the PNG specification, third edition, unless a comment names RFC 1951.
 package pngscan
 
 import (
@@ -29,21 +29,20 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Errors of this package. They come wrapped.
+// Errors of this package. Functions return them wrapped.
 var (
-	// ErrTruncated says that the file or the data of its pixels end before the picture does.
+	// ErrTruncated says that the file or its pixel data end within the picture.
 	ErrTruncated = errors.New("pngscan: truncated")
-	// ErrCorrupt says that a critical chunk or the data of the pixels are not what they should be.
+	// ErrCorrupt says that a critical chunk or the pixel data are invalid.
 	ErrCorrupt = errors.New("pngscan: corrupt")
-	// ErrChunks says that there are more than MaxChunks.
+	// ErrChunks says that a file has more than MaxChunks chunks.
 	ErrChunks = fmt.Errorf("%w: more than %d chunks", ErrCorrupt, MaxChunks)
 )
 
-// maxPixels is far beyond what callers accept, and small enough for the arithmetic on sizes.
+// maxPixels is far more than callers accept, and small enough for the arithmetic on sizes.
 const maxPixels = 1 << 32
 
-// MaxInflation is the largest number of bytes that one byte of deflated data can become:
-// https://zlib.net/zlib_tech.html
+// MaxInflation is the most bytes that one byte of deflated data can inflate to: https://zlib.net/zlib_tech.html
 const MaxInflation = 1032
 
 // Signature begins every PNG.
@@ -58,7 +57,7 @@ const (
 	rgbAlpha  = 6
 )
 
-// colourTypes has the samples of a pixel of each colour type, and the depths that it may have, one bit for each.
+// colourTypes holds the samples in a pixel of each colour type, and its allowed depths, one bit for each.
 var colourTypes = map[byte]struct {
 	samples int
 	depths  uint32
@@ -74,15 +73,15 @@ var colourTypes = map[byte]struct {
 type File struct {
 	Width, Height int // pixels
 	Depth         int // bits of a sample or an index: 1, 2, 4, 8 or 16
-	Samples       int // samples of a pixel: 1 is grey or an index, 2 grey and alpha, 3 RGB, 4 RGBA; not premultiplied
+	Samples       int // samples in a pixel: 1 is grey or an index, 2 grey and alpha, 3 RGB, 4 RGBA; not premultiplied
 	Indexed       bool
 	Interlaced    bool
-	Keyed         bool // one colour is transparent
+	Keyed         bool // a tRNS chunk makes one colour transparent
 	Colours       Colours
 	EXIF          []byte // payload of the eXIf chunk, or nil
 	Texts         []Text // texts of the keywords that are read, each once
 	Credentials   []byte // payload of the caBX chunk, or nil: a store of content credentials
-	Animated      bool   // has several frames, or one that the picture in the IDAT chunks is not part of
+	Animated      bool   // has several frames, or one frame that is not the picture in the IDAT chunks
 	Damage        error  // what is wrong with the chunks before the pixels, if the caller accepts damage; else nil
 
 	palette *[256][4]byte // RGBA of each index
@@ -100,9 +99,9 @@ type File struct {
 // Frame is a frame of an animation.
 type Frame struct {
 	File
-	X, Y     int // position on the picture, in which the frame lies
+	X, Y     int // position on the picture, which contains the frame
 	Disposal animation.Disposal
-	Over     bool          // what is below shows through where the frame is transparent; else the frame replaces it
+	Over     bool          // the canvas shows through where the frame is transparent; else the frame replaces it
 	Delay    time.Duration // value in the file
 }
 
@@ -163,7 +162,7 @@ func (f *File) header(data []byte) error {
 	return nil
 }
 
-// tolerate notes a fault and returns nil if the caller accepts damage, and returns the fault if not.
+// tolerate records a fault. It returns nil if the caller accepts damage, and the fault if not.
 func (f *File) tolerate(fault error) error {
 	if !f.accept {
 		return fault

@@ -7,12 +7,12 @@ import (
 )
 
 // Rows inflates a picture that is not interlaced, and calls visit with each row from the top, as it is in the file:
-// samples of 16 bits have two bytes, and several of less than 8 share one. A row is valid until visit returns; visit
-// must not change it. If the picture is damaged and the caller of [Open] accepts that, Rows begins again from the top,
-// and does not mind wrong checksums.
+// samples of 16 bits take two bytes, and several samples of less than 8 bits share one. A row is valid until visit
+// returns; visit must not change it. If the picture is damaged and the caller of [Open] accepts that, Rows begins again
+// from the top, and ignores wrong checksums.
 //
-// Rows returns how many rows it visited. If all were, the error says what else is wrong. If not, the picture is
-// damaged, and the rows before the fault are right only where no error says that a checksum is not.
+// Rows returns how many rows it visited. If these are all rows, the error says what else is wrong. Otherwise the
+// picture is damaged, and the rows before the fault are right unless the error reports a wrong checksum.
 //
 // When ctx ends, Rows returns its error. Rows checks ctx before each block of the deflated data, and after each 64 KiB
 // of inflated data.
@@ -20,7 +20,7 @@ func (f *File) Rows(ctx context.Context, visit func(y int, row []byte)) (rows in
 	return f.scan(ctx, func(_ pass, y int, row []byte) { visit(y, row) }, nil)
 }
 
-// RowCount returns how many rows a whole picture has, those of all passes if it is interlaced.
+// RowCount returns how many rows the whole picture has: those of all passes if it is interlaced.
 func (f *File) RowCount() int {
 	n := 0
 	for _, p := range f.passes() {
@@ -29,14 +29,14 @@ func (f *File) RowCount() int {
 	return n
 }
 
-// pass is a reduced image of an interlaced picture, or all of another (8.2).
+// pass is a reduced image of an interlaced picture, or the whole of any other picture (8.2).
 type pass struct {
 	x, y          int // first pixel
 	dx, dy        int // from one pixel to the next
 	width, height int
 }
 
-// adam7 are the passes of an interlaced picture.
+// adam7 holds the passes of an interlaced picture.
 var adam7 = []pass{{x: 0, y: 0, dx: 8, dy: 8}, {x: 4, y: 0, dx: 8, dy: 8}, {x: 0, y: 4, dx: 4, dy: 8}, {x: 2, y: 0, dx: 4, dy: 4},
 	{x: 0, y: 2, dx: 2, dy: 4}, {x: 1, y: 0, dx: 2, dy: 2}, {x: 0, y: 1, dx: 1, dy: 2}}
 
@@ -55,10 +55,10 @@ func (f *File) passes() []pass {
 	return passes
 }
 
-// rowBytes returns the bytes of a row of pixels, without the one of its filter.
+// rowBytes returns the number of bytes in a row of pixels, without the byte of its filter.
 func (f *File) rowBytes(width int) int { return (width*f.Samples*f.Depth + 7) / 8 }
 
-// fits reports whether the deflated data can be those of all rows, each with the byte of its filter.
+// fits reports whether the deflated data can hold all rows, each with the byte of its filter.
 func (f *File) fits() bool {
 	n := int64(0)
 	for _, p := range f.passes() {
@@ -68,7 +68,7 @@ func (f *File) fits() bool {
 }
 
 // scan is Rows for every picture. Rows are counted within their pass. If the picture is damaged and the caller accepts
-// that, visit is called again, unless damaged is not nil: then that is called instead.
+// that, scan begins again and calls damaged, or visit if damaged is nil.
 func (f *File) scan(ctx context.Context, visit, damaged func(p pass, y int, row []byte)) (rows int, err error) {
 	rows, err = f.decode(ctx, f.pixels, visit)
 	if rows == f.RowCount() || !f.accept || ctx.Err() != nil {
@@ -86,7 +86,7 @@ func (f *File) scan(ctx context.Context, visit, damaged func(p pass, y int, row 
 	return rows, fault
 }
 
-// decode decodes the rows that a stream has.
+// decode decodes the rows of a stream.
 func (f *File) decode(ctx context.Context, s stream, visit func(p pass, y int, row []byte)) (rows int, err error) {
 	size := 1 + f.rowBytes(f.Width)
 	a := &assembler{visit: visit, passes: f.passes(), file: f, sum: 1, buffers: [2][]byte{make([]byte, size), make([]byte, size)}}
@@ -107,23 +107,23 @@ func (f *File) decode(ctx context.Context, s stream, visit func(p pass, y int, r
 	return a.rows, nil
 }
 
-// assembler makes rows from the inflated bytes.
+// assembler splits the inflated bytes into rows.
 type assembler struct {
 	file       *File
 	visit      func(p pass, y int, row []byte)
-	passes     []pass // those to come, from the one that rows belong to now
-	y          int    // the row to come, in its pass
+	passes     []pass // remaining passes, starting with the current one
+	y          int    // next row in the pass
 	rows       int    // rows visited
-	have       int    // bytes of the row to come
+	have       int    // bytes collected for the next row
 	row, above []byte // with the byte of the filter before the first pixel
 	buffers    [2][]byte
 	sum        uint32 // Adler-32 (RFC 1950)
 }
 
-// errSurplus ends inflating when all rows are there. What follows them does not matter.
+// errSurplus ends inflating after the last row. Further data are ignored.
 var errSurplus = errors.New("more than all rows")
 
-// begin begins a pass.
+// begin starts a pass.
 func (a *assembler) begin() {
 	size := 1 + a.file.rowBytes(a.passes[0].width)
 	a.row, a.above = a.buffers[0][:size], a.buffers[1][:size]
@@ -158,8 +158,8 @@ func (a *assembler) write(p []byte) error {
 	return nil
 }
 
-// adler goes on with the sum of what came before p, by that of p alone (as zlib's adler32_combine does): the sum of the
-// whole is that of the first part plus that of the second, in each of its two halves.
+// adler updates the checksum with p. It combines it with the sum of p alone, as zlib's adler32_combine does: each half
+// of the combined sum is the sum of the halves of both parts, adjusted for the length of p.
 func adler(before uint32, p []byte) uint32 {
 	const base = 65521
 	next := adler32.Checksum(p)

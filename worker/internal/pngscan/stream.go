@@ -1,20 +1,20 @@
 package pngscan
 
-// stream is the deflated data of a picture, which chunks of one type hold together.
+// stream reads the deflated data of a picture from chunks of one type.
 type stream struct {
 	rest    []byte // from the next chunk on
 	kind    string // type of the chunks
-	skip    int    // bytes of a payload before the data
+	skip    int    // bytes in a payload before the data
 	until   string // type of the chunk that ends the data
 	gaps    bool   // other chunks may lie between
 	checked bool   // checksums are checked
 	accept  bool   // data whose checksum is wrong are used
-	broken  bool   // there are chunks of the type after another chunk
+	broken  bool   // other chunks separate chunks of the type
 	fault   error  // the first checksum or header that is wrong
 }
 
-// next returns the data of the next chunk, which may be none, and false if there is no such chunk. If the file ends in
-// a chunk, it returns the part that is there.
+// next returns the data of the next chunk, which may be empty. It reports false if there is no such chunk. If the file
+// ends within a chunk, it returns the available part.
 func (s *stream) next() ([]byte, bool) {
 	for {
 		c, rest, err := nextChunk(s.rest)
@@ -36,7 +36,7 @@ func (s *stream) next() ([]byte, bool) {
 	}
 }
 
-// tolerate notes a fault. It returns nil if damage is accepted, and the fault if not.
+// tolerate records a fault. It returns nil if damage is accepted, and the fault if not.
 func (s *stream) tolerate(fault error) error {
 	if s.fault == nil {
 		s.fault = fault
@@ -47,7 +47,7 @@ func (s *stream) tolerate(fault error) error {
 	return fault
 }
 
-// endError returns the error for a picture whose data end too early.
+// endError returns the error for a picture with incomplete data.
 func (s *stream) endError() error {
 	switch {
 	case s.fault != nil:

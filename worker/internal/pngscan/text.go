@@ -8,7 +8,7 @@ import (
 // KeywordXMP is the keyword of the chunk that holds an XMP packet (XMP Specification, part 3, 1.1.5).
 const KeywordXMP = "XML:com.adobe.xmp"
 
-// keywords are those of the text chunks that are read (11.3.3.1).
+// keywords lists the keywords of the text chunks that are read (11.3.3.1).
 var keywords = []string{KeywordXMP, "Author", "Copyright", "Description"}
 
 // Text is a text chunk. Its value shares memory with the file.
@@ -21,8 +21,8 @@ type Text struct {
 
 func isText(kind string) bool { return kind == "tEXt" || kind == "zTXt" || kind == "iTXt" }
 
-// text takes a text chunk (11.3.3) if its keyword is one of those that are read. Of several with a keyword the first
-// one counts.
+// text reads a text chunk (11.3.3) if its keyword is in keywords. If several have the same keyword, the first one
+// counts.
 func (s *scanner) text(kind string, p []byte) {
 	for _, k := range keywords {
 		rest, ok := bytes.CutPrefix(p, []byte(k))
@@ -47,8 +47,8 @@ func (s *scanner) text(kind string, p []byte) {
 	}
 }
 
-// international returns the text of an iTXt chunk after its keyword (11.3.3.4). Before it come whether it is deflated,
-// how, a language, and the keyword in that language.
+// international returns the text of an iTXt chunk after its keyword (11.3.3.4). The text follows a flag for
+// compression, the method, a language, and the keyword in that language.
 func international(p []byte) (value []byte, deflated, ok bool) {
 	if len(p) < 2 || p[0] > 1 || p[0] == 1 && p[1] != 0 {
 		return nil, false, false

@@ -39,13 +39,13 @@ func TestTexts(t *testing.T) {
 		"iTXt of another flag":    {textChunk("iTXt", KeywordXMP+"\x00\x02\x00\x00\x00zlib"), nil},
 		"iTXt without a language": {textChunk("iTXt", KeywordXMP+"\x00\x00\x00de"), nil},
 		"iTXt that ends":          {textChunk("iTXt", KeywordXMP+"\x00\x00"), nil},
-		"two of a keyword":        {append(textChunk("tEXt", "Author\x00a"), textChunk("zTXt", "Author\x00\x00b")...), []Text{{"Author", []byte("a"), true, false}}},
+		"two with a keyword":      {append(textChunk("tEXt", "Author\x00a"), textChunk("zTXt", "Author\x00\x00b")...), []Text{{"Author", []byte("a"), true, false}}},
 		"two keywords":            {append(textChunk("tEXt", "Author\x00a"), textChunk("tEXt", "Copyright\x00b")...), []Text{{"Author", []byte("a"), true, false}, {"Copyright", []byte("b"), true, false}}},
 		"a wrong checksum":        {broken, nil},
 	} {
 		for place, file := range map[string][]byte{
 			"before the pixels": slices.Concat([]byte(Signature), ihdr, c.chunk, idat, iend),
-			"behind the pixels": slices.Concat([]byte(Signature), ihdr, idat, c.chunk, iend),
+			"after the pixels":  slices.Concat([]byte(Signature), ihdr, idat, c.chunk, iend),
 		} {
 			f, err := Open(file, false)
 			if err != nil {

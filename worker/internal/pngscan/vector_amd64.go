@@ -2,5 +2,5 @@ package pngscan
 
 import "golang.org/x/sys/cpu"
 
-// hasVectors says that this machine has the instructions of the vector code.
+// hasVectors reports whether this machine has the instructions that the vector code uses.
 var hasVectors = cpu.X86.HasAVX2

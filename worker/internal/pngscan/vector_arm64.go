@@ -1,4 +1,5 @@
 package pngscan
 
-// hasVectors says that this machine has the instructions of the vector code. NEON is part of every arm64 processor.
+// hasVectors reports whether this machine has the instructions that the vector code uses. NEON is part of every arm64
+// processor.
 const hasVectors = true

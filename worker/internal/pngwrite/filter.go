@@ -2,7 +2,7 @@ package pngwrite
 
 import "context"
 
-// Filters of a row (9.2). The average filter is not used: it is the best one for few rows, and by a small margin.
+// Filters of a row (9.2). The average filter is not used: it is rarely the best, and then only by a small margin.
 const (
 	filterNone  = 0
 	filterSub   = 1
@@ -11,10 +11,10 @@ const (
 )
 
 // sampled is the spacing of the pixels that choose the filter: one in five. A prime does not coincide with patterns in
-// a picture.
+// pictures.
 const sampled = 5
 
-// filter writes the filtered rows, each with the number of its filter in front.
+// filter writes the filtered rows, each after the number of its filter.
 func (p picture) filter(ctx context.Context, write func([]byte) error) error {
 	n := p.width * p.samples
 	// Each row starts with an extra pixel of zeros, which the filters assume to the left of the first pixel.
@@ -91,7 +91,7 @@ func apply(filter byte, out, row, above []byte, pixel int) {
 	}
 }
 
-// paeth returns the predictor (9.4): whichever of left, above and upper left is nearest to left + above - upper left.
+// paeth returns the predictor (9.4): left, above or upper left, whichever is closest to left + above - upper left.
 func paeth(left, above, corner byte) byte {
 	toLeft, toAbove := int(above)-int(corner), int(left)-int(corner)
 	toCorner := toLeft + toAbove

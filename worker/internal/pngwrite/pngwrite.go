@@ -1,9 +1,9 @@
 // Package pngwrite encodes PNGs of 8 bits a sample in a fifth of the time that image/png takes, to files of about the
 // same size. The same picture always gives the same bytes.
 //
-// Each row is filtered in the way whose differences are smallest, as the PNG specification suggests (third edition,
-// 12.7), which a part of its pixels tells. The rows are deflated with little search: what a long one finds in
-// the differences of photos is worth some per cent.
+// Each row gets the filter with the smallest differences, as the PNG specification suggests (third edition, 12.7),
+// judged by a sample of its pixels. The rows are deflated with a short search: in the differences of photos, a long one
+// saves only a few per cent.
 package pngwrite
 
 import (
@@ -19,16 +19,16 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// ErrUnsupported says that a picture is of a type that Encode does not take.
+// ErrUnsupported says that Encode does not support the type or size of a picture, or the size of its metadata.
 var ErrUnsupported = errors.New("pngwrite: unsupported")
 
-// MaxProfile is the longest ICC profile that Encode takes, in bytes.
+// MaxProfile is the size of the largest ICC profile that Encode accepts, in bytes.
 const MaxProfile = 64 << 10
 
 const (
 	signature = "\x89PNG\r\n\x1a\n"
 	maxSide   = 1<<31 - 1 // pixels
-	level     = 2         // the range is 1 to 9; beyond 2, each takes longer than it saves
+	level     = 2         // of 1 to 9; higher levels save too little for the time they take
 )
 
 // Colour types (11.2.1).
@@ -38,7 +38,7 @@ const (
 	rgbAlpha = 6
 )
 
-// picture is rows of pixels. A pixel has pixel bytes, and the first samples of them are written.
+// picture holds rows of pixels. A pixel takes pixel bytes, and the first samples of these are written.
 type picture struct {
 	pix           []byte
 	stride        int
@@ -48,7 +48,7 @@ type picture struct {
 	colour        byte
 }
 
-// Options are what a file holds beside the picture. What is nil is left out.
+// Options holds the other contents of a file. Nil members are left out.
 type Options struct {
 	Profile []byte // ICC profile of at most MaxProfile bytes
 	EXIF    []byte // EXIF block, from the TIFF header on
@@ -66,7 +66,7 @@ func Encode(ctx context.Context, m image.Image, o Options) ([]byte, error) {
 		return nil, err
 	}
 	if len(o.Profile) > MaxProfile {
-		return nil, fmt.Errorf("%w: a profile of %d bytes", ErrUnsupported, len(o.Profile))
+		return nil, fmt.Errorf("%w: a profile of %d bytes, want at most %d", ErrUnsupported, len(o.Profile), MaxProfile)
 	}
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
@@ -90,7 +90,7 @@ func Encode(ctx context.Context, m image.Image, o Options) ([]byte, error) {
 	if o.XMP != nil { // neither deflated, nor in a language (11.3.3.4)
 		file = appendChunk(file, "iTXt", append([]byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"), o.XMP...))
 	}
-	// The only IDAT chunk is made in its place: it is most of the file, and would have to be copied.
+	// The only IDAT chunk is written in place: it is most of the file, and would have to be copied.
 	start := len(file)
 	file = append(file, 0, 0, 0, 0)
 	file = append(file, "IDAT"...)
@@ -130,18 +130,18 @@ func appendChunk(file []byte, kind string, payload []byte) []byte {
 	return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(file[start:]))
 }
 
-// deflater keeps the state of zlib, which is larger than most variants.
+// deflater holds the state of zlib, which is larger than most variants.
 type deflater struct{ z *zlib.Writer }
 
 var deflaters = sync.Pool{New: func() any {
 	z, err := zlib.NewWriterLevel(nil, level)
 	if err != nil {
-		panic(err) // there is such a level
+		panic(err) // the level is valid
 	}
 	return &deflater{z}
 }}
 
-// deflate appends to file, as a zlib stream, all that fill writes.
+// deflate appends the data that fill writes to file, as a zlib stream.
 func (d *deflater) deflate(file []byte, fill func(write func([]byte) error) error) ([]byte, error) {
 	out := bytes.NewBuffer(file)
 	d.z.Reset(out)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// photo draws a slope with texture, its colours and alpha of their own. Where it is not opaque, a quarter of it is
-// wholly transparent.
+// photo draws a slope with texture in each colour and in alpha. Unless it is opaque, a quarter of it is fully
+// transparent.
 func photo(width, height int, opaque bool, seed uint64) *image.NRGBA {
 	r := rand.New(rand.NewPCG(seed, 1))
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -34,7 +34,7 @@ func photo(width, height int, opaque bool, seed uint64) *image.NRGBA {
 	return m
 }
 
-// drawing is of few colours and hard edges.
+// drawing draws a picture of few colours and hard edges.
 func drawing(width, height int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -58,7 +58,7 @@ func decode(t testing.TB, file []byte) image.Image {
 	return m
 }
 
-// checkSame holds the file against the picture, pixel by pixel.
+// checkSame compares a file with a picture, pixel by pixel.
 func checkSame(t testing.TB, file []byte, m image.Image) {
 	t.Helper()
 	got, at := decode(t, file), m.Bounds().Min
@@ -94,7 +94,7 @@ func TestEncode(t *testing.T) {
 			checkSame(t, file, m)
 			again, err := Encode(t.Context(), m, Options{})
 			if err != nil || !bytes.Equal(file, again) {
-				t.Errorf("encoded again it is another file (%v)", err)
+				t.Errorf("a second encode returns another file (%v)", err)
 			}
 		})
 	}
@@ -114,11 +114,12 @@ func TestColourType(t *testing.T) {
 	}
 }
 
-// Files have to be about as small as those of image/png, and use that drawings repeat.
+// TestSize checks that files are about as small as those of image/png, and that deflate finds the repetitions in
+// drawings.
 func TestSize(t *testing.T) {
 	for name, c := range map[string]struct {
 		m    image.Image
-		most float64 // largest ratio to image/png
+		most float64 // largest size relative to image/png
 	}{"photo": {photo(600, 400, false, 1), 1.15}, "drawing": {drawing(600, 400), 3}} {
 		file, err := Encode(t.Context(), c.m, Options{})
 		if err != nil {
@@ -153,7 +154,7 @@ func TestProfile(t *testing.T) {
 		t.Errorf("another profile (%v)", err)
 	}
 	if plain, err := Encode(t.Context(), m, Options{}); err != nil || bytes.Contains(plain, []byte("iCCP")) {
-		t.Errorf("a profile where there is none (%v)", err)
+		t.Errorf("a profile in a file without one (%v)", err)
 	}
 }
 
@@ -170,7 +171,7 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// FuzzEncode makes pictures of any bytes.
+// FuzzEncode encodes pictures of arbitrary bytes.
 func FuzzEncode(f *testing.F) {
 	f.Add(uint8(3), false, []byte("a picture of some bytes, whatever they are, of three columns"))
 	f.Add(uint8(1), true, []byte{0, 255, 0, 255, 128})

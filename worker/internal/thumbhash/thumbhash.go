@@ -10,7 +10,7 @@ import (
 	"math"
 )
 
-// MaxSide is the most pixels that a side of a picture may have. More would not be visible in the placeholder.
+// MaxSide is the most pixels that a side of a picture may have. More detail would not be visible in the placeholder.
 const MaxSide = 100
 
 // Encode returns the placeholder of a picture whose sides have 1 to MaxSide pixels. It panics on any other size.
@@ -20,7 +20,7 @@ const MaxSide = 100
 func Encode(m *image.NRGBA) []byte {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	if w < 1 || h < 1 || w > MaxSide || h > MaxSide {
-		panic("thumbhash: picture of a wrong size")
+		panic("thumbhash: sides must be from 1 to MaxSide pixels")
 	}
 	light, yellow, red, alpha, opaque := channels(m)
 

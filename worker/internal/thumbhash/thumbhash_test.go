@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// draw makes a picture from a function of the position.
+// draw returns a picture with the colour at each position by a function.
 func draw(w, h int, at func(x, y int) color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -31,8 +31,8 @@ func glass(w, h int) *image.NRGBA {
 	})
 }
 
-// TestEncodeAsTheReference compares with the hashes that the reference implementation in JavaScript, version 0.1.1,
-// makes of the same pixels. If an amplitude is stored as zero, its waves do not show and are not compared.
+// TestEncodeAsTheReference compares hashes with those of the reference implementation in JavaScript, version 0.1.1, for
+// the same pixels. If an amplitude is stored as zero, its waves do not show and are not compared.
 func TestEncodeAsTheReference(t *testing.T) {
 	for _, tc := range []struct {
 		m    *image.NRGBA
@@ -99,7 +99,7 @@ func TestEncodeRefusesOtherSizes(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%v was taken", s)
+					t.Errorf("%v was accepted", s)
 				}
 			}()
 			Encode(image.NewNRGBA(image.Rectangle{Max: s}))

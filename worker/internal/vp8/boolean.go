@@ -5,21 +5,21 @@ import (
 	"math/bits"
 )
 
-// even is the probability of 1/2 (7.3).
+// even is a probability of 1/2 (7.3).
 const even = 128
 
-// booleans decodes the bits of a partition (7). Probabilities are those of a zero, in parts of 256.
+// booleans decodes the bits of a partition (7). Probabilities are those of a zero, in 1/256.
 type booleans struct {
-	data    []byte // bytes that are not in value yet
-	value   uint64 // bits that are read and not decoded
-	ahead   int    // how many bits value has beyond the 8 that the next decision needs
-	span    uint32 // range less 1, from 127 to 254
-	overrun bool   // a decision needed more bytes than there are
+	data    []byte // bytes not yet in value
+	value   uint64 // bits that were read but not decoded
+	ahead   int    // bits in value beyond the 8 that the next decision needs
+	span    uint32 // range minus 1, 127 to 254
+	overrun bool   // a decision needed bytes beyond the end
 }
 
 func newBooleans(data []byte) booleans { return booleans{data: data, ahead: -8, span: 254} }
 
-// load adds seven bytes to value, or one near the end of the data, or zeros behind it.
+// load adds seven bytes to value, or one byte near the end of the data, or zeros after it.
 func (b *booleans) load() {
 	switch {
 	case len(b.data) >= 8:
@@ -37,7 +37,7 @@ func (b *booleans) load() {
 	}
 }
 
-// bit decodes a bit that is zero with a probability.
+// bit decodes a bit that is zero with the given probability.
 func (b *booleans) bit(probability uint8) bool {
 	if b.ahead < 0 {
 		b.load()
@@ -56,7 +56,7 @@ func (b *booleans) bit(probability uint8) bool {
 	return one
 }
 
-// bit01 is [booleans.bit] as a number.
+// bit01 is [booleans.bit] with a number as its result.
 func (b *booleans) bit01(probability uint8) int32 {
 	if b.bit(probability) {
 		return 1
@@ -64,8 +64,8 @@ func (b *booleans) bit01(probability uint8) int32 {
 	return 0
 }
 
-// signed returns a value with the sign that the next bit says. It does what [booleans.bit] does for an even
-// probability, where the range always halves: only the first decision of a partition has the range 255, and no sign is
+// signed returns a value with the sign of the next bit. It does what [booleans.bit] does for an even probability, in
+// cases in which the range always halves: only the first decision of a partition has the range 255, and a sign is never
 // the first.
 func (b *booleans) signed(v int32) int32 {
 	if b.ahead < 0 {

@@ -1,7 +1,7 @@
 package vp8
 
-// predictDiagonal predicts the samples of a subblock along a diagonal (12.3). Each diagonal has one value, so a row is
-// part of a list of values, and the next row is the same list from one value further on.
+// predictDiagonal predicts the samples of a subblock along a diagonal (12.3). All samples of a diagonal are equal, so a
+// row is a part of a list of values, and the next row is the part that begins one value later.
 func (s *subblock) predictDiagonal(m mode) {
 	a, b, c, d, e, f, g, h := s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8] // above
 	p, i, j, k, l := s[0], s[stride], s[2*stride], s[3*stride], s[4*stride]  // corner, and left

@@ -1,10 +1,10 @@
 package vp8
 
-// samples are those on a line across an edge, which is between the fourth and the fifth: P3 to P0 and Q0 to Q3 of the
-// RFC.
+// samples holds the samples on a line across an edge, which is between the fourth and the fifth: P3 to P0 and Q0 to Q3
+// of the RFC.
 type samples [8]byte
 
-// smoothAcross smooths a vertical edge to the left of a place.
+// smoothAcross smooths the vertical edge to the left of a position.
 func (r region) smoothAcross(place int, f *filter, inside bool) {
 	for range r.size {
 		s := (*samples)(r.pix[place-4:])
@@ -15,7 +15,7 @@ func (r region) smoothAcross(place int, f *filter, inside bool) {
 	}
 }
 
-// smoothDown smooths a horizontal edge above a place.
+// smoothDown smooths the horizontal edge above a position.
 func (r region) smoothDown(place int, f *filter, inside bool) {
 	n := r.size
 	row := func(i int) []byte { return r.pix[place+i*r.stride:][:n:n] }
@@ -30,7 +30,7 @@ func (r region) smoothDown(place int, f *filter, inside bool) {
 	}
 }
 
-// simpleAcross applies the simple filter to a vertical edge to the left of a place.
+// simpleAcross applies the simple filter to the vertical edge to the left of a position.
 func (r region) simpleAcross(place int, limit int32) {
 	for range r.size {
 		s := (*[4]byte)(r.pix[place-2:])
@@ -41,7 +41,7 @@ func (r region) simpleAcross(place int, limit int32) {
 	}
 }
 
-// simpleDown applies the simple filter to a horizontal edge above a place.
+// simpleDown applies the simple filter to the horizontal edge above a position.
 func (r region) simpleDown(place int, limit int32) {
 	n := r.size
 	row := func(i int) []byte { return r.pix[place+i*r.stride:][:n:n] }
@@ -53,7 +53,7 @@ func (r region) simpleDown(place int, limit int32) {
 	}
 }
 
-// step returns how large the step across an edge is (15.2).
+// step returns the size of the step across an edge (15.2).
 func step(p1, p0, q0, q1 byte) int32 { return 2*distance(p0, q0) + distance(p1, q1)>>1 }
 
 func distance(a, b byte) int32 {
@@ -63,8 +63,8 @@ func distance(a, b byte) int32 {
 }
 
 // smooth smooths an edge whose step is within the limit, unless the samples next to it differ by more than the filter
-// allows. An edge between macroblocks has three samples on each side changed, and one inside a macroblock has two. An
-// edge with much variance has one.
+// allows. It changes three samples on each side of an edge between macroblocks, two on each side of an edge inside a
+// macroblock, and one on each side of an edge with high variance.
 func (s *samples) smooth(f *filter, inside bool) {
 	near := max(distance(s[2], s[3]), distance(s[5], s[4]))
 	if max(near, distance(s[0], s[1]), distance(s[1], s[2]), distance(s[7], s[6]), distance(s[6], s[5])) > f.interior {
@@ -96,5 +96,5 @@ func smooth2(p1, p0, q0, q1 byte) (p, q byte) {
 // clampSigned clamps a value to the range of a signed byte.
 func clampSigned(v int32) int32 { return min(max(v, -128), 127) }
 
-// eighth returns an eighth of a value that is clamped to the range of a signed byte.
+// eighth clamps a value to the range of a signed byte and returns an eighth of it.
 func eighth(v int32) int32 { return min(max(v>>3, -16), 15) }

@@ -35,7 +35,7 @@ func cwebp(t testing.TB, m image.Image, options ...string) string {
 	return out
 }
 
-// libvpx encodes a picture with an encoder for video, and returns the frame.
+// libvpx encodes a picture with a video encoder, and returns the frame.
 func libvpx(t testing.TB, m image.Image, options ...string) []byte {
 	t.Helper()
 	var in bytes.Buffer
@@ -81,7 +81,7 @@ func frameOf(t testing.TB, path string) []byte {
 		}
 		rest = rest[8+n+n&1:]
 	}
-	t.Fatalf("%s has no lossy picture", path)
+	t.Fatalf("%s: no lossy picture", path)
 	return nil
 }
 
@@ -128,7 +128,7 @@ func scene(w, h int) image.Image {
 	return m
 }
 
-// planes returns the samples of a picture without what is beyond its edges: luma, and the two planes of colour.
+// planes returns the samples within the edges of a picture: luma, and the two planes of colour.
 func planes(m *image.YCbCr) []byte {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	var b []byte

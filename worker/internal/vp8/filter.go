@@ -1,20 +1,20 @@
 package vp8
 
-// filter has the parameters of the loop filter for a macroblock (15.2, 15.3 and 9.6).
+// filter holds the parameters of the loop filter for a macroblock (15.2, 15.3 and 9.6).
 type filter struct {
 	limit    int32 // largest step across an edge that is smoothed; 0 if the macroblock is not filtered
-	interior int32 // largest step next to an edge that is smoothed
-	variance int32 // larger steps next to an edge have only the samples at the edge smoothed
+	interior int32 // largest step between neighbours beside an edge that is smoothed
+	variance int32 // beyond this step next to an edge, only the samples at the edge are smoothed
 }
 
-// edgeOfMacroblock is what the limit grows by at edges between macroblocks.
+// edgeOfMacroblock is added to the limit at edges between macroblocks.
 const edgeOfMacroblock = 4
 
 // setFilters sets the parameters for each segment. The sums are clamped once, at the end, as in libwebp. The RFC's
 // decoder also clamps the level of a segment before it adds the adjustments.
 func (h *header) setFilters() {
 	if h.level == 0 {
-		return // whatever the segments ask for (9.6)
+		return // whatever level the segments have (9.6)
 	}
 	for i := range h.filters {
 		level := h.level
@@ -86,12 +86,12 @@ func (d *decoder) filterRow(y int) {
 	}
 }
 
-// region is where a macroblock is in a plane.
+// region is the part of a plane that a macroblock covers.
 type region struct {
 	pix    []byte
 	place  int // first sample
 	stride int
-	size   int // rows, and samples of a row
+	size   int // rows, and samples in a row
 }
 
 // filter applies the normal filter to the edges of a macroblock (15.3).

@@ -1,8 +1,8 @@
 package vp8
 
-// finalRows returns how many rows of pixels are final if a number of rows of macroblocks is filtered and the next is
-// not there. The filter of the next row may change up to three rows of samples above it. Whether it can is seen from
-// the samples above the edge, which must be alike.
+// finalRows returns how many rows of pixels are final if this number of rows of macroblocks is filtered and the next
+// row is missing. The filter of the next row may change up to three rows of samples above it, but only if the samples
+// above the edge are similar.
 func (d *decoder) finalRows(decoded int) int {
 	rows := 16 * decoded
 	switch m := d.frame; {
@@ -18,7 +18,7 @@ func (d *decoder) finalRows(decoded int) int {
 	}
 }
 
-// strongestFilter returns the parameters that change the most samples of any in the frame.
+// strongestFilter returns the parameters in the frame that change the most samples.
 func (h *header) strongestFilter() (f filter) {
 	for _, segment := range h.filters {
 		for _, one := range segment {
@@ -29,7 +29,7 @@ func (h *header) strongestFilter() (f filter) {
 	return f
 }
 
-// reach returns how many rows of a plane the filter may change above an edge, whatever is below it.
+// reach returns how many rows of a plane the filter may change above an edge, whatever the samples below it.
 func (f *filter) reach(plane []byte, edge, stride int) int {
 	most := 0
 	if f.limit == 0 {

@@ -15,8 +15,8 @@ import (
 // smallFrame is a picture of 20 x 18 pixels by cwebp.
 const smallFrame = "EAQAnQEqFAASAD9hlsBYv6qnJTf6qAPwLAlsALEe4jdYWf0Uf0ysfwAA/tsO0d/jO39X4RFAfZTrAQHSTZOWJJBJTDYeJsQN+CSKstejN7Syija0Fzu6ttoAAAA"
 
-// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as
-// that of x/image where that decodes.
+// wantLikeOracle decodes arbitrary bytes. The result must be a picture of the size in the header, and equal to that of
+// x/image if x/image decodes it.
 func wantLikeOracle(t *testing.T, data []byte) {
 	t.Helper()
 	const most = 1 << 16 // pixels
@@ -26,7 +26,7 @@ func wantLikeOracle(t *testing.T, data []byte) {
 	m, rows, err := Decode(t.Context(), data)
 	switch {
 	case m == nil && (err == nil || rows != 0):
-		t.Fatalf("%d rows of nothing, %v", rows, err)
+		t.Fatalf("%d rows without a picture, %v", rows, err)
 	case m != nil && err == nil && rows != m.Rect.Dy(), m != nil && err != nil && (rows >= m.Rect.Dy() || !errors.Is(err, io.ErrUnexpectedEOF)):
 		t.Fatalf("%d of %d rows, %v", rows, m.Rect.Dy(), err)
 	}

@@ -8,18 +8,18 @@ import (
 
 const segments = 4 // most segments of a frame (9.3)
 
-// header is what comes before the macroblocks.
+// header holds the fields before the macroblocks.
 type header struct {
 	width, height int // pixels
 	across, down  int // macroblocks
 
 	first      booleans    // first partition: headers and modes
-	tokens     [8]booleans // partitions of coefficients
-	partitions int         // how many of them the frame has
+	tokens     [8]booleans // partitions with coefficients
+	partitions int         // number of partitions in the frame
 
 	segmented        bool
 	mapped           bool // each macroblock has its segment
-	segmentRelative  bool // values of segments are added to those of the frame
+	segmentRelative  bool // values of segments are added to the frame's
 	segmentQuantizer [segments]int
 	segmentLevel     [segments]int
 	segmentTree      [3]uint8 // probabilities (10)
@@ -29,7 +29,7 @@ type header struct {
 	sharpness int
 	adjusted  bool // the level depends on the mode
 	intra     int  // added to the level in a key frame
-	splitMode int  // added to the level where each subblock of luma has its own mode
+	splitMode int  // added to the level if each subblock of luma has its own mode
 
 	filters       [segments][2]filter // index 0: macroblocks that are not split, 1: split ones
 	quantizers    [segments]quantizer
@@ -51,7 +51,7 @@ func (h *header) readHeaders(data []byte) error {
 	if code := [3]byte(data[3:]); code != [3]byte{0x9d, 0x01, 0x2a} {
 		return fmt.Errorf("start code % x, want 9d 01 2a", code)
 	}
-	const sizeBits = 0x3fff // the others ask for upscaling, which no decoder does
+	const sizeBits = 0x3fff // the other bits ask for upscaling, which no decoder does
 	h.width = int(binary.LittleEndian.Uint16(data[6:]) & sizeBits)
 	h.height = int(binary.LittleEndian.Uint16(data[8:]) & sizeBits)
 	if h.width == 0 || h.height == 0 {
@@ -61,12 +61,12 @@ func (h *header) readHeaders(data []byte) error {
 	data = data[tagBytes:]
 	length := int(tag >> 5)
 	if length > len(data) {
-		return fmt.Errorf("first partition of %d bytes, %d are there: %w", length, len(data), io.ErrUnexpectedEOF)
+		return fmt.Errorf("first partition of %d bytes, but only %d remain: %w", length, len(data), io.ErrUnexpectedEOF)
 	}
 	h.first = newBooleans(data[:length])
 	b := &h.first
-	b.flag() // colour space: there is one
-	b.flag() // clamping: always done
+	b.flag() // colour space: only one is defined
+	b.flag() // clamping type: this package always clamps
 	h.readSegments()
 	h.readFilter()
 	if err := h.readPartitions(data[length:]); err != nil {
@@ -85,7 +85,7 @@ func (h *header) readHeaders(data []byte) error {
 	return nil
 }
 
-// readSegments reads how segments differ (9.3).
+// readSegments reads the adjustments of segments (9.3).
 func (h *header) readSegments() {
 	b := &h.first
 	h.segmentTree = [3]uint8{255, 255, 255}
@@ -131,8 +131,8 @@ func (h *header) readFilter() {
 	}
 }
 
-// readPartitions divides the rest of the data into partitions (9.5). A partition may be cut: that is found when
-// something is missing of it.
+// readPartitions divides the rest of the data into partitions (9.5). A partition may be cut off; decoding finds that
+// out when data are missing.
 func (h *header) readPartitions(data []byte) error {
 	h.partitions = 1 << h.first.unsigned(2)
 	sizes := 3 * (h.partitions - 1)
@@ -152,7 +152,7 @@ func (h *header) readPartitions(data []byte) error {
 	return nil
 }
 
-// readProbabilities reads how the probabilities of tokens differ from the default (9.9, 13.4).
+// readProbabilities reads the changes to the default probabilities of tokens (9.9, 13.4).
 func (h *header) readProbabilities() {
 	h.probabilities = defaultProbabilities
 	for i := range h.probabilities {

@@ -1,7 +1,6 @@
 package vp8
 
-// mode is how samples are predicted (11.2 and 11.3). The first four are those of macroblocks, and all ten are those of
-// subblocks.
+// mode is a prediction mode (11.2 and 11.3). Macroblocks use the first four, subblocks all ten.
 type mode uint8
 
 const (
@@ -19,8 +18,8 @@ const (
 	subblockModes = 10
 )
 
-// readModes reads the header of a macroblock (19.3). It keeps the modes along the borders of the macroblock, as the
-// ones below and to the right depend on them (11.3).
+// readModes reads the header of a macroblock (19.3). It keeps the modes along the borders of the macroblock, because
+// the macroblocks below and to the right depend on them (11.3).
 func (d *decoder) readModes(m *macroblock, above *borders) {
 	b := &d.first
 	m.segment = 0

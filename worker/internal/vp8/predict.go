@@ -30,7 +30,7 @@ func (w *workspace) predict(place, n int, m mode, hasLeft, hasAbove bool) {
 	}
 }
 
-// mean returns the mean of the samples above and to the left, or of those of them that are in the frame.
+// mean returns the mean of the samples above and to the left that are in the frame.
 func (w *workspace) mean(place, n int, hasLeft, hasAbove bool) byte {
 	sum, count := 0, 0
 	if hasAbove {
@@ -51,13 +51,14 @@ func (w *workspace) mean(place, n int, hasLeft, hasAbove bool) byte {
 	return byte((sum + count/2) / count)
 }
 
-// subblock is four rows of four samples with those around them: the row above begins at the corner and has four more
-// samples to the right, and each other row begins with the sample to the left.
+// subblock holds four rows of four samples and their neighbours. The row above begins at the corner and has four more
+// samples to the right. Every other row begins with the sample to the left.
 type subblock [4*stride + 5]byte
 
 // predict predicts the samples of a subblock (12.3).
 func (s *subblock) predict(m mode) {
-	// The edge is named as in the RFC: E[0] is the lowest one to the left, E[4] the corner, and E[12] the last one above.
+	// The edge has the order of the RFC: E[0] is the lowest sample to the left, E[4] the corner, and E[12] the last
+	// sample above.
 	switch m {
 	case modeDC:
 		sum := 4
@@ -90,10 +91,10 @@ func (s *subblock) predict(m mode) {
 	}
 }
 
-// row returns a row of the samples that are predicted.
+// row returns a row of the predicted samples.
 func (s *subblock) row(y int) []byte { return s[(1+y)*stride+1:][:4] }
 
 func mean2(a, b byte) byte { return byte((uint32(a) + uint32(b) + 1) >> 1) }
 
-// mean3 returns the mean of three samples, of which the middle one counts twice.
+// mean3 returns the mean of three samples. The middle one counts twice.
 func mean3(a, b, c byte) byte { return byte((uint32(a) + 2*uint32(b) + uint32(c) + 2) >> 2) }

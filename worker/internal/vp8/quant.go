@@ -1,6 +1,6 @@
 package vp8
 
-// quantizer has the factors of coefficients in a segment: of the first one (DC) of a block, and of the others (AC).
+// quantizer holds the factors of coefficients in a segment: of the first one of a block (DC), and of the others (AC).
 type quantizer struct{ y, y2, uv [2]int32 }
 
 // readQuantizers reads the indexes of the frame's factors and sets those of the segments (9.6, 14.1).
@@ -26,7 +26,7 @@ func (h *header) readQuantizers() {
 
 func factor(table *[128]int32, index int) int32 { return table[min(max(index, 0), 127)] }
 
-// factorsDC and factorsAC have the factors by their index (14.1).
+// factorsDC and factorsAC hold the factors by index (14.1).
 var factorsDC = [128]int32{
 	4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 17, 17,
 	18, 19, 20, 20, 21, 21, 22, 22, 23, 23, 24, 25, 25, 26, 27, 28,

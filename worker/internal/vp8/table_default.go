@@ -1,6 +1,6 @@
 package vp8
 
-// defaultProbabilities has the probabilities of tokens that a key frame starts with (RFC 6386, 13.5).
+// defaultProbabilities holds the probabilities of tokens at the start of a key frame (RFC 6386, 13.5).
 var defaultProbabilities = coefficientProbabilities{
 	{
 		{

@@ -1,6 +1,6 @@
 package vp8
 
-// subblockModeProbabilities has the probabilities of the tree of subblock modes, by the modes of the subblocks above
+// subblockModeProbabilities holds the probabilities of the tree of subblock modes, by the modes of the subblocks above
 // and to the left (RFC 6386, 11.5).
 var subblockModeProbabilities = [subblockModes][subblockModes][subblockModes - 1]uint8{
 	{

@@ -1,6 +1,6 @@
 package vp8
 
-// updateProbabilities has the probability that a frame changes the one in the same place (RFC 6386, 13.4).
+// updateProbabilities holds the probability that a frame changes the probability at the same index (RFC 6386, 13.4).
 var updateProbabilities = coefficientProbabilities{
 	{
 		{

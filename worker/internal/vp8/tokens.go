@@ -1,27 +1,27 @@
 package vp8
 
-// coefficientProbabilities has the probabilities of the tree of tokens by the kind of block, the band of the
-// coefficient, and the context: how many neighbours have coefficients, or how large the coefficient before was (13.3).
+// coefficientProbabilities holds the probabilities of the tree of tokens by kind of block, band of the coefficient, and
+// context: how many neighbours have coefficients, or how large the previous coefficient was (13.3).
 type coefficientProbabilities [4][8][3][11]uint8
 
 // Kinds of blocks (13.3).
 const (
-	kindLumaAC = iota // luma whose DCs are in a block of their own
+	kindLumaAC = iota // luma with DCs in a separate block
 	kindLumaDCs
 	kindColour
 	kindLuma
 )
 
-// lumaDCs is the index of the block of luma DCs. Before it come 16 blocks of luma, 4 of U and 4 of V.
+// lumaDCs is the index of the block of luma DCs. It follows 16 blocks of luma, 4 of U and 4 of V.
 const lumaDCs = 24
 
-// bands has the band of each coefficient (13.3). The last entry is not used.
+// bands holds the band of each coefficient (13.3). The last entry is not used.
 var bands = [17]uint8{0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0}
 
-// zigzag has the place of each coefficient in its block (13).
+// zigzag holds the position of each coefficient in its block (13).
 var zigzag = [16]uint8{0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15}
 
-// categories has the probabilities of the extra bits of large values, and the least value, by category (13.2).
+// categories holds, by category, the probabilities of the extra bits of large values and the least value (13.2).
 var categories = [6]struct {
 	least int32
 	extra []uint8
@@ -69,7 +69,7 @@ func (d *decoder) readCoefficients(b *booleans, m *macroblock, above *borders) {
 	m.interior = m.split || w.dc|w.ac != 0
 }
 
-// read reads a block, and notes for the blocks below and to the right whether it has coefficients.
+// read reads a block, and records for the blocks below and to the right whether it has coefficients.
 func (w *workspace) read(b *booleans, i int, p *[8][3][11]uint8, above, left *uint8, from int, q *[2]int32) {
 	c := &w.coefficients[i]
 	n := b.tokens(p, *above+*left, from, q, c)
@@ -86,8 +86,8 @@ func (w *workspace) read(b *booleans, i int, p *[8][3][11]uint8, above, left *ui
 	}
 }
 
-// tokens reads the coefficients of a block from an index on, and returns the index behind the last one: the given one
-// if there is none.
+// tokens reads the coefficients of a block from an index on. It returns the index after the last one, or the given
+// index if there are none.
 func (b *booleans) tokens(bandProbabilities *[8][3][11]uint8, context uint8, from int, q *[2]int32, to *[16]int16) int {
 	n := from
 	p := &bandProbabilities[bands[n]][context]

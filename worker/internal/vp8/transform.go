@@ -20,7 +20,7 @@ func (w *workspace) spreadDCs() {
 	}
 }
 
-// addResidual adds the transformed coefficients of a block to the prediction at a place of the workspace.
+// addResidual adds the transformed coefficients of a block to the prediction at a position of the workspace.
 func (w *workspace) addResidual(block, place int) {
 	switch to := (*square)(w.samples[place:]); {
 	case w.ac>>block&1 != 0:
@@ -59,7 +59,7 @@ func (s *square) add(in *[16]int16) {
 	}
 }
 
-// addDC adds the inverse DCT of a block that has but its first coefficient.
+// addDC adds the inverse DCT of a block that only has its first coefficient.
 func (s *square) addDC(c int16) {
 	dc := (int32(c) + 4) >> 3
 	for j := range 4 {

@@ -1,11 +1,10 @@
 // Package vp8 decodes key frames of VP8, which hold the pixels of lossy WebP files.
 //
-// [Decode] can be stopped between two rows of macroblocks, and returns the rows that are there of a frame that is cut.
-// Apart from the planes that it returns, it takes about 70 bytes for each column of macroblocks.
+// A context can stop [Decode] between two rows of macroblocks. If a frame is cut off, Decode returns the rows before
+// the end. Apart from the planes that it returns, it takes about 70 bytes for each column of macroblocks.
 //
-// Section numbers are those of RFC 6386, and the tables are the ones printed in its sections 11, 13 and 14. Where a
-// frame asks for something that the RFC and libwebp handle differently, this package follows libwebp, because browsers
-// do.
+// Section numbers are those of RFC 6386, and the tables are those of its sections 11, 13 and 14. If the RFC and libwebp
+// handle something differently, this package follows libwebp, because browsers do.
 package vp8
 
 import (
@@ -15,12 +14,12 @@ import (
 	"io"
 )
 
-// Decode decodes a key frame to planes in 4:2:0, whose strides are multiples of a macroblock. rows is how many rows at
-// the top are final. If that is not all of them, the error says why, m has the size of the frame, and its other rows
-// have no meaning. The error wraps [io.ErrUnexpectedEOF] if the frame needs more bytes than data has.
+// Decode decodes a key frame to planes in 4:2:0, with strides that are multiples of a macroblock. rows is how many rows
+// at the top are final. If these are not all rows, the error says why; m still has the size of the frame, and its other
+// rows have no meaning. The error wraps [io.ErrUnexpectedEOF] if the frame needs more bytes than data has.
 //
-// If the headers are cut or invalid, m is nil. The caller limits the size of the frame: a header of 10 bytes can claim
-// 16383 x 16383 pixels.
+// If the headers are cut off or invalid, m is nil. The caller limits the size of the frame: a header of 10 bytes can
+// claim 16383 x 16383 pixels.
 //
 // When ctx ends, Decode returns its error and no picture. It checks ctx before each row of macroblocks.
 func Decode(ctx context.Context, data []byte) (m *image.YCbCr, rows int, err error) {
@@ -41,18 +40,18 @@ func Decode(ctx context.Context, data []byte) (m *image.YCbCr, rows int, err err
 	return m, d.height, nil
 }
 
-// decoder has the state of a frame.
+// decoder holds the state of a frame.
 type decoder struct {
 	header
 	frame *image.YCbCr // whole macroblocks
 
-	above       []borders // what macroblocks need of the row above, one of each column
+	above       []borders // borders of the row above, one for each column
 	left        borders
-	macroblocks []macroblock // row that is being decoded
+	macroblocks []macroblock // current row
 	block       workspace
 }
 
-// macroblock is what the first partition says of a macroblock (19.3), and how the loop filter treats it.
+// macroblock holds the fields of a macroblock in the first partition (19.3), and its treatment by the loop filter.
 type macroblock struct {
 	segment  uint8
 	skip     bool     // no coefficients
@@ -60,16 +59,16 @@ type macroblock struct {
 	luma     mode     // if split is false
 	sub      [16]mode // if split is true
 	colour   mode
-	interior bool // the loop filter applies to the edges between subblocks, too
+	interior bool // the loop filter applies to edges between subblocks, too
 }
 
-// borders is what a macroblock leaves to the one below it or to the right of it.
+// borders is the state that a macroblock passes to the macroblock below it or to the right.
 type borders struct {
 	modes [4]mode  // modes along the border, one for each subblock of luma
-	coded [8]uint8 // 1 where a subblock along the border has coefficients: four of luma, two of each plane of colour
-	dc    uint8    // the same of the block of luma DCs, in the last macroblock that has one
+	coded [8]uint8 // 1 if a subblock along the border has coefficients: four of luma, two of each plane of colour
+	dc    uint8    // the same for the block of luma DCs, of the last macroblock that has one
 
-	// Samples along the lower border, before the loop filter. The border to the right is in the workspace.
+	// Samples along the lower border, before the loop filter. The workspace has those of the right border.
 	y    [16]byte
 	u, v [8]byte
 }
@@ -80,8 +79,8 @@ func (d *decoder) allocate() {
 	d.macroblocks = make([]macroblock, d.across)
 }
 
-// row decodes a row of macroblocks, and filters it, which changes up to three rows of samples above it. The error says
-// that the row is not all there. It is not filtered then.
+// row decodes a row of macroblocks and filters it, which changes up to three rows of samples above it. An error says
+// that the row is incomplete. It is not filtered then.
 func (d *decoder) row(y int) error {
 	d.left = borders{}
 	for x := range d.macroblocks {

@@ -20,7 +20,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// byOracle decodes a frame with another decoder. The error is that of the decoder.
+// byOracle decodes a frame with another decoder, and returns the error of that decoder.
 func byOracle(data []byte) (m *image.YCbCr, err error) {
 	d := oracle.NewDecoder()
 	d.Init(bytes.NewReader(data), len(data))
@@ -34,7 +34,7 @@ func byOracle(data []byte) (m *image.YCbCr, err error) {
 	return d.DecodeFrame()
 }
 
-// wantPlanes decodes a file and compares it with what libwebp's program and the oracle make of it.
+// wantPlanes decodes a file and compares the planes with those of libwebp's program and of the oracle.
 func wantPlanes(t *testing.T, name, path string) {
 	t.Helper()
 	data := frameOf(t, path)
@@ -61,7 +61,7 @@ func wantPlanes(t *testing.T, name, path string) {
 }
 
 // decodedAlike reports whether x/image decodes a frame like libwebp. They differ if a partition begins with 255, which
-// no encoder writes: the value is then beyond the range of the boolean decoder. In x/image, levels of the loop filter
+// no encoder writes: the value is then out of range for the boolean decoder. In x/image, levels of the loop filter
 // overflow beyond 127.
 func decodedAlike(data []byte) bool {
 	var h header
@@ -95,7 +95,7 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// TestPlanesAreThoseOfLibwebp: every sample is that of libwebp, whatever the encoder was asked for.
+// TestPlanesAreThoseOfLibwebp compares every sample with libwebp, for many options of the encoder.
 func TestPlanesAreThoseOfLibwebp(t *testing.T) {
 	race.Skip(t)
 	type picture struct {
@@ -138,8 +138,8 @@ func TestPlanesAreThoseOfLibwebp(t *testing.T) {
 	}
 }
 
-// TestVideoEncoder: frames of libvpx have several partitions of coefficients and other levels of the loop filter for
-// other modes, which cwebp does not write.
+// TestVideoEncoder decodes frames of libvpx. They have several partitions of coefficients and levels of the loop filter
+// by mode, which cwebp does not write.
 func TestVideoEncoder(t *testing.T) {
 	for _, options := range []string{
 		"", "-slices 2", "-slices 4", "-slices 8", "-sharpness 3", "-sharpness 7 -crf 50 -qmin 40 -qmax 60", "-crf 4 -qmin 0 -qmax 4", "-crf 63 -qmin 63 -qmax 63",
@@ -152,7 +152,8 @@ func TestVideoEncoder(t *testing.T) {
 	}
 }
 
-// TestRandomFrames: random bytes behind a tag are a frame in which everything is as frequent as its probability says.
+// TestRandomFrames decodes random bytes after a frame tag. Such a frame uses every feature as often as its probability
+// suggests.
 func TestRandomFrames(t *testing.T) {
 	for seed := range uint64(200) {
 		wantPlanes(t, fmt.Sprintf("seed %d", seed), webpOf(t, randomFrame(seed)))
@@ -174,7 +175,7 @@ func randomFrame(seed uint64) []byte {
 	return data
 }
 
-// TestCutFrame cuts frames everywhere. The rows that count as final are those of the whole frame.
+// TestCutFrame cuts frames at every position. The rows that count as final must equal those of the whole frame.
 func TestCutFrame(t *testing.T) {
 	cases := map[string][]byte{"four partitions": libvpx(t, scene(90, 150), "-slices", "4"), "eight partitions": libvpx(t, scene(90, 150), "-slices", "8")}
 	for _, options := range []string{"-q 50", "-q 50 -nostrong -f 60", "-q 70 -f 0", "-q 5 -sns 100"} {
@@ -190,13 +191,13 @@ func TestCutFrame(t *testing.T) {
 			m, rows, err := Decode(t.Context(), data[:n])
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
 				if rows != 150 || !bytes.Equal(planes(m), planes(whole)) || n < len(data)-4 {
-					t.Errorf("%s, %d of %d bytes: %v, want a frame that is cut", options, n, len(data), err)
+					t.Errorf("%s, %d of %d bytes: %v, want io.ErrUnexpectedEOF", options, n, len(data), err)
 				}
 				continue
 			}
 			if m == nil {
 				if rows != 0 {
-					t.Errorf("%s, %d bytes: %d rows of nothing", options, n, rows)
+					t.Errorf("%s, %d bytes: %d rows without a picture", options, n, rows)
 				}
 				continue
 			}
@@ -223,7 +224,7 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 	ctxcheck.Ends(t, rows, func(ctx context.Context) error {
 		m, final, err := Decode(ctx, data)
 		if err != nil && (m != nil || final != 0) {
-			t.Errorf("%d rows beside %v", final, err)
+			t.Errorf("%d rows with the error %v", final, err)
 		}
 		return err
 	})
@@ -240,15 +241,15 @@ func TestInvalidHeaders(t *testing.T) {
 		data []byte
 		cut  bool
 	}{
-		"nothing":                    {nil, true},
-		"tag cut":                    {valid[:9], true},
-		"first partition cut":        {valid[:14], true},
-		"first partition too long":   {change(2, 0xff), true},
-		"first partition of nothing": {append([]byte{valid[0] & 0x1f, 0, 0}, valid[3:10]...), true},
-		"depends on another frame":   {change(0, valid[0]|1), false},
-		"start code":                 {change(4, 2), false},
-		"no width":                   {change(6, 0), false},
-		"no height":                  {change(8, 0), false},
+		"nothing":                  {nil, true},
+		"tag cut":                  {valid[:9], true},
+		"first partition cut":      {valid[:14], true},
+		"first partition too long": {change(2, 0xff), true},
+		"empty first partition":    {append([]byte{valid[0] & 0x1f, 0, 0}, valid[3:10]...), true},
+		"depends on another frame": {change(0, valid[0]|1), false},
+		"start code":               {change(4, 2), false},
+		"no width":                 {change(6, 0), false},
+		"no height":                {change(8, 0), false},
 	} {
 		m, rows, err := Decode(t.Context(), c.data)
 		if m != nil || rows != 0 || err == nil || errors.Is(err, io.ErrUnexpectedEOF) != c.cut {

@@ -2,18 +2,19 @@ package vp8
 
 import "image"
 
-// workspace is where a macroblock is reconstructed: its samples and those around it, before the loop filter.
+// workspace holds a macroblock during its reconstruction: its samples and their neighbours, before the loop filter.
 //
 // Luma has 16 rows of 16 samples, and each plane of colour 8 rows of 8. A row of samples is above each plane, and a
-// column to the left of it. Right of luma, the rows above each row of subblocks have the four samples above and to the
-// right of the macroblock, which the last subblock of the row takes in place of what is not decoded yet (12.3).
+// column to the left of it. To the right of luma, the rows above each row of subblocks have the four samples above and
+// to the right of the macroblock. The last subblock of the row uses them in place of samples that are not decoded yet
+// (12.3).
 type workspace struct {
 	samples      [(1 + 16 + 1 + 8) * stride]byte
 	coefficients [25][16]int16
-	dc, ac       uint32 // set of blocks whose first coefficient is the only one, and of those with more
+	dc, ac       uint32 // bit sets of blocks with only a first coefficient, and of blocks with more
 }
 
-// Places in a workspace.
+// Positions in a workspace.
 const (
 	stride = 32
 	placeY = 1*stride + 8
@@ -21,13 +22,13 @@ const (
 	placeV = 18*stride + 24
 )
 
-// Samples outside of the frame (12.2).
+// Samples outside the frame (12.2).
 const (
 	outsideAbove = 127
 	outsideLeft  = 129
 )
 
-// prepare sets the samples around the macroblock at x, y. Those to the left are what the macroblock before has left.
+// prepare sets the samples around the macroblock at x, y. Those to the left are left over from the previous macroblock.
 func (w *workspace) prepare(above []borders, x, y int) {
 	s := &w.samples
 	if x == 0 {
@@ -102,7 +103,7 @@ func (w *workspace) save(b *borders) {
 	copy(b.v[:], w.samples[placeV+7*stride:])
 }
 
-// copyTo copies the samples to their place in the frame, in macroblocks.
+// copyTo copies the samples to the frame, at a position counted in macroblocks.
 func (w *workspace) copyTo(frame *image.YCbCr, x, y int) {
 	to := frame.Y[16*(y*frame.YStride+x):]
 	for row := range 16 {

@@ -5,23 +5,23 @@ import (
 	"io"
 )
 
-// bitReader reads bits, the lowest of a byte first. Behind the data there are zeros: [bitReader.overrun] says whether
+// bitReader reads bits, the lowest of a byte first. Beyond the data it reads zeros: [bitReader.overrun] says whether
 // any of them were read.
 type bitReader struct {
 	data []byte
-	at   int    // position of the next byte, which may be behind the data
+	at   int    // position of the next byte, which may be beyond the data
 	bits uint64 // the next bits
-	n    uint   // how many of them count; those above may be bits of the next bytes
+	n    uint   // how many of the bits are valid; those above may be bits of the next bytes
 }
 
-// fill makes n at least 56.
+// fill reads bytes until n is at least 56.
 func (r *bitReader) fill() {
 	r.bits |= load(r.data, r.at) << (r.n & 63)
 	r.at += int(63-r.n) >> 3
 	r.n |= 56
 }
 
-// load returns eight bytes, of which those behind the data are zeros.
+// load returns eight bytes, with zeros beyond the data.
 func load(data []byte, at int) uint64 {
 	if at+8 <= len(data) {
 		return binary.LittleEndian.Uint64(data[at:])
@@ -29,7 +29,7 @@ func load(data []byte, at int) uint64 {
 	return loadLast(data, at)
 }
 
-// loadLast is load at the end of the data. It is no part of the loop over pixels, where it would take registers.
+// loadLast is load at the end of the data. It is not inlined into the loop over pixels, where it would take registers.
 //
 //go:noinline
 func loadLast(data []byte, at int) uint64 {
@@ -53,7 +53,7 @@ func (r *bitReader) read(count uint) int {
 
 func (r *bitReader) flag() bool { return r.read(1) != 0 }
 
-// overrun returns [io.ErrUnexpectedEOF] if more bits were read than there are.
+// overrun returns [io.ErrUnexpectedEOF] if bits beyond the data were read.
 func (r *bitReader) overrun() error {
 	if 8*r.at-int(r.n) > 8*len(r.data) {
 		return io.ErrUnexpectedEOF
@@ -61,7 +61,7 @@ func (r *bitReader) overrun() error {
 	return nil
 }
 
-// fault returns why reading failed: if the data have ended, that is the reason, and otherwise err.
+// fault returns why reading failed: io.ErrUnexpectedEOF if the data have ended, and otherwise err.
 func (r *bitReader) fault(err error) error {
 	if cut := r.overrun(); cut != nil {
 		return cut

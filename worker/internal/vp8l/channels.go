@@ -1,6 +1,6 @@
 package vp8l
 
-// Functions that treat the four channels of pixels alike.
+// Functions that process the four channels of a pixel in parallel.
 
 // sum adds each channel modulo 256.
 func sum(a, b uint32) uint32 {
@@ -21,27 +21,28 @@ func widen(v uint32) uint64 { return uint64(v&0x00ff00ff) | uint64(v&0xff00ff00)
 
 func narrow(v uint64) uint32 { return uint32(v) | uint32(v>>24) }
 
-// clip returns channels from 256 to 511 less 256. Those below become 0, and those above, up to 1023, 255.
+// clip subtracts 256 from each channel and clips the result to 0..255. Channels are at most 1023.
 func clip(v uint64) uint32 {
 	inside, over := v>>8&ones, v>>9&ones
 	return narrow(v&low&(inside<<8-inside) | (over<<8 - over))
 }
 
-// gradient returns the sum of two pixels less a third one, within the range of the channels.
+// gradient returns the sum of two pixels minus a third one, clipped to the range of the channels.
 func gradient(left, top, corner uint32) uint32 {
 	return clip(widen(left) + widen(top) + 256*ones - widen(corner))
 }
 
-// halfGradient returns a mean plus half of what it is more than a third pixel, within the range of the channels. The
+// halfGradient returns a mean plus half of its difference from a third pixel, clipped to the range of the channels. The
 // half is rounded towards zero.
 func halfGradient(mean, corner uint32) uint32 {
 	m := widen(mean)
-	d := m + 512*ones - widen(corner) // 512 more than the difference
+	d := m + 512*ones - widen(corner) // the difference plus 512
 	negative := ^(d >> 9) & ones
 	return clip(m + (d+negative)>>1&(0x7fff*ones))
 }
 
-// selectPixel returns whichever of two pixels is nearer to left + top - corner, and top if both are as near (3.5.1).
+// selectPixel returns left or top, whichever is closer to left + top - corner, and top if both are equally close
+// (Select in 3.5.1).
 func selectPixel(left, top, corner uint32) uint32 {
 	c := widen(corner)
 	if distance(c, widen(top)) < distance(c, widen(left)) {

@@ -6,28 +6,28 @@ import (
 	"math/bits"
 )
 
-// Sizes of the alphabets of a group (3.7.2.1). Green also has the lengths of backward references and the colours of the
-// cache.
+// Sizes of the alphabets of a group (3.7.2.1). The alphabet of green also has the lengths of backward references and
+// the colours of the cache.
 const (
 	literals  = 256
 	lengths   = 24
 	distances = 40
 	maxCached = 1 << maxCacheBits
-	alphabet  = literals + lengths + maxCached // largest one
+	alphabet  = literals + lengths + maxCached // the largest alphabet
 )
 
-// codeTable decodes a prefix code. An entry is a symbol in the upper 12 bits and how many bits its code has in the
-// lower 4. The first 256 entries are found by the next 8 bits. If the code has more bits, the entry has the position of
-// another table instead of a symbol, and 8 more than the number of bits that find the entry there. That entry has the
-// number of bits beyond the first 8.
+// codeTable decodes a prefix code. An entry is a symbol in the upper 12 bits and the length of its code in the lower 4.
+// The first 256 entries are found by the next 8 bits. If the code has more bits, the entry has the position of another
+// table instead of a symbol, and 8 more than the number of bits that find the entry there. That entry has the number of
+// bits beyond the first 8.
 type codeTable []uint16
 
 const (
 	rootBits   = 8
 	rootSize   = 1 << rootBits
 	longest    = 15   // bits of a code
-	maxTable   = 2704 // entries of a table for the largest alphabet, by zlib's program enough: enough 2328 8 15
-	lengthBits = 4    // how many bits of an entry are for the length
+	maxTable   = 2704 // entries of a table for the largest alphabet, as zlib's program calculates: enough 2328 8 15
+	lengthBits = 4    // bits of an entry for the length
 )
 
 // symbol decodes a symbol.
@@ -51,16 +51,16 @@ func (t codeTable) longEntry(bits uint64, e uint16) uint16 {
 	return t[uint64(e>>lengthBits)+bits>>rootBits&(1<<(e&7)-1)]
 }
 
-// codeReader reads prefix codes (3.7.2.1). It has their lengths, and makes tables.
+// codeReader reads prefix codes (3.7.2.1): their lengths, from which it builds tables.
 type codeReader struct {
 	lengths [alphabet]uint8 // bits of each symbol's code; 0 for none
 	codes   [alphabet]uint16
 	table   [maxTable]uint16
-	outer   [rootSize]uint16 // table of the code that the lengths are in
+	outer   [rootSize]uint16 // table of the code for the lengths
 }
 
 var (
-	errIncomplete = errors.New("prefix code that is not complete")
+	errIncomplete = errors.New("incomplete prefix code")
 	errRepeat     = errors.New("code lengths beyond the alphabet")
 )
 
@@ -83,7 +83,7 @@ func (c *codeReader) read(r *bitReader, n int) error {
 	return nil
 }
 
-// codeLengthOrder is the order of the lengths of the code that the lengths of a normal code are in (3.7.2.1.2).
+// codeLengthOrder is the order of the lengths of the code for code lengths (3.7.2.1.2).
 var codeLengthOrder = [...]uint8{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 
 // readNormal reads the lengths of a normal code (3.7.2.1.2).
@@ -96,7 +96,7 @@ func (c *codeReader) readNormal(r *bitReader, n int) error {
 	if err != nil {
 		return fmt.Errorf("code of code lengths: %w", err)
 	}
-	t := codeTable(c.outer[:copy(c.outer[:], table)]) // no code of these has more than 7 bits
+	t := codeTable(c.outer[:copy(c.outer[:], table)]) // codes of code lengths have at most 7 bits
 	tokens := n
 	if r.flag() {
 		if tokens = 2 + r.read(uint(2+2*r.read(3))); tokens > n {
@@ -135,8 +135,8 @@ func (c *codeReader) readNormal(r *bitReader, n int) error {
 	return nil
 }
 
-// build makes the table of a canonical code with these lengths. The table is valid until the next one is made. A code
-// of one symbol takes no bits, whatever its length. Any other code must be complete.
+// build returns the table of a canonical code with these lengths. The table is valid until the next call. A code of one
+// symbol takes no bits, whatever its length. Any other code must be complete.
 func (c *codeReader) build(lengths []uint8) (codeTable, error) {
 	var count [longest + 1]int
 	used, only := 0, 0
@@ -154,7 +154,7 @@ func (c *codeReader) build(lengths []uint8) (codeTable, error) {
 		return t, nil
 	}
 	var next [longest + 1]int
-	space := 0 // how many codes of the longest kind are taken
+	space := 0 // how many codes of the longest length are in use
 	for n := 1; n <= longest; n++ {
 		next[n] = space >> (longest - n)
 		space += count[n] << (longest - n)
@@ -162,13 +162,13 @@ func (c *codeReader) build(lengths []uint8) (codeTable, error) {
 	if space != 1<<longest {
 		return nil, errIncomplete
 	}
-	// Codes of the same first bits are in the order of their lengths, so the last one says how large their table is.
+	// Codes with the same first bits are sorted by length, so the last one gives the size of their table.
 	var depth [rootSize]uint8
 	for symbol, n := range lengths {
 		if n == 0 {
 			continue
 		}
-		code := bits.Reverse16(uint16(next[n]) << (16 - n)) // the bits of a code are read from the highest on
+		code := bits.Reverse16(uint16(next[n]) << (16 - n)) // the bits of a code are read starting with the highest
 		next[n]++
 		c.codes[symbol] = code
 		if n > rootBits {

@@ -14,7 +14,7 @@ func (g *greens) invert(row []uint32, _ int) []uint32 {
 }
 
 // colours inverts the colour transform (3.5.2), which predicts red from green, and blue from green and red. The value
-// of a tile has the factors, in 32nds: of red for blue, of green for blue, and of green for red.
+// of a tile holds the factors in 1/32: red to blue, green to blue, and green to red.
 type colours struct {
 	tiling
 	to []uint32
@@ -36,8 +36,8 @@ func (c *colours) invert(row []uint32, y int) []uint32 {
 	return to
 }
 
-// indexes inverts the transform to indexes of a palette (3.5.4). A pixel has its index in green, or 1<<bundle pixels
-// share one, where the leftmost has the lowest bits. Indexes beyond the palette are transparent black.
+// indexes inverts the transform to indexes of a palette (3.5.4). A pixel has its index in green. If 1<<bundle pixels
+// share a green value, the leftmost has the lowest bits. Indexes beyond the palette are transparent black.
 type indexes struct {
 	bundle  uint
 	palette [256]uint32

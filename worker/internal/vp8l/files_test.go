@@ -16,7 +16,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// cwebp encodes a picture without loss, and returns the payload of the chunk VP8L.
+// cwebp encodes a picture losslessly, and returns the payload of the VP8L chunk.
 func cwebp(t testing.TB, m image.Image, options ...string) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -49,7 +49,7 @@ func chunkOf(t testing.TB, path, kind string) []byte {
 		}
 		rest = rest[8+n+n&1:]
 	}
-	t.Fatalf("%s has no %s", path, kind)
+	t.Fatalf("%s: no %s chunk", path, kind)
 	return nil
 }
 
@@ -88,7 +88,7 @@ func noise(w, h int) *image.NRGBA {
 	return m
 }
 
-// scene has gradients, edges in all directions, texture and flat parts, and a transparent one unless it is opaque.
+// scene draws gradients, edges in all directions, texture and flat parts, and a transparent part unless opaque is true.
 func scene(w, h int, opaque bool) *image.NRGBA {
 	r := rand.New(rand.NewPCG(uint64(w), uint64(h)))
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -115,7 +115,7 @@ func scene(w, h int, opaque bool) *image.NRGBA {
 	return m
 }
 
-// fewColours is a picture of a palette.
+// fewColours draws a picture with a palette.
 func fewColours(w, h, colours int) *image.NRGBA {
 	r := rand.New(rand.NewPCG(uint64(w), uint64(colours)))
 	palette := make([]color.NRGBA, colours)

@@ -10,8 +10,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// wantLikeOracle decodes whatever the bytes are. The result is a picture of the size in the header, and the same as
-// that of x/image. Where the two differ, dwebp decides: see [TestRandomPictures].
+// wantLikeOracle decodes arbitrary bytes. The result must be a picture of the size in the header, and equal to that of
+// x/image. If the two differ, dwebp decides: see [TestRandomPictures].
 func wantLikeOracle(t *testing.T, data []byte) {
 	t.Helper()
 	const most = 1 << 14 // pixels
@@ -25,7 +25,7 @@ func wantLikeOracle(t *testing.T, data []byte) {
 	m, rows, err := Decode(t.Context(), data)
 	switch {
 	case m == nil && (err == nil || rows != 0):
-		t.Fatalf("%d rows of nothing, %v", rows, err)
+		t.Fatalf("%d rows without a picture, %v", rows, err)
 	case m != nil && (m.Rect.Dx() != width || m.Rect.Dy() != height || (err == nil) != (rows == height)):
 		t.Fatalf("%d rows of %v, %v", rows, m.Rect, err)
 	}
@@ -103,8 +103,8 @@ func TestInvalidPictures(t *testing.T) {
 		"transform twice":             {write(green, 3, green, 3), false},
 		"cache of 2^0":                {write(0, 1, 1, 1, 0, 4), false},
 		"cache of 2^12":               {write(0, 1, 1, 1, 12, 4), false},
-		"code of no symbol":           {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 0, 12), false},
-		"code lengths not complete":   {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 2, 3, 2, 3, 0, 6), false},
+		"code without a symbol":       {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 0, 12), false},
+		"incomplete code lengths":     {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 2, 3, 2, 3, 0, 6), false},
 		"lengths beyond the alphabet": {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 0, 3, 1, 3, 0, 6, 0, 1, 127, 7, 127, 7, 127, 7), false},
 		"more tokens than symbols":    {write(0, 1, 0, 1, 0, 1, 0, 1, 0, 4, 0, 6, 1, 3, 0, 3, 1, 1, 7, 3, 300, 16), false},
 	} {

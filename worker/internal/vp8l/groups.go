@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// group is the prefix codes of a part of the picture (3.7.2).
+// group holds the prefix codes of a part of the picture (3.7.2).
 type group struct {
 	green, red, blue, alpha, distance codeTable
 
-	rest   uint32 // symbols of the codes that have one
+	rest   uint32 // values of the channels whose codes have one symbol
 	opaque bool   // alpha has one symbol, which need not be 255
 	plain  bool   // red and blue have one symbol too: a literal is rest and green
 }
@@ -22,8 +22,8 @@ const tablesLimit = 32 << 20
 // groupBytes is the size of a group without its tables, and entryBytes that of an entry of a table.
 const groupBytes, entryBytes = 144, 2
 
-// readGroups reads the prefix codes of a picture whose cache has so many colours (3.7.2.2). Only the main picture can
-// have several groups.
+// readGroups reads the prefix codes of a picture with this many colours in its cache (3.7.2.2). Only the main picture
+// can have several groups.
 func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool, cached int) error {
 	numbers := []int{0} // index in p.groups of each group, or -1
 	if main && d.bits.flag() {
@@ -47,17 +47,17 @@ func (d *decoder) readGroups(ctx context.Context, p *pixels, main bool, cached i
 		}
 		size, err := d.readGroup(to, cached)
 		if err != nil {
-			return fmt.Errorf("group %d of %d of prefix codes: %w", i, len(numbers), d.bits.fault(err))
+			return fmt.Errorf("prefix codes of group %d of %d: %w", i, len(numbers), d.bits.fault(err))
 		}
 		if left -= size; left < 0 {
-			return fmt.Errorf("group %d of %d of prefix codes: tables take more than %d bytes", i, len(numbers), tablesLimit)
+			return fmt.Errorf("prefix codes of group %d of %d: tables take more than %d bytes", i, len(numbers), tablesLimit)
 		}
 	}
 	return nil
 }
 
-// numberGroups replaces the groups of tiles by numbers from 0 on, since a picture may skip most of them. It returns the
-// number of each group that the picture has, which is -1 if no tile uses it.
+// numberGroups renumbers the groups of tiles from 0 on, because a picture may skip most of them. It returns the new
+// number of each group in the picture, or -1 if no tile uses the group.
 func numberGroups(tiles []uint32) (numbers []int) {
 	index := func(v uint32) int { return int(v >> 8 & 0xffff) }
 	for _, v := range tiles {
@@ -77,8 +77,8 @@ func numberGroups(tiles []uint32) (numbers []int) {
 	return numbers
 }
 
-// readGroup reads the five codes of a group, and returns how many bytes their tables take. It checks the codes of a
-// group that is not used, for which to is nil.
+// readGroup reads the five codes of a group, and returns how many bytes their tables take. If to is nil because no tile
+// uses the group, it only checks the codes.
 func (d *decoder) readGroup(to *group, cached int) (size int, err error) {
 	var g group
 	for _, c := range []struct {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// groupsOf returns a picture of tiles of 4 x 4 pixels, each with a group of its own, whose code of green is as large as
-// it can be for its few bits: 2048 symbols of 11 bits.
+// groupsOf returns a picture of tiles of 4 x 4 pixels. Each has its own group, whose green code has the largest table
+// for its few bits: 2048 symbols of 11 bits.
 func groupsOf(side int) []byte {
 	w := bitWriter{}
 	w.put(0x2f, 8)
@@ -61,8 +61,8 @@ func groupsOf(side int) []byte {
 	return w.data
 }
 
-// TestCodesTakeWhatTheySay: many groups of large codes take no more memory than [Memory] and [CodesMemory] say, and too
-// many are refused.
+// TestCodesTakeWhatTheySay checks that many groups of large codes take no more memory than [Memory] and [CodesMemory]
+// return, and that too many are refused.
 func TestCodesTakeWhatTheySay(t *testing.T) {
 	for _, c := range []struct {
 		side int

@@ -1,7 +1,7 @@
 package vp8l
 
-// literals decodes literals (3.6.2.1) and colours of the cache (3.6.2.3) into pix, until it is full or a symbol of
-// green is neither. It returns how many there are, and that symbol, or 0.
+// literals decodes literals (3.6.2.1) and colours of the cache (3.6.2.3) into pix, until pix is full or a green symbol
+// is neither. It returns the number of pixels, and that symbol, or 0.
 func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decoded, symbol int) {
 	data, at, bits, n := r.data, r.at, r.bits, r.n // the compiler keeps variables in registers, but not fields
 	greens, reds := (*[rootSize]uint16)(g.green), (*[rootSize]uint16)(g.red)

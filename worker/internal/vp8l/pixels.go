@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	// window is how many pixels a backward reference can reach back: the largest distance is 2^20 less 120 (3.6.2.2).
+	// window is how many pixels a backward reference can reach back: the largest distance is 2^20 - 120 (3.6.2.2).
 	window = 1 << 20
-	// maxLength is the longest backward reference (3.6.2.2).
+	// maxLength is the length of the longest backward reference (3.6.2.2).
 	maxLength = 4096
 )
 
 var errReference = errors.New("backward reference beyond the picture")
 
-// pixels is a picture of coded pixels: the main one before the inverse transforms, or one of those that belong to the
-// transforms and the groups of prefix codes.
+// pixels is a picture of coded pixels: the main picture before the inverse transforms, or a picture of a transform or
+// of the groups of prefix codes.
 type pixels struct {
 	width, height int
 
@@ -25,16 +25,15 @@ type pixels struct {
 	tileBits uint     // a tile has 1<<tileBits pixels a side
 	across   int      // tiles in a row
 
-	cache *colourCache // nil if there is none
+	cache *colourCache // nil if there is no cache
 
-	pix  []uint32 // pixels that references can reach, and those of the next rows
-	base int      // position in the picture of the first one in pix
+	pix  []uint32 // pixels that references can reach, and pixels of the next rows
+	base int      // position in the picture of pix[0]
 	pos  int      // position in pix of the next pixel
 	x, y int      // position in the picture of the next pixel
 }
 
-// readPixels reads what comes before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix
-// codes.
+// readPixels reads the data before the pixels of a picture (3.8.3): the size of the colour cache, and the prefix codes.
 func (d *decoder) readPixels(ctx context.Context, p *pixels, width, height int, main bool) error {
 	p.width, p.height = width, height
 	cached := 0
@@ -48,7 +47,7 @@ func (d *decoder) readPixels(ctx context.Context, p *pixels, width, height int, 
 	return d.readGroups(ctx, p, main, cached)
 }
 
-// subPicture decodes a picture that belongs to a transform or to the groups of prefix codes.
+// subPicture decodes the picture of a transform or of the groups of prefix codes.
 func (d *decoder) subPicture(ctx context.Context, width, height int) ([]uint32, error) {
 	var p pixels
 	if err := d.readPixels(ctx, &p, width, height, false); err != nil {
@@ -63,10 +62,10 @@ func (d *decoder) subPicture(ctx context.Context, width, height int) ([]uint32, 
 	return p.pix, nil
 }
 
-// allocate makes room for the pixels of the main picture: all of them if they are few, and otherwise twice the window.
+// allocate makes room for the pixels of the main picture: all of them if they are few, otherwise twice the window.
 func (p *pixels) allocate() { p.pix = make([]uint32, min(p.width*p.height, 2*window)) }
 
-// slide drops pixels that are out of reach if there is no room for another row and the longest reference behind it.
+// slide drops pixels that are out of reach if there is no room for another row followed by the longest reference.
 func (p *pixels) slide() {
 	if p.base+len(p.pix) == p.width*p.height || len(p.pix)-p.pos >= p.width+maxLength {
 		return
@@ -77,7 +76,7 @@ func (p *pixels) slide() {
 	p.pix = p.pix[:min(cap(p.pix), p.width*p.height-p.base)]
 }
 
-// row decodes the next row, and others where a reference reaches into them. It returns how many rows are complete then.
+// row decodes the next row, and further rows if a reference reaches into them. It returns how many rows are complete.
 // The error says why this row is not.
 func (p *pixels) row(ctx context.Context, r *bitReader) (rows int, err error) {
 	if err := ctx.Err(); err != nil {

@@ -1,10 +1,10 @@
 package vp8l
 
-// predictor inverts the transform that predicts pixels from those around them (3.5.1). Green of a tile's value is the
-// mode.
+// predictor inverts the transform that predicts pixels from their neighbours (3.5.1). The green channel of a tile's
+// value is the mode.
 type predictor struct {
 	tiling
-	rows [2][]uint32 // this row and the one above, with the first pixel of the row below each at the end
+	rows [2][]uint32 // this row and the one above, each followed by the first pixel of the row below it
 }
 
 const black = 0xff000000 // opaque black
@@ -23,7 +23,7 @@ func (p *predictor) invert(row []uint32, y int) []uint32 {
 		return to[:len(row)]
 	}
 	to[0] = sum(row[0], above[0])
-	above[len(row)] = to[0] // it is right of the last pixel above
+	above[len(row)] = to[0] // it is to the right of the last pixel above
 	for i, v := range p.row(y) {
 		from, end := max(i<<p.bits, 1), min((i+1)<<p.bits, len(row))
 		if from < end {
@@ -34,7 +34,7 @@ func (p *predictor) invert(row []uint32, y int) []uint32 {
 }
 
 // predict adds predictions to the pixels of row. to begins with the pixel to the left of the first one, and above with
-// the one above and to the left of it. above also has the pixel above and to the right of the last one.
+// the pixel above and to the left of it. above ends with the pixel above and to the right of the last one.
 func predict(mode uint32, to, row, above []uint32) {
 	left, to := to[0], to[1:][:len(row)]
 	corner, top, right := above[:len(row)], above[1:][:len(row)], above[2:][:len(row)] // above and to the left, above, above and to the right
@@ -99,7 +99,7 @@ func predict(mode uint32, to, row, above []uint32) {
 			left = sum(v, halfGradient(mean(left, top[x]), corner[x]))
 			to[x] = left
 		}
-	default: // 0, and in libwebp those that the RFC does not have
+	default: // mode 0, and in libwebp the modes that the RFC does not define
 		for x, v := range row {
 			to[x] = sum(v, black)
 		}

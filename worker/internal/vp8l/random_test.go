@@ -2,8 +2,9 @@ package vp8l
 
 import "math/rand/v2"
 
-// randomPicture writes a picture of random pixels that uses all that the format has, also what no encoder writes:
-// transforms in any order, groups that no tile uses, normal codes of one symbol and of 15 bits, and all distances.
+// randomPicture writes a picture of random pixels that uses every feature of the format, including those that no
+// encoder uses: transforms in any order, groups without tiles, normal codes of one symbol and of 15 bits, and all
+// distances.
 type randomPicture struct {
 	*rand.Rand
 	bitWriter
@@ -70,7 +71,7 @@ func (p *randomPicture) picture(width, height int, main bool) {
 	codes := make([][5]code, groups)
 	for i := range codes {
 		most := 2000 / groups
-		codes[i][0] = p.code(literals+lengths+cached, most, p.IntN(literals)) // a literal can always follow
+		codes[i][0] = p.code(literals+lengths+cached, most, p.IntN(literals)) // a literal is always possible
 		for j, n := range []int{literals, literals, literals, distances} {
 			codes[i][1+j] = p.code(n, most)
 		}
@@ -80,7 +81,7 @@ func (p *randomPicture) picture(width, height int, main bool) {
 	}
 }
 
-// groups writes which group each tile has, and returns how many there are.
+// groups writes the group of each tile, and returns the number of groups.
 func (p *randomPicture) groups(across, down int) (count int, group func(x, y int) int) {
 	apart := []int{1, 3, 60, 400}[p.IntN(4)]
 	numbers := make([]int, 1+p.IntN(5))
@@ -94,30 +95,30 @@ func (p *randomPicture) groups(across, down int) (count int, group func(x, y int
 	for _, n := range []int{literals, literals, distances} {
 		putSimple(&p.bitWriter, p.Rand, n, []int{0})
 	}
-	of := make([]int, across*down)
-	for i := range of {
-		of[i] = numbers[p.IntN(len(numbers))]
-		green.put(&p.bitWriter, of[i]&0xff)
-		red.put(&p.bitWriter, of[i]>>8)
-		count = max(count, of[i]+1)
+	groupOf := make([]int, across*down)
+	for i := range groupOf {
+		groupOf[i] = numbers[p.IntN(len(numbers))]
+		green.put(&p.bitWriter, groupOf[i]&0xff)
+		red.put(&p.bitWriter, groupOf[i]>>8)
+		count = max(count, groupOf[i]+1)
 	}
-	return count, func(x, y int) int { return of[y*across+x] }
+	return count, func(x, y int) int { return groupOf[y*across+x] }
 }
 
-// code writes a code for an alphabet of n symbols, with those that are wanted and at most so many others.
-func (p *randomPicture) code(n, most int, wanted ...int) code {
-	has := map[int]bool{}
+// code writes a code for an alphabet of n symbols. It has the wanted symbols and at most this many others.
+func (p *randomPicture) code(n, limit int, wanted ...int) code {
+	included := map[int]bool{}
 	var symbols []int
 	add := func(symbol int) {
-		if !has[symbol] {
-			has[symbol] = true
+		if !included[symbol] {
+			included[symbol] = true
 			symbols = append(symbols, symbol)
 		}
 	}
 	for _, symbol := range wanted {
 		add(symbol)
 	}
-	for range min([]int{0, 1, 2, 12, 100, 2000}[p.IntN(6)], most) {
+	for range min([]int{0, 1, 2, 12, 100, 2000}[p.IntN(6)], limit) {
 		add(p.IntN(n))
 	}
 	if len(symbols) == 0 {
@@ -130,7 +131,7 @@ func (p *randomPicture) code(n, most int, wanted ...int) code {
 	return putNormal(&p.bitWriter, p.Rand, randomLengths(p.Rand, n, symbols, p.IntN(2) == 0))
 }
 
-// pixels writes a symbol and what belongs to it, and returns how many pixels that is.
+// pixels writes a symbol and its extra bits, and returns how many pixels they code.
 func (p *randomPicture) pixels(c *[5]code, width, at, left int) int {
 	green := p.oneOf(c[0])
 	if i := green - literals; i >= 0 && i < lengths {
@@ -159,7 +160,7 @@ func (p *randomPicture) pixels(c *[5]code, width, at, left int) int {
 
 func (p *randomPicture) oneOf(c code) int { return c.symbols[p.IntN(len(c.symbols))] }
 
-// extra returns random bits that follow a prefix, and how many they are.
+// extra returns random extra bits for a prefix, and their number.
 func (p *randomPicture) extra(prefix int) (bits [2]int) {
 	if prefix >= 4 {
 		bits[1] = (prefix - 2) / 2
@@ -168,7 +169,7 @@ func (p *randomPicture) extra(prefix int) (bits [2]int) {
 	return bits
 }
 
-// paramOf returns the number that a prefix and the bits behind it stand for.
+// paramOf returns the value of a prefix and its extra bits.
 func paramOf(prefix, extra int) int {
 	if prefix < 4 {
 		return 1 + prefix

@@ -2,7 +2,7 @@ package vp8l
 
 import "slices"
 
-// advance moves on by pixels that were decoded.
+// advance moves forward by decoded pixels.
 func (p *pixels) advance(count int) {
 	p.pos += count
 	for p.x += count; p.x >= p.width; p.x -= p.width {
@@ -10,7 +10,7 @@ func (p *pixels) advance(count int) {
 	}
 }
 
-// reference copies pixels that were there before (3.6.2.2). The symbol is the prefix of how many.
+// reference copies earlier pixels (3.6.2.2). The symbol is the prefix of the length.
 func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
 	length := readPrefixed(r, symbol)
 	distance := p.distance(readPrefixed(r, g.distance.symbol(r)))
@@ -34,7 +34,7 @@ func (p *pixels) reference(r *bitReader, g *group, symbol int) error {
 	return nil
 }
 
-// readPrefixed returns a length or the code of a distance, from 1 on: its prefix, and the bits behind that (3.6.2.2).
+// readPrefixed returns a length or a distance code, 1 or more, from its prefix and its extra bits (3.6.2.2).
 func readPrefixed(r *bitReader, prefix int) int {
 	if prefix < 4 {
 		return prefix + 1
@@ -43,13 +43,13 @@ func readPrefixed(r *bitReader, prefix int) int {
 	return (2+prefix&1)<<extra + r.read(extra) + 1
 }
 
-// nearOffsets has the pixels that the first codes of distances stand for (3.6.2.2.1): x to the left and y up.
+// nearOffsets holds the offsets of the first distance codes (3.6.2.2.1): x to the left and y up.
 var nearOffsets = makeNearOffsets()
 
 type offset struct{ x, y int }
 
-// makeNearOffsets returns the table of section 3.6.2.2.1, which is in the order of the distances in the plane. Of those
-// that are as far, the ones further up are first, and then those to the left.
+// makeNearOffsets returns the table of section 3.6.2.2.1, sorted by distance in the plane. Offsets of equal distance
+// are sorted from top to bottom, and then from left to right.
 func makeNearOffsets() (table [120]offset) {
 	var all []offset
 	for y := range 8 {
@@ -72,7 +72,7 @@ func makeNearOffsets() (table [120]offset) {
 	return table
 }
 
-// distance returns how many pixels back a code stands for.
+// distance returns the distance in pixels for a distance code.
 func (p *pixels) distance(code int) int {
 	if code > len(nearOffsets) {
 		return code - len(nearOffsets)

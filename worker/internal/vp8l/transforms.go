@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// stage inverts a transform (3.5). Rows are inverted in their order. The row that invert returns is valid until the
-// next but one, and is not the one that it gets.
+// stage inverts a transform (3.5), row by row. The row that invert returns is not the one that it gets, and is valid
+// until the second next call.
 type stage interface {
 	invert(row []uint32, y int) []uint32
 }
@@ -20,7 +20,7 @@ const (
 	indexTransform
 )
 
-// readTransforms reads the transforms of a picture, and returns the width of the picture that is coded (3.8.2).
+// readTransforms reads the transforms of a picture, and returns the width of the coded picture (3.8.2).
 func (d *decoder) readTransforms(ctx context.Context, width, height int) (coded int, err error) {
 	var seen [4]bool
 	for d.bits.flag() {
@@ -70,7 +70,7 @@ func (d *decoder) readTiles(ctx context.Context, kind, width, height int) (stage
 	return p, nil
 }
 
-// tiling has the values of a transform for each tile.
+// tiling holds the values of a transform for each tile.
 type tiling struct {
 	bits   uint // a tile has 1<<bits pixels a side
 	across int  // tiles in a row
@@ -80,7 +80,7 @@ type tiling struct {
 // row returns the values of the tiles in a row of pixels.
 func (t *tiling) row(y int) []uint32 { return t.values[y>>t.bits*t.across:][:t.across] }
 
-// readPalette reads the colours of a palette. Each one is coded as its difference to the one before (3.5.4).
+// readPalette reads the colours of a palette. Each is coded as the difference from the previous one (3.5.4).
 func (d *decoder) readPalette(ctx context.Context, width int) (*indexes, error) {
 	count := 1 + d.bits.read(8)
 	i := &indexes{row: make([]uint32, width)}

@@ -1,11 +1,12 @@
 // Package vp8l decodes VP8L, which holds the pixels of lossless WebP files and the alpha of lossy ones.
 //
-// [Decode] and [DecodeAlpha] can be stopped between two rows. They decode and transform a picture row by row, so that
-// beside the pixels that they return they need a window of at most 8 MiB: no backward reference reaches further.
-// [Memory] and [CodesMemory] say what they take. Of a picture that is cut, Decode returns the rows that are there.
+// A context can stop [Decode] and [DecodeAlpha] between two rows. They decode and transform a picture row by row, so in
+// addition to the pixels that they return they need a window of at most 8 MiB: no backward reference reaches further.
+// [Memory] and [CodesMemory] return how much they take. If a picture is cut off, Decode returns the rows before the
+// end.
 //
-// Section numbers are those of RFC 9649. Where a picture asks for something that the RFC leaves open, this package
-// follows libwebp, because browsers do.
+// Section numbers are those of RFC 9649. If the RFC leaves something open, this package follows libwebp, because
+// browsers do.
 package vp8l
 
 import (
@@ -16,16 +17,16 @@ import (
 	"io"
 )
 
-// headerBytes is how long the header is: the signature, the size, whether alpha is used, and the version (3.4).
+// headerBytes is the length of the header: the signature, the size, whether alpha is used, and the version (3.4).
 const headerBytes = 5
 
-// Decode decodes a picture with its header. rows is how many rows at the top are there. If that is not all of them, the
-// error says why, m has the size of the picture, and its other rows have no meaning. The error wraps
+// Decode decodes a picture with its header. rows is how many rows at the top were decoded. If these are not all rows,
+// the error says why; m still has the size of the picture, and its other rows have no meaning. The error wraps
 // [io.ErrUnexpectedEOF] if the picture needs more bytes than data has.
 //
-// If the headers, the transforms or the prefix codes are cut or invalid, m is nil. The caller limits the size of the
-// picture: a header of 5 bytes can claim 16384 x 16384 pixels. Alpha is what is coded, even if the header says that it
-// is not used.
+// If the headers, the transforms or the prefix codes are cut off or invalid, m is nil. The caller limits the size of
+// the picture: a header of 5 bytes can claim 16384 x 16384 pixels. Decode returns the coded alpha, even if the header
+// says that alpha is not used.
 //
 // When ctx ends, Decode returns its error and no picture. It checks ctx before each row and each group of prefix codes.
 func Decode(ctx context.Context, data []byte) (m *image.NRGBA, rows int, err error) {
@@ -59,7 +60,7 @@ func Decode(ctx context.Context, data []byte) (m *image.NRGBA, rows int, err err
 	return m, rows, err
 }
 
-// DecodeAlpha decodes alpha, which is the green of a picture without a header (2.7.1.2), to one byte a pixel. The error
+// DecodeAlpha decodes alpha, the green channel of a picture without a header (2.7.1.2), to one byte a pixel. The error
 // wraps [io.ErrUnexpectedEOF] if alpha needs more bytes than data has. DecodeAlpha checks ctx like [Decode].
 func DecodeAlpha(ctx context.Context, data []byte, width, height int) ([]byte, error) {
 	d, err := newDecoder(ctx, data, width, height)
@@ -79,16 +80,16 @@ func DecodeAlpha(ctx context.Context, data []byte, width, height int) ([]byte, e
 	return alpha, nil
 }
 
-// decoder has the state of a picture. A pixel is a number: alpha in the highest byte, red, green, and blue in the
-// lowest.
+// decoder holds the state of a picture. A pixel is a number: alpha in the highest byte, then red, green, and blue in
+// the lowest.
 type decoder struct {
 	bits   bitReader
-	stages []stage // inverse transforms, in the order in which the picture names them
+	stages []stage // inverse transforms, in their order in the picture
 	codes  codeReader
 	pixels pixels
 }
 
-// newDecoder reads what comes before the pixels: the transforms, and the prefix codes (3.8).
+// newDecoder reads the data before the pixels: the transforms, and the prefix codes (3.8).
 func newDecoder(ctx context.Context, data []byte, width, height int) (*decoder, error) {
 	d := &decoder{bits: bitReader{data: data}}
 	coded, err := d.readTransforms(ctx, width, height)

@@ -19,7 +19,7 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// byOracle decodes a picture with another decoder. The error is that of the decoder.
+// byOracle decodes a picture with another decoder, and returns the error of that decoder.
 func byOracle(data []byte) (*image.NRGBA, error) {
 	m, err := oracle.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -28,7 +28,7 @@ func byOracle(data []byte) (*image.NRGBA, error) {
 	return m.(*image.NRGBA), nil
 }
 
-// wantPixels decodes a picture and compares it with what libwebp's program makes of it.
+// wantPixels decodes a picture and compares it with the result of libwebp's program.
 func wantPixels(t *testing.T, name string, data []byte) {
 	t.Helper()
 	m, rows, err := Decode(t.Context(), data)
@@ -53,7 +53,7 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// TestPixelsAreThoseOfLibwebp: every pixel is that of libwebp and of x/image, whatever the encoder was asked for.
+// TestPixelsAreThoseOfLibwebp compares every pixel with libwebp and with x/image, for many options of the encoder.
 func TestPixelsAreThoseOfLibwebp(t *testing.T) {
 	try := func(kind string, m *image.NRGBA, options ...string) {
 		t.Helper()
@@ -89,16 +89,15 @@ func TestPixelsAreThoseOfLibwebp(t *testing.T) {
 	}
 }
 
-// TestRandomPictures: every pixel of a picture that no encoder writes is that of libwebp. x/image differs: it has no
-// prediction for the modes 14 and 15, and takes the two symbols of a simple code in the order in which they are
-// written.
+// TestRandomPictures compares every pixel of pictures that no encoder writes with libwebp. x/image differs: it has no
+// prediction for the modes 14 and 15, and uses the two symbols of a simple code in the order in which they are written.
 func TestRandomPictures(t *testing.T) {
 	for seed := uint64(0); seed < 60; seed += uint64(race.Every(10)) {
 		wantPixels(t, fmt.Sprint("seed ", seed), newRandomPicture(seed))
 	}
 }
 
-// TestLargePictures: pictures that are larger than the window, which slides, with references that reach all of it.
+// TestLargePictures decodes pictures larger than the window, which has to slide, with references across all of it.
 func TestLargePictures(t *testing.T) {
 	for seed := range uint64(3 / race.Every(3)) {
 		const w, h = 2000, 1600
@@ -106,7 +105,7 @@ func TestLargePictures(t *testing.T) {
 	}
 }
 
-// TestAlphaIsGreen: alpha is the green of a picture.
+// TestAlphaIsGreen checks that alpha is the green channel of a picture.
 func TestAlphaIsGreen(t *testing.T) {
 	for seed := range uint64(20) {
 		data := newRandomPicture(seed)
@@ -128,7 +127,7 @@ func TestAlphaIsGreen(t *testing.T) {
 	}
 }
 
-// TestCutPicture cuts pictures everywhere. The rows that count are those of the whole picture.
+// TestCutPicture cuts pictures at every position. The rows that were decoded must equal those of the whole picture.
 func TestCutPicture(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"scene":   cwebp(t, scene(90, 150, true)),
@@ -144,12 +143,12 @@ func TestCutPicture(t *testing.T) {
 		for n := 0; n < len(data); n += 1 + n/256 {
 			m, rows, err := Decode(t.Context(), data[:n])
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Errorf("%s, %d of %d bytes: %v, want a picture that is cut", name, n, len(data), err)
+				t.Errorf("%s, %d of %d bytes: %v, want io.ErrUnexpectedEOF", name, n, len(data), err)
 				continue
 			}
 			if m == nil {
 				if rows != 0 {
-					t.Errorf("%s, %d bytes: %d rows of nothing", name, n, rows)
+					t.Errorf("%s, %d bytes: %d rows without a picture", name, n, rows)
 				}
 				continue
 			}
@@ -170,14 +169,14 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 	ctxcheck.Ends(t, h, func(ctx context.Context) error {
 		m, rows, err := Decode(ctx, data)
 		if err != nil && (m != nil || rows != 0) {
-			t.Errorf("%d rows beside %v", rows, err)
+			t.Errorf("%d rows with the error %v", rows, err)
 		}
 		return err
 	})
 	ctxcheck.Ends(t, h, func(ctx context.Context) error {
 		alpha, err := DecodeAlpha(ctx, data[headerBytes:], w, h)
 		if err != nil && alpha != nil {
-			t.Errorf("%d bytes beside %v", len(alpha), err)
+			t.Errorf("%d bytes with the error %v", len(alpha), err)
 		}
 		return err
 	})

@@ -22,7 +22,7 @@ func (w *bitWriter) put(v, count int) {
 	}
 }
 
-// code is a prefix code as it is written: the symbols that it has, and the length and the bits of each symbol's code.
+// code is a prefix code to write: its symbols, and the length and the bits of each symbol's code.
 type code struct {
 	symbols []int
 	lengths []int
@@ -44,7 +44,7 @@ func codeOf(lengths []int) code {
 		next <<= 1
 	}
 	if len(c.symbols) == 1 {
-		c.lengths = make([]int, len(lengths)) // it takes no bits
+		c.lengths = make([]int, len(lengths)) // a code of one symbol takes no bits
 	}
 	return c
 }
@@ -131,7 +131,7 @@ func putNormal(w *bitWriter, r *rand.Rand, lengths []int) code {
 	return codeOf(lengths)
 }
 
-// tokensOf returns what codes lengths: a symbol, and extra bits with their number.
+// tokensOf returns the tokens that code lengths: a symbol, extra bits, and their number.
 func tokensOf(r *rand.Rand, lengths []int) (tokens [][3]int) {
 	last := 8
 	for i := 0; i < len(lengths); {

@@ -8,7 +8,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// Box returns a box with these contents (ISO/IEC 19566-5, A.2).
+// Box returns a box of a type with these contents (ISO/IEC 19566-5, A.2).
 func Box(kind string, contents ...[]byte) []byte {
 	b := append(make([]byte, 4), kind...)
 	for _, c := range contents {
@@ -38,21 +38,21 @@ func Manifest(label string, claim map[string]any) []byte {
 		Superbox("c2cs", "c2pa.signature", Box("cbor", []byte{0xa0})))
 }
 
-// Store returns a store of one manifest that this program made.
+// Store returns a store of one manifest that names a program as its generator.
 func Store(name, version string) []byte {
 	return Superbox("c2pa", "c2pa", Manifest("urn:c2pa:1", map[string]any{
 		"instanceID": "xmp:iid:1", "claim_generator_info": map[string]any{"name": name, "version": version}}))
 }
 
-// Segments returns the payloads of the APP11 segments of a JPEG that hold a box, each with at most as many bytes of its
+// Segments returns the payloads of the APP11 segments that hold a box in a JPEG. Each holds at most limit bytes of its
 // contents (ISO/IEC 19566-5, D.2).
-func Segments(box []byte, instance uint16, most int) [][]byte {
+func Segments(box []byte, instance uint16, limit int) [][]byte {
 	var segments [][]byte
 	head, rest := box[:8], box[8:]
 	for sequence := uint32(1); len(rest) > 0; sequence++ {
 		p := binary.BigEndian.AppendUint16([]byte("JP"), instance)
 		p = append(binary.BigEndian.AppendUint32(p, sequence), head...)
-		n := min(most, len(rest))
+		n := min(limit, len(rest))
 		segments, rest = append(segments, append(p, rest[:n]...)), rest[n:]
 	}
 	return segments
