@@ -1,5 +1,5 @@
-// Package develop turns one photo in memory into its variants and its manifest, or into a manifest that says why the
-// photo was rejected. The worker does this to the originals that it downloads, and `worker render` to local files.
+// Package develop renders one photo in memory to its variants and its manifest, or to a manifest that says why the
+// photo was rejected. The worker does this for the originals that it downloads, and `worker render` for local files.
 package develop
 
 import (
@@ -21,17 +21,17 @@ type Engine interface {
 	Render(ctx context.Context, data []byte, h engine.Header, mark func(engine.Stage)) (engine.Rendering, error)
 }
 
-// Options say how [Photo] works. Only Admit is required.
+// Options holds the options of [Photo]. Only Admit is required.
 type Options struct {
-	// Recipe identifies how the engine renders. The manifest names it.
+	// Recipe identifies how the engine renders. It is recorded in the manifest.
 	Recipe photo.Recipe
-	// Kept are variants that exist already, of specs that are therefore not rendered. The manifest lists them too.
+	// Kept lists variants that exist already. Their specs are not rendered, and the manifest lists them too.
 	Kept []photo.Variant
-	// Check looks at the headers of the photo before anything is decoded. Its error rejects the photo or ends the
+	// Check checks the headers of the photo before anything is decoded. Its error rejects the photo or ends the
 	// attempt. Nil checks nothing.
 	Check func(engine.Header) error
-	// Admit waits until the photo may be rendered, which takes that many bytes of memory. The caller calls release when
-	// rendering has ended. An error is treated as one of Check.
+	// Admit waits until the photo may be rendered, which takes this many bytes of memory. Photo calls release when
+	// rendering has ended. An error is treated like one of Check.
 	Admit func(ctx context.Context, h engine.Header, memory int64) (release func(), err error)
 	// Timeout is the processor time that rendering the largest photos may take: see [engine.Engine.Effort]. A photo that
 	// takes more is rejected. Zero means no limit.
@@ -40,18 +40,18 @@ type Options struct {
 	Mark func(engine.Stage)
 }
 
-// Result is what [Photo] makes of a photo.
+// Result is the result of [Photo].
 type Result struct {
 	Images    []engine.Image    // the files of the variants that were rendered
-	Variants  []photo.Variant   // how the manifest lists them, in the same order
-	Damage    error             // what is wrong with a file that was rendered all the same, for operators
+	Variants  []photo.Variant   // their entries in the manifest, in the same order
+	Damage    error             // what is wrong with a damaged file that was rendered, for operators
 	Lost      error             // why the variants of an animation show its first frame, for operators
 	LostHDR   error             // why the gain map of the photo is left out, for operators
 	Rejection *engine.Rejection // why there are no images; nil if there are
 }
 
 // Photo renders the photo in data and completes m, the manifest of its original. If the photo cannot be rendered, m
-// says so, and the Result has a Rejection. An error is not the photo's fault, and m is then of no use.
+// says so, and the Result has a Rejection. An error is not the photo's fault, and m is then incomplete.
 func Photo(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Options) (Result, error) {
 	m.State, m.Recipe = photo.Ready, o.Recipe.Name
 	r, err := render(ctx, e, data, m, o)
@@ -90,7 +90,7 @@ func render(ctx context.Context, e Engine, data []byte, m *photo.Manifest, o Opt
 	if err != nil {
 		return engine.Rendering{}, err
 	}
-	h = h.Without(names(o.Kept))
+	h = h.WithoutSpecs(names(o.Kept))
 	info := h.Info()
 	m.Photo = &info
 	if o.Check != nil {
@@ -128,7 +128,7 @@ func admit(ctx context.Context, e Engine, h engine.Header, o Options) (engine.He
 	return h, release, err
 }
 
-// renderWithin renders the photo within its part of the timeout.
+// renderWithin renders the photo within its share of the timeout.
 func renderWithin(ctx context.Context, e Engine, data []byte, h engine.Header, o Options) (r engine.Rendering, err error) {
 	work := func(ctx context.Context) (err error) {
 		r, err = e.Render(ctx, data, h, o.Mark)

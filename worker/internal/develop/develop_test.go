@@ -47,7 +47,7 @@ func TestPhoto(t *testing.T) {
 	for name, tc := range map[string]struct {
 		engine       fakeEngine
 		check, admit error
-		reason       photo.Reason // only if the photo is rejected
+		reason       photo.Reason // manifest state, only if the photo is rejected
 		err          error
 		info         bool // the manifest describes the picture
 	}{
@@ -132,7 +132,7 @@ func (e gainEngine) Memory(h engine.Header) int64 {
 	return 10
 }
 
-// TestPhotoWithoutItsGainMap: a photo that takes too much memory with its gain map is rendered without it.
+// TestPhotoWithoutItsGainMap checks that a photo that takes too much memory with its gain map is rendered without it.
 func TestPhotoWithoutItsGainMap(t *testing.T) {
 	e, err := engine.New(engine.Config{Specs: []engine.Spec{{Name: "v", Width: 16, Height: 16, Fit: engine.Inside, Quality: 80, HDR: engine.KeepHDR}}})
 	if err != nil {

@@ -26,9 +26,9 @@ type movingVariant struct {
 	files []movingFile
 }
 
-// animate returns the animated files of the variants, by the index of their Spec. They are cut as the still ones are,
-// which are placed by the first frame. The files of all variants are written at once, so that each frame is read once.
-// damage is that of [format.FrameReader]. The error is a [*LostAnimation] if the frames cannot be read.
+// animate returns the animated files of the variants, by the index of their Spec. They are cropped like the still
+// files, which are placed by the first frame. Each frame is read once and added to the files of all variants. damage is
+// what [format.FrameReader] reports. The error is a [*LostAnimation] if the frames cannot be read.
 func (e *Engine) animate(ctx context.Context, data []byte, h Header, placed []variantPlan, w variantWriter) (files [][]Image, damage, err error) {
 	if !h.Moves() {
 		return nil, nil, nil
@@ -71,7 +71,7 @@ func lostFrames(err error) error {
 // motion writes the animated files of a photo.
 type motion struct {
 	engine   *Engine
-	header   Header // with the plan of the animated variants
+	header   Header // its plan has the animated variants only
 	writer   variantWriter
 	variants []*movingVariant
 	frames   int
@@ -84,7 +84,7 @@ func (m *motion) add(ctx context.Context, f animation.Frame) error {
 	m.frames++
 	m.duration += f.Duration
 	if !first && f.Changed.Empty() {
-		return m.each(func(_ *movingVariant, file *movingFile) error { return file.Add(ctx, nil, f.Duration) })
+		return m.forEachFile(func(_ *movingVariant, file *movingFile) error { return file.Add(ctx, nil, f.Duration) })
 	}
 	picture := raster.FromRGBA(f.Image)
 	convert, _ := m.header.Conversion()
@@ -141,15 +141,15 @@ func lostFile(err error) error {
 	return err
 }
 
-// open begins the files of a variant whose first frame this is. With a Score, the quality of all frames is the lowest
-// one that gives the first frame that score.
+// open starts the files of a variant with its first frame. With a Score, all frames have the lowest quality that gives
+// the first frame that score.
 func (m *motion) open(ctx context.Context, v *movingVariant, first raster.Picture) error {
 	for _, name := range v.animated {
 		f, o := format.Lookup(name), v.animationOptions(m.header)
 		o.Profile, o.EXIF, o.XMP = m.writer.profile, m.writer.exif, m.writer.xmp
 		img := Image{Name: v.Name, Format: name, Width: v.out.Width, Height: v.out.Height, Animated: true, Loops: o.Loops}
 		if v.Score != 0 && !f.Lossless(v.lossless) {
-			best, trials, err := m.writer.scored(ctx, f, first, o.Options, v.Score)
+			best, trials, err := m.writer.encodeForScore(ctx, f, first, o.Options, v.Score)
 			if err != nil {
 				return err
 			}
@@ -165,8 +165,8 @@ func (m *motion) open(ctx context.Context, v *movingVariant, first raster.Pictur
 	return nil
 }
 
-// each calls do for every file.
-func (m *motion) each(do func(v *movingVariant, file *movingFile) error) error {
+// forEachFile calls do for every file.
+func (m *motion) forEachFile(do func(v *movingVariant, file *movingFile) error) error {
 	for _, v := range m.variants {
 		for i := range v.files {
 			if err := do(v, &v.files[i]); err != nil {
@@ -180,7 +180,7 @@ func (m *motion) each(do func(v *movingVariant, file *movingFile) error) error {
 // finish returns the files, by the index of their Spec.
 func (m *motion) finish(ctx context.Context, specs int) ([][]Image, error) {
 	files := make([][]Image, specs)
-	err := m.each(func(v *movingVariant, file *movingFile) (err error) {
+	err := m.forEachFile(func(v *movingVariant, file *movingFile) (err error) {
 		img := file.Image
 		img.Duration = m.duration
 		img.Data, err = file.Finish(ctx)

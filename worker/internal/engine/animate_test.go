@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// movingGIF returns a GIF of frames in which a disc crosses a gradient, and the whole frames. A frame takes 50 ms, and
-// the animation plays three times.
+// movingGIF returns a GIF in which a disc crosses a gradient, and its frames as whole pictures. A frame lasts 50 ms,
+// and the animation plays three times.
 func movingGIF(t testing.TB, w, h, frames int) ([]byte, []*image.NRGBA) {
 	t.Helper()
 	g := &gif.GIF{Config: image.Config{Width: w, Height: h, ColorModel: color.Palette(palette.Plan9)}, LoopCount: 2}
@@ -39,14 +39,14 @@ func movingGIF(t testing.TB, w, h, frames int) ([]byte, []*image.NRGBA) {
 	return toGIF(t, g), whole
 }
 
-// animated returns the Spec with Animate and these formats.
-func animated(s Spec, formats ...Output) Spec {
+// animatedSpec returns the Spec with Animate and these formats.
+func animatedSpec(s Spec, formats ...Output) Spec {
 	s.Formats, s.Animate = formats, true
 	return s
 }
 
-// played decodes an animated file by libwebp or the standard library. Both return whole frames of these files.
-func played(t testing.TB, img Image) (frames []*image.NRGBA, delays []time.Duration) {
+// decodeFrames decodes an animated file with libwebp or the standard library. Both return whole frames of these files.
+func decodeFrames(t testing.TB, img Image) (frames []*image.NRGBA, delays []time.Duration) {
 	t.Helper()
 	if img.Format == photo.GIF {
 		g := must(gif.DecodeAll(bytes.NewReader(img.Data)))
@@ -70,10 +70,10 @@ func played(t testing.TB, img Image) (frames []*image.NRGBA, delays []time.Durat
 func TestAnimatedVariants(t *testing.T) {
 	const w, h, count = 240, 160, 5
 	file, whole := movingGIF(t, w, h, count)
-	small := animated(box("small", 120, 0, Inside, 90), WebP, animatedOnly, JPEG)
-	lossless := animated(box("lossless", 120, 0, Inside, 90), WebP)
+	small := animatedSpec(boxSpec("small", 120, 0, Inside, 90), WebP, animatedOnly, JPEG)
+	lossless := animatedSpec(boxSpec("lossless", 120, 0, Inside, 90), WebP)
 	lossless.Lossless = true
-	crop := animated(box("crop", 80, 80, Fill, 90), WebP)
+	crop := animatedSpec(boxSpec("crop", 80, 80, Fill, 90), WebP)
 	crop.Anchor = Left
 	got := rendering(t, engine(t, Config{Specs: []Spec{small, lossless, crop}}), file)
 	var list []string
@@ -93,15 +93,15 @@ func TestAnimatedVariants(t *testing.T) {
 		if img.Duration != count*50*time.Millisecond || img.Loops != 3 {
 			t.Errorf("%s %s: %v, %d loops", img.Name, img.Format, img.Duration, img.Loops)
 		}
-		frames, delays := played(t, img)
+		frames, delays := decodeFrames(t, img)
 		if len(frames) != count {
 			t.Errorf("%s %s: %d frames, want %d", img.Name, img.Format, len(frames), count)
 			continue
 		}
 		for i, m := range frames {
 			to := dim(120, 80)
-			want := lightsOf(whole[i]).resized(to, 1)
-			least := 30.0 // limit for a lossy file with colours of half the resolution, or a dithered one
+			want := newLights(whole[i]).resized(to, 1)
+			least := 30.0 // limit for a dithered file, or a lossy one with colours of half the resolution
 			if img.Name == "lossless" {
 				least = 48
 			}
@@ -119,20 +119,20 @@ func TestAnimatedVariants(t *testing.T) {
 	}
 }
 
-// TestAnimateChangesNoStillFile: a photo that does not move has the same bytes as without, and so have the still files
-// of one that does.
+// TestAnimateChangesNoStillFile checks that Animate changes no byte of the files of a photo that does not move, nor of
+// the still files of one that does.
 func TestAnimateChangesNoStillFile(t *testing.T) {
 	moving, _ := movingGIF(t, 90, 60, 3)
 	one, _ := movingGIF(t, 90, 60, 1)
 	files := map[string][]byte{"moving": moving, "one frame": one, "PNG": quickPNG(t, noisy(90, 60)), "WebP": toWebP(t, noisy(90, 60), false)}
-	plain := box("v", 40, 40, Fill, 80)
+	plain := boxSpec("v", 40, 40, Fill, 80)
 	plain.Anchor = Smart
 	for name, file := range files {
 		for _, formats := range [][]Output{{WebP}, {WebP, JPEG}, {Original}, {animatedOnly}} {
 			without := plain
 			without.Formats = slices.DeleteFunc(slices.Clone(formats), func(o Output) bool { return o == animatedOnly || o == WebP && name == "moving" })
 			want := rendering(t, engine(t, Config{Specs: []Spec{without}}), file).Images
-			got := slices.DeleteFunc(rendering(t, engine(t, Config{Specs: []Spec{animated(plain, formats...)}}), file).Images, func(i Image) bool { return i.Animated })
+			got := slices.DeleteFunc(rendering(t, engine(t, Config{Specs: []Spec{animatedSpec(plain, formats...)}}), file).Images, func(i Image) bool { return i.Animated })
 			if !slices.EqualFunc(got, want, func(a, b Image) bool { return a.Format == b.Format && bytes.Equal(a.Data, b.Data) }) {
 				t.Errorf("%s in %v: %d still files, want the %d that it has without", name, formats, len(got), len(want))
 			}
@@ -144,7 +144,7 @@ func TestAnimateChangesNoStillFile(t *testing.T) {
 func TestAnimationLimits(t *testing.T) {
 	file, _ := movingGIF(t, 100, 80, 4)
 	cut := file[:len(file)*7/8]
-	spec := animated(box("v", 50, 50, Inside, 80), WebP)
+	spec := animatedSpec(boxSpec("v", 50, 50, Inside, 80), WebP)
 	still := spec
 	still.Animate = false
 	want := rendering(t, engine(t, Config{Specs: []Spec{still}}), file).Images
@@ -189,32 +189,32 @@ func TestAnimationLimits(t *testing.T) {
 	}
 }
 
-// TestDamagedAnimationIsAccepted: with Damaged, the animation ends before the frame that is lost.
+// TestDamagedAnimationIsAccepted checks that with Damaged, the animation ends before the damaged frame.
 func TestDamagedAnimationIsAccepted(t *testing.T) {
 	file, _ := movingGIF(t, 100, 80, 4)
-	e := engine(t, Config{Specs: []Spec{animated(box("v", 50, 50, Inside, 80), WebP)}, Damaged: true})
+	e := engine(t, Config{Specs: []Spec{animatedSpec(boxSpec("v", 50, 50, Inside, 80), WebP)}, Damaged: true})
 	got := rendering(t, e, file[:len(file)*5/8])
-	if frames, _ := played(t, got.Images[0]); got.Damage == nil || len(frames) < 2 || len(frames) > 3 || got.Lost != nil {
+	if frames, _ := decodeFrames(t, got.Images[0]); got.Damage == nil || len(frames) < 2 || len(frames) > 3 || got.Lost != nil {
 		t.Errorf("%d frames, damage %v, lost %v", len(frames), got.Damage, got.Lost)
 	}
 }
 
-// TestAnimationWithoutRenderedSpec: a spec whose files exist is not animated again, and the others are as they would
-// be.
+// TestAnimationWithoutRenderedSpec checks that a spec whose files exist is not animated again, and that the other
+// variants stay the same.
 func TestAnimationWithoutRenderedSpec(t *testing.T) {
 	file, _ := movingGIF(t, 100, 80, 3)
-	specs := []Spec{animated(box("a", 50, 50, Inside, 80), WebP), animated(box("b", 40, 40, Inside, 80), WebP), box("c", 30, 30, Inside, 80)}
+	specs := []Spec{animatedSpec(boxSpec("a", 50, 50, Inside, 80), WebP), animatedSpec(boxSpec("b", 40, 40, Inside, 80), WebP), boxSpec("c", 30, 30, Inside, 80)}
 	e := engine(t, Config{Specs: specs})
 	want := rendering(t, e, file).Images
-	h := must(e.Inspect(file)).Without([]string{"a"})
+	h := must(e.Inspect(file)).WithoutSpecs([]string{"a"})
 	got := must(e.Render(t.Context(), file, h, nil)).Images
 	if !slices.EqualFunc(got, want[2:], func(a, b Image) bool { return a.Name == b.Name && a.Format == b.Format && a.Animated == b.Animated }) {
 		t.Errorf("%d files, want the last %d", len(got), len(want)-2)
 	}
-	if h.Without([]string{"a", "b"}).Moves() {
+	if h.WithoutSpecs([]string{"a", "b"}).Moves() {
 		t.Error("nothing is animated, but the header moves")
 	}
-	if all, some := e.Effort(must(e.Inspect(file))), e.Effort(h.Without([]string{"a", "b"})); some > all {
+	if all, some := e.Effort(must(e.Inspect(file))), e.Effort(h.WithoutSpecs([]string{"a", "b"})); some > all {
 		t.Errorf("effort %v with animations and %v without", all, some)
 	}
 }
@@ -223,7 +223,7 @@ func TestAnimationWithoutRenderedSpec(t *testing.T) {
 func TestAnimationMemory(t *testing.T) {
 	countsAllocations(t)
 	file, _ := movingGIF(t, 800, 600, 6)
-	e := engine(t, Config{Specs: []Spec{animated(box("v", 640, 0, Inside, 80), WebP, animatedOnly)}})
+	e := engine(t, Config{Specs: []Spec{animatedSpec(boxSpec("v", 640, 0, Inside, 80), WebP, animatedOnly)}})
 	rendering(t, e, file) // compiles the codec
 	h := must(e.Inspect(file))
 	most, estimate := peak(t, func() { rendering(t, e, file) }), e.Memory(h)

@@ -12,15 +12,15 @@ import (
 	"darkroom/worker/photo"
 )
 
-// AnimationLimits say which animations stay animated. Of any other, variants show the first frame. A field that is zero
-// has its default.
+// AnimationLimits says which animations stay animated. The variants of any other show its first frame. A field that is
+// zero has its default.
 type AnimationLimits struct {
 	Frames int64         // most frames, default 1000
 	Pixels int64         // most pixels of the canvas times frames, default 500 million
 	Work   time.Duration // longest estimated processor time, default 20 s
 }
 
-// DefaultAnimationLimits accept 1000 frames of 800 x 600 pixels, or 240 of full HD.
+// DefaultAnimationLimits accepts 1000 frames of 800 x 600 pixels, or 240 of full HD.
 var DefaultAnimationLimits = AnimationLimits{Frames: 1000, Pixels: 500_000_000, Work: 20 * time.Second}
 
 // The largest values of [AnimationLimits].
@@ -69,7 +69,8 @@ func (e *LostAnimation) Error() string {
 
 func (e *LostAnimation) Unwrap() error { return e.Cause }
 
-// inspectMotion reads what the headers say of an animation, if a Spec asks for it and is to be rendered.
+// inspectMotion reads the header of an animation if a Spec asks for one. A header that exceeds the limits comes with a
+// LostAnimation.
 func (e *Engine) inspectMotion(data []byte, h Header) Header {
 	if !h.Animated || !slices.ContainsFunc(e.specs, func(s Spec) bool { return s.Animate }) {
 		return h
@@ -104,7 +105,7 @@ func (e *Engine) checkMotion(h Header) *LostAnimation {
 	return nil
 }
 
-// moves reports whether variants are animated whose Spec asks for it.
+// moves reports whether the photo is an animation and the variants whose Spec asks for it are animated.
 func (h Header) moves() bool { return h.motion != nil && h.lostMotion == nil }
 
 // moves reports whether a file of the variant is an animation.
@@ -115,16 +116,16 @@ func (h Header) Moves() bool {
 	return h.moves() && h.plan != nil && slices.ContainsFunc(h.plan.variants, variantPlan.moves)
 }
 
-// WithoutAnimation returns the header of a photo whose variants show its first frame, for a reason. ok is false if none
-// would be animated anyway.
+// WithoutAnimation returns a header whose variants show the first frame, for the given reason. ok is false if no
+// variant would be animated anyway.
 func (h Header) WithoutAnimation(reason photo.AnimationLost, cause error) (without Header, ok bool) {
 	if !h.Moves() {
 		return h, false
 	}
-	return h.still(&LostAnimation{reason, cause}), true
+	return h.withStillVariants(&LostAnimation{reason, cause}), true
 }
 
-func (h Header) still(why *LostAnimation) Header {
+func (h Header) withStillVariants(why *LostAnimation) Header {
 	h.lostMotion = why
 	still := newPlan(h.plan.specs(func(variantPlan) bool { return true }), h.Header, h.plan.largest, false)
 	still.words = h.plan.words
@@ -138,17 +139,17 @@ func (h Header) motionPlan() *plan {
 		return nil
 	}
 	p := newPlan(h.plan.specs(variantPlan.moves), h.Header, raster.Size{Width: 1, Height: 1}, true)
-	p.exact, p.alpha = true, false // frames stay RGB with alpha, so that all are resampled alike
+	p.exact, p.alpha = true, false // frames stay RGB with alpha, so all are resampled alike
 	return p
 }
 
-// motionEffort returns the pixels that the frames count as, in [Engine.Effort].
+// motionEffort returns how many pixels the frames count as in [Engine.Effort].
 func (h Header) motionEffort() (pixels int64) {
 	p := h.motionPlan()
 	if p == nil {
 		return 0
 	}
-	pixels = h.Stored().Pixels() / 4 // a frame is read fast
+	pixels = h.Stored().Pixels() / 4 // reading a frame is fast
 	for _, v := range p.variants {
 		files := int64(len(v.animated))
 		pixels += files * v.out.Pixels()
@@ -157,7 +158,7 @@ func (h Header) motionEffort() (pixels int64) {
 }
 
 // motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers
-// hold. Each frame leaves garbage behind, of which there may be as much as there is living data.
+// hold. Frames leave garbage behind, up to as much as there is live data.
 func (h Header) motionMemory() (bytes int64) {
 	p := h.motionPlan()
 	if p == nil {
@@ -174,8 +175,8 @@ func (h Header) motionMemory() (bytes int64) {
 	return bytes
 }
 
-// animationOptions returns what the Spec and the photo ask of a writer of animations.
+// animationOptions returns the options of an animation writer, from the Spec and the photo.
 func (v variantPlan) animationOptions(h Header) format.AnimationOptions {
-	return format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.asked.lossless(h.Header),
+	return format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.given.lossless(h.Header),
 		Drawn: h.Lossless || format.Lookup(h.Format).Loss == format.Lossless}
 }

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// The stages for a photo of 12 million pixels, and for smaller pictures of the other formats.
+// These benchmarks measure the stages for a photo of 12 million pixels, and for smaller pictures of the other formats.
 
 func BenchmarkInspect(b *testing.B) {
 	e, file := engine(b, Config{}), toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
@@ -87,19 +87,19 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-// jobSpecs are the variants for comparing engines.
+// jobSpecs returns the variants for comparing engines.
 func jobSpecs() []Spec {
-	return []Spec{box("large", 1600, 1600, Inside, 80), box("medium", 800, 800, Inside, 80), box("small", 320, 320, Inside, 80)}
+	return []Spec{boxSpec("large", 1600, 1600, Inside, 80), boxSpec("medium", 800, 800, Inside, 80), boxSpec("small", 320, 320, Inside, 80)}
 }
 
-// BenchmarkJob renders a 12 MP photo on as many goroutines as there are processors. With -cpu 1,2 it shows how much two
-// renders at once gain.
+// BenchmarkJob renders a 12 MP photo on as many goroutines as there are processors. With -cpu 1,2 it shows how much
+// rendering two in parallel gains.
 func BenchmarkJob(b *testing.B) {
 	e, file := engine(b, Config{Specs: jobSpecs()}), toJPEG(b, scene(4000, 3000), &jpegn.EncodeOptions{Quality: 90})
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if err := try(e, file); err != nil {
+			if err := tryRender(e, file); err != nil {
 				b.Error(err)
 			}
 		}

@@ -26,8 +26,8 @@ func engine(t testing.TB, c Config) *Engine {
 	return e
 }
 
-// one is a Config for one variant.
-func one(w, h int, fit Fit) Config {
+// oneSpec returns a Config for one variant.
+func oneSpec(w, h int, fit Fit) Config {
 	return Config{Specs: []Spec{{Name: "v", Width: w, Height: h, Fit: fit, Quality: 95}}}
 }
 
@@ -52,8 +52,8 @@ func render(t testing.TB, e *Engine, data []byte) []Image {
 	return r.Images
 }
 
-// try inspects and renders.
-func try(e *Engine, data []byte) error {
+// tryRender inspects and renders.
+func tryRender(e *Engine, data []byte) error {
 	h, err := e.Inspect(data)
 	if err == nil {
 		_, err = e.Render(context.Background(), data, h, nil)
@@ -81,7 +81,7 @@ func wantSentence(t testing.TB, r *Rejection) {
 	}
 }
 
-func open(t testing.TB, i Image) *image.NRGBA {
+func openImage(t testing.TB, i Image) *image.NRGBA {
 	t.Helper()
 	var m image.Image
 	var err error
@@ -134,12 +134,12 @@ func psnr(t testing.TB, a, b *image.NRGBA) float64 {
 	return 10 * math.Log10(255*255*3*float64(a.Rect.Dx()*a.Rect.Dy())/(sum+1e-9))
 }
 
-// shrink resamples with imaging, which is the oracle of the filter. It weights colours by their alpha too.
+// shrink resamples with package imaging, the oracle of the filter. It also weights colours by their alpha.
 func shrink(src *image.NRGBA, to size) *image.NRGBA {
 	return imaging.Resize(src, to.Width, to.Height, imaging.Lanczos)
 }
 
-func near(a, b color.NRGBA, tolerance int) bool {
+func isClose(a, b color.NRGBA, tolerance int) bool {
 	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
 		if d < -tolerance || d > tolerance {
 			return false
@@ -159,7 +159,7 @@ func wantUpright(t testing.TB, m *image.NRGBA) {
 		{w / 8, h / 8, color.NRGBA{255, 0, 0, 255}}, {w * 7 / 8, h / 8, color.NRGBA{0, 255, 0, 255}},
 		{w * 7 / 8, h * 7 / 8, color.NRGBA{0, 0, 255, 255}}, {w / 8, h * 7 / 8, color.NRGBA{255, 255, 255, 255}},
 	} {
-		if got := m.NRGBAAt(c.x, c.y); !near(got, c.want, 12) {
+		if got := m.NRGBAAt(c.x, c.y); !isClose(got, c.want, 12) {
 			t.Errorf("at %d,%d: %v, want %v", c.x, c.y, got, c.want)
 		}
 	}

@@ -13,14 +13,14 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// profileOf builds an ICC profile of version 4 from its tags (ICC.1:2022, 7).
-func profileOf(space string, tags map[string][]byte, order ...string) []byte {
+// buildProfile returns an ICC profile of version 4 with these tags (ICC.1:2022, 7).
+func buildProfile(space string, tags map[string][]byte, order ...string) []byte {
 	be := binary.BigEndian
 	head := make([]byte, 128)
 	head[8] = 4
 	copy(head[12:], "mntr"+space+"XYZ ")
 	copy(head[36:], "acsp")
-	copy(head[68:], fixed(0.9642, 1, 0.8249)) // the white of the connection space, D50
+	copy(head[68:], fixed(0.9642, 1, 0.8249)) // white point of the connection space, D50
 	table := be.AppendUint32(nil, uint32(len(order)))
 	var data []byte
 	for _, name := range order {
@@ -44,19 +44,20 @@ func fixed(values ...float64) (b []byte) {
 
 func xyzTag(x, y, z float64) []byte { return append([]byte("XYZ \x00\x00\x00\x00"), fixed(x, y, z)...) }
 
-// displayP3 is the profile that phones embed: the primaries of DCI-P3 under D65, adapted to D50, and the curve of sRGB.
+// displayP3 returns the profile that phones embed: the primaries of DCI-P3 under D65, adapted to D50, and the curve of
+// sRGB.
 func displayP3() []byte {
 	curve := append([]byte("para\x00\x00\x00\x00\x00\x03\x00\x00"), fixed(2.4, 1/1.055, 0.055/1.055, 1/12.92, 0.04045)...)
-	return profileOf("RGB ", map[string][]byte{
+	return buildProfile("RGB ", map[string][]byte{
 		"rXYZ": xyzTag(0.5151, 0.2412, -0.0011), "gXYZ": xyzTag(0.2920, 0.6922, 0.0419), "bXYZ": xyzTag(0.1571, 0.0666, 0.7841),
 		"rTRC": curve, "gTRC": curve, "bTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249),
 	}, "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "wtpt")
 }
 
-// greyGamma is a profile for grey with this gamma.
+// greyGamma returns a profile for grey with this gamma.
 func greyGamma(gamma float64) []byte {
 	curve := append([]byte("para\x00\x00\x00\x00\x00\x00\x00\x00"), fixed(gamma)...)
-	return profileOf("GRAY", map[string][]byte{"kTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "kTRC", "wtpt")
+	return buildProfile("GRAY", map[string][]byte{"kTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "kTRC", "wtpt")
 }
 
 func linear(v uint8) float64 {
@@ -75,8 +76,8 @@ func encoded(l float64) uint8 {
 	return uint8(math.Round(255 * (1.055*math.Pow(l, 1/2.4) - 0.055)))
 }
 
-// p3 converts a colour of Display P3 to sRGB, by way of XYZ under D50.
-func p3(c color.NRGBA) color.NRGBA {
+// p3ToSRGB converts a colour of Display P3 to sRGB through XYZ under D50.
+func p3ToSRGB(c color.NRGBA) color.NRGBA {
 	r, g, b := linear(c.R), linear(c.G), linear(c.B)
 	x := 0.5151*r + 0.2920*g + 0.1571*b
 	y := 0.2412*r + 0.6922*g + 0.0666*b
@@ -102,7 +103,7 @@ func chart(alpha uint8) *image.NRGBA {
 	return m
 }
 
-func within(a, b uint8, most int) bool { return max(int(a)-int(b), int(b)-int(a)) <= most }
+func isWithin(a, b uint8, most int) bool { return max(int(a)-int(b), int(b)-int(a)) <= most }
 
 func TestDisplayP3BecomesSRGB(t *testing.T) {
 	race.Skip(t)
@@ -115,12 +116,12 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 	} {
 		e := engine(t, Config{Specs: []Spec{{Name: "s", Width: 601, Height: 601, Fit: Inside, Quality: 95}}})
 		for _, img := range render(t, e, file) {
-			m := open(t, img)
+			m := openImage(t, img)
 			for i, c := range patches {
-				want := p3(c)
+				want := p3ToSRGB(c)
 				x := (2*i + 1) * img.Width / (2 * len(patches))
 				got := color.NRGBAModel.Convert(m.At(x, img.Height/2)).(color.NRGBA)
-				if !within(got.R, want.R, 4) || !within(got.G, want.G, 4) || !within(got.B, want.B, 4) {
+				if !isWithin(got.R, want.R, 4) || !isWithin(got.G, want.G, 4) || !isWithin(got.B, want.B, 4) {
 					t.Errorf("%s: patch %v became %v, want %v", name, c, got, want)
 				}
 			}
@@ -132,8 +133,8 @@ func TestDisplayP3BecomesSRGB(t *testing.T) {
 	}
 }
 
-// inkProfile is a CMYK profile of a press that prints only grey. Its table has two points for each ink, and each full
-// ink lowers the lightness by a quarter (lut8Type, ICC.1:2022, 10.11).
+// inkProfile returns the CMYK profile of a press that prints only grey. Its table has two points for each ink, and each
+// full ink lowers the lightness by a quarter (lut8Type, ICC.1:2022, 10.11).
 func inkProfile() []byte {
 	table := append([]byte("mft1\x00\x00\x00\x00"), 4, 3, 2, 0)
 	table = append(table, fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)...)
@@ -149,7 +150,7 @@ func inkProfile() []byte {
 		table = append(table, byte(255-255*bits.OnesCount(uint(i))/4), 128, 128)
 	}
 	ramps(3)
-	p := profileOf("CMYK", map[string][]byte{"A2B0": table, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "A2B0", "wtpt")
+	p := buildProfile("CMYK", map[string][]byte{"A2B0": table, "wtpt": xyzTag(0.9642, 1, 0.8249)}, "A2B0", "wtpt")
 	copy(p[12:], "prtr")
 	copy(p[20:], "Lab ")
 	return p
@@ -167,8 +168,8 @@ func TestInksBecomeSRGBByTheirProfile(t *testing.T) {
 	} {
 		file := flatJPEG(append(adobe(0), iccSegment(1, 1, inkProfile())...), c.inks[:]...)
 		for _, img := range render(t, engine(t, Config{}), file) {
-			got := color.NRGBAModel.Convert(open(t, img).At(1, 1)).(color.NRGBA)
-			if !within(got.R, c.want, 3) || !within(got.G, c.want, 3) || !within(got.B, c.want, 3) {
+			got := color.NRGBAModel.Convert(openImage(t, img).At(1, 1)).(color.NRGBA)
+			if !isWithin(got.R, c.want, 3) || !isWithin(got.G, c.want, 3) || !isWithin(got.B, c.want, 3) {
 				t.Errorf("%s %s: %v, want grey %d", name, img.Name, got, c.want)
 			}
 		}
@@ -186,8 +187,8 @@ func TestGreyProfileBecomesSRGB(t *testing.T) {
 		"png":  insert(toPNG(t, m), 33, pngICC(greyGamma(1.8))),
 	} {
 		for _, img := range render(t, engine(t, Config{}), file) {
-			got := color.GrayModel.Convert(open(t, img).At(img.Width/2, img.Height/2)).(color.Gray)
-			if !within(got.Y, want, 2) {
+			got := color.GrayModel.Convert(openImage(t, img).At(img.Width/2, img.Height/2)).(color.Gray)
+			if !isWithin(got.Y, want, 2) {
 				t.Errorf("%s %s: grey 90 became %d, want %d", name, img.Name, got.Y, want)
 			}
 		}
@@ -209,7 +210,7 @@ func TestConversionKeepsNeutralEdges(t *testing.T) {
 	e := engine(t, Config{})
 	plain, converted := render(t, e, file), render(t, e, with)
 	for i := range plain {
-		if dB := psnr(t, open(t, plain[i]), open(t, converted[i])); dB < 40 {
+		if dB := psnr(t, openImage(t, plain[i]), openImage(t, converted[i])); dB < 40 {
 			t.Errorf("%s: black and white differ by %.1f dB after the conversion", plain[i].Name, dB)
 		}
 	}

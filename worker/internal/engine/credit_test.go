@@ -28,17 +28,17 @@ func rendering(t testing.TB, e *Engine, file []byte) Rendering {
 	return r
 }
 
-// withoutCredit is what every container but GIF can say by EXIF.
-func withoutCredit(c photo.Credit) photo.Credit {
+// exifCredit returns the fields of c that EXIF can hold. Every container but GIF can have EXIF.
+func exifCredit(c photo.Credit) photo.Credit {
 	c.Credit = ""
 	return c
 }
 
-// TestCreditIsKept writes what every container says into every format, where it can be read again and where nothing
-// else is.
+// TestCreditIsKept renders the planted file of every container to every format, and reads the credit there. Nothing
+// else may be left.
 func TestCreditIsKept(t *testing.T) {
-	e := engine(t, everything())
-	for name, file := range planted(t, author, "54.3213N-GPS-secret") {
+	e := engine(t, keepEverything())
+	for name, file := range plantedFiles(t, author, "54.3213N-GPS-secret") {
 		r := rendering(t, e, file)
 		if diff := cmp.Diff(author, r.Words.Credit); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
@@ -64,7 +64,7 @@ func TestCreditIsKept(t *testing.T) {
 	}
 }
 
-// TestCreditByContainer has each kind of block alone, and keeps one field after the other.
+// TestCreditByContainer reads each kind of block alone, and keeps one field after the other.
 func TestCreditByContainer(t *testing.T) {
 	jpeg, png := toJPEG(t, scene(60, 40), nil), toPNG(t, scene(60, 40))
 	xmp := credit.XMP(author)
@@ -78,11 +78,11 @@ func TestCreditByContainer(t *testing.T) {
 		file []byte
 		want photo.Credit
 	}{
-		"EXIF of a JPEG":           {withEXIF(jpeg, credit.EXIF(author)), withoutCredit(author)},
+		"EXIF of a JPEG":           {withEXIF(jpeg, credit.EXIF(author)), exifCredit(author)},
 		"XMP of a JPEG":            {app(markerAPP1, "http://ns.adobe.com/xap/1.0/\x00", xmp), author},
 		"IPTC of a JPEG":           {app(0xed, "Photoshop 3.0\x00", resources), author},
 		"IPTC in two segments":     {split, author},
-		"EXIF behind the pixels":   {insert(png, len(png)-12, chunk("eXIf", credit.EXIF(author))), withoutCredit(author)},
+		"EXIF behind the pixels":   {insert(png, len(png)-12, chunk("eXIf", credit.EXIF(author))), exifCredit(author)},
 		"XMP behind the pixels":    {insert(png, len(png)-12, chunk("iTXt", append([]byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"), xmp...))), author},
 		"XMP, deflated":            {insert(png, 33, chunk("iTXt", append([]byte("XML:com.adobe.xmp\x00\x01\x00\x00\x00"), deflated(xmp)...))), author},
 		"text of a PNG":            {insert(png, 33, texts), photo.Credit{Creator: "Zoë", Copyright: author.Copyright}},
@@ -91,7 +91,7 @@ func TestCreditByContainer(t *testing.T) {
 		"nothing":                  {jpeg, photo.Credit{}},
 	} {
 		for _, f := range credit.Fields {
-			cfg := everything()
+			cfg := keepEverything()
 			cfg.Keep = []credit.Field{f}
 			var want photo.Credit
 			switch f {
@@ -112,14 +112,14 @@ func TestCreditByContainer(t *testing.T) {
 	}
 }
 
-// TestNothingIsKeptByDefault compares the variants of planted files with those of files without a word in them.
+// TestNothingIsKeptByDefault checks that the variants of planted files are those of the same pictures without metadata.
 func TestNothingIsKeptByDefault(t *testing.T) {
-	cfg := everything()
+	cfg := keepEverything()
 	kept := engine(t, cfg)
 	cfg.Keep = nil
 	e := engine(t, cfg)
 	bare := rendering(t, kept, toJPEG(t, scene(60, 40), nil))
-	r := rendering(t, e, planted(t, author, "54.3213N-GPS-secret")["JPEG"])
+	r := rendering(t, e, plantedFiles(t, author, "54.3213N-GPS-secret")["JPEG"])
 	if r.Words.Credit != (photo.Credit{}) || !r.Words.ContentCredentials {
 		t.Errorf("words %+v, want the content credentials alone", r.Words)
 	}
@@ -130,9 +130,9 @@ func TestNothingIsKeptByDefault(t *testing.T) {
 	}
 }
 
-// TestScoredVariantsHaveCredit: the file that a search finds has it too.
+// TestScoredVariantsHaveCredit checks that the file that a search for a score finds has the credit too.
 func TestScoredVariantsHaveCredit(t *testing.T) {
-	cfg := everything()
+	cfg := keepEverything()
 	cfg.Specs[0].Score, cfg.Specs[0].Quality = 70, 0
 	for _, i := range rendering(t, engine(t, cfg), withEXIF(toJPEG(t, scene(60, 40), nil), credit.EXIF(author))).Images {
 		if !bytes.Contains(i.Data, []byte("Zoë Müller; Ann")) {
@@ -148,7 +148,7 @@ func TestRecipeHasWhatIsKept(t *testing.T) {
 		if other, ok := names[name]; ok {
 			t.Errorf("%v and %s have the recipe %s", keep, other, name)
 		}
-		for i, s := range engine(t, Config{Keep: keep}).Recipe().Specs { // a change renders every variant again
+		for i, s := range engine(t, Config{Keep: keep}).Recipe().Specs { // a changed ID renders every variant again
 			id := fmt.Sprint(i, " ", s.ID)
 			if other, ok := names[id]; ok {
 				t.Errorf("%v and %s have the recipe %s of spec %s", keep, other, s.ID, s.Name)

@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// damagedFormats are files of one picture that are cut and overwritten below. Those that come row by row show the upper
-// part of the picture when they are cut.
+// damagedFormats returns files of one picture, which the tests cut and overwrite. When cut, those that store rows from
+// top to bottom show the upper part of the picture.
 func damagedFormats(t testing.TB, m *image.NRGBA) (rows, others map[string][]byte) {
 	var p bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&p, m); err != nil {
@@ -42,7 +42,8 @@ func renderDamaged(e *Engine, data []byte) (Rendering, error) {
 	return e.Render(context.Background(), data, h, nil)
 }
 
-// TestDamagedFiles cuts files in their middle. They are rejected, or rendered with what is there if damage is accepted.
+// TestDamagedFiles cuts files in the middle. They must be rejected, or rendered as far as they go if damage is
+// accepted.
 func TestDamagedFiles(t *testing.T) {
 	comparesPixels(t)
 	m := scene(160, 120)
@@ -66,7 +67,7 @@ func TestDamagedFiles(t *testing.T) {
 					continue
 				}
 				upper := image.Rect(0, 0, 160, 56)
-				shown, whole := open(t, got.Images[0]), open(t, render(t, strict[how], file)[0])
+				shown, whole := openImage(t, got.Images[0]), openImage(t, render(t, strict[how], file)[0])
 				if db := likeness(t, imaging.Crop(shown, upper), imaging.Crop(whole, upper)); db < 40 {
 					t.Errorf("%s: the upper part is like that of the whole file with %.1f dB", name, db)
 				}
@@ -79,9 +80,9 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// comparePolicies renders a file under both policies for damaged files, and reports whether it is shown only where
-// damage is accepted. Under either, the result is a set of variants or a rejection with a sentence. A file that is
-// shown where damage is not accepted looks the same where it is, and one that is not is never called undamaged.
+// comparePolicies renders a file with and without damage accepted, and reports whether it is shown only with. Each
+// result must be a set of variants, or a rejection with a sentence. A file that is shown without must look the same
+// with. A file that is rejected without must not count as undamaged with.
 func comparePolicies(t testing.TB, strict, lenient *Engine, data []byte) (rescued bool, err error) {
 	t.Helper()
 	s, errStrict := renderDamaged(strict, data)
@@ -136,7 +137,7 @@ func TestPoliciesAgree(t *testing.T) {
 	}
 }
 
-// TestHopelessFiles: a file of which no row can be read is rejected under either policy.
+// TestHopelessFiles checks that a file without a readable row is rejected, whether or not damage is accepted.
 func TestHopelessFiles(t *testing.T) {
 	rows, others := damagedFormats(t, scene(48, 40))
 	for _, files := range []map[string][]byte{rows, others} {

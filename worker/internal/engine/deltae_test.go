@@ -92,7 +92,7 @@ func TestDeltaE(t *testing.T) {
 	}
 }
 
-// rgbSpace is a space of red, green and blue: its primaries in XYZ under D50, and its curve to linear light.
+// rgbSpace is an RGB colour space: its primaries in XYZ under D50, and its curve to linear light.
 type rgbSpace struct {
 	red, green, blue [3]float64
 	linear           func(v float64) float64
@@ -128,13 +128,13 @@ func (s rgbSpace) lab(c color.NRGBA) lab {
 func adobeRGB() []byte {
 	curve := append([]byte("curv\x00\x00\x00\x00\x00\x00\x00\x01"), 2, 51)
 	s := adobeSpace
-	return profileOf("RGB ", map[string][]byte{
+	return buildProfile("RGB ", map[string][]byte{
 		"rXYZ": xyzTag(s.red[0], s.red[1], s.red[2]), "gXYZ": xyzTag(s.green[0], s.green[1], s.green[2]), "bXYZ": xyzTag(s.blue[0], s.blue[1], s.blue[2]),
 		"rTRC": curve, "gTRC": curve, "bTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249),
 	}, "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "wtpt")
 }
 
-// softColours lie within sRGB in each of the spaces: skin, foliage, sky, bricks, and light and dark tints.
+// softColours lie inside sRGB in each of the spaces: skin, foliage, sky, bricks, and light and dark tints.
 var (
 	softColours = []color.NRGBA{{196, 150, 130, 255}, {115, 82, 68, 255}, {98, 122, 157, 255}, {87, 108, 67, 255}, {133, 128, 177, 255},
 		{103, 170, 160, 255}, {190, 120, 60, 255}, {80, 91, 166, 255}, {180, 90, 99, 255}, {94, 60, 108, 255}, {160, 180, 80, 255},
@@ -153,11 +153,11 @@ func patchwork(colours []color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// mostDeltaE is how much a colour may change from the pixels of an original to those of the encoded variant.
-const mostDeltaE = 2
+// maxDeltaE is how far a colour may be from the original's in the encoded variant.
+const maxDeltaE = 2
 
-// TestColoursLookTheSame: every patch of a picture with a profile looks the same in the variant, whose file is encoded
-// and read as sRGB.
+// TestColoursLookTheSame checks that every patch of a picture with a profile looks the same in the encoded variant,
+// read as sRGB.
 func TestColoursLookTheSame(t *testing.T) {
 	m := patchwork(append(append([]color.NRGBA(nil), softColours...), greys...))
 	for name, c := range map[string]struct {
@@ -173,13 +173,13 @@ func TestColoursLookTheSame(t *testing.T) {
 			for _, img := range render(t, engine(t, Config{Specs: []Spec{
 				{Name: "same", Width: 3000, Height: 3000, Fit: Inside, Quality: 80},
 				{Name: "half", Width: 800, Height: 800, Fit: Inside, Quality: 80}}}), file) {
-				out := open(t, img)
+				out := openImage(t, img)
 				for i := range m.Rect.Max.X / 64 {
 					was := m.NRGBAAt(64*i+32, 32)
 					is := out.NRGBAAt((64*i+32)*img.Width/m.Rect.Max.X, img.Height/2)
 					d := deltaE(c.space.lab(was), srgbSpace.lab(is))
 					worst = max(worst, d)
-					if d > mostDeltaE {
+					if d > maxDeltaE {
 						t.Errorf("%s %s, %s: %v became %v, a difference of %.2f", name, kind, img.Name, was, is, d)
 					}
 				}
@@ -201,18 +201,18 @@ func TestGreysAndInksLookTheSame(t *testing.T) {
 			"JPEG": insert(toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), 2, iccSegment(1, 1, greyGamma(1.8))),
 			"PNG":  insert(toPNG(t, m), 33, pngICC(greyGamma(1.8))),
 		} {
-			is := open(t, render(t, engine(t, one(32, 32, Inside)), file)[0]).NRGBAAt(16, 16)
-			if d := deltaE(gamma.lab(c), srgbSpace.lab(is)); d > mostDeltaE {
+			is := openImage(t, render(t, engine(t, oneSpec(32, 32, Inside)), file)[0]).NRGBAAt(16, 16)
+			if d := deltaE(gamma.lab(c), srgbSpace.lab(is)); d > maxDeltaE {
 				t.Errorf("%s: grey %d became %v, a difference of %.2f", kind, c.R, is, d)
 			}
 		}
 	}
-	for inks := range 5 { // each takes a quarter of the lightness away
+	for inks := range 5 { // each ink takes a quarter of the lightness away
 		samples := []byte{255, 255, 255, 255}
 		clear(samples[:inks])
 		file := flatJPEG(append(adobe(0), iccSegment(1, 1, inkProfile())...), samples...)
-		is := open(t, render(t, engine(t, one(8, 8, Inside)), file)[0]).NRGBAAt(4, 4)
-		if d := deltaE(lab{100 - 25*float64(inks), 0, 0}, srgbSpace.lab(is)); d > mostDeltaE {
+		is := openImage(t, render(t, engine(t, oneSpec(8, 8, Inside)), file)[0]).NRGBAAt(4, 4)
+		if d := deltaE(lab{100 - 25*float64(inks), 0, 0}, srgbSpace.lab(is)); d > maxDeltaE {
 			t.Errorf("%d inks became %v, a difference of %.2f", inks, is, d)
 		}
 	}

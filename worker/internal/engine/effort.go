@@ -1,20 +1,19 @@
 package engine
 
 const (
-	leastEffort     = 0.1
-	wholeTime       = 4 // pictures of 1/wholeTime of Config.MaxPixels may take the whole time
-	pixelsOfVariant = 4 // pixels of a picture that a pixel of a variant counts as, in each of its files
-	triesOfScore    = 6 // files that a file counts as whose quality is searched
+	minEffort     = 0.1
+	fullDivisor   = 4 // Config.MaxPixels / fullDivisor pixels may take the whole timeout
+	variantWeight = 4 // a pixel in a file of a variant counts as this many pixels of the photo
+	scoreTrials   = 6 // a file with a Score counts as this many files
 )
 
 // Effort returns the share of the render timeout that a photo may take, from 0.1 to 1. It is proportional to the pixels
 // of the photo and of its variants. The share is 1 if these pixels make up at least a quarter of [Config.MaxPixels].
 //
-// Pixels of variants count four times. An AVIF takes a quarter of a microsecond to decode a pixel, and one to encode
-// it.
+// Pixels of variants count four times. An AVIF takes 0.25 µs to decode a pixel, and 1 µs to encode one.
 func (e *Engine) Effort(h Header) float64 {
 	if h.plan == nil {
-		return leastEffort
+		return minEffort
 	}
 	pixels := h.Stored().Pixels()
 	if h.keepsHDR() {
@@ -23,10 +22,10 @@ func (e *Engine) Effort(h Header) float64 {
 	for _, v := range h.plan.variants {
 		files := int64(len(v.formats(h.Format, !h.plan.alpha, false)))
 		if v.Score != 0 {
-			files *= triesOfScore
+			files *= scoreTrials
 		}
-		pixels += pixelsOfVariant * files * v.out.Pixels()
+		pixels += variantWeight * files * v.out.Pixels()
 	}
 	pixels += h.motionEffort()
-	return min(max(float64(wholeTime*pixels)/float64(e.maxPixels), leastEffort), 1)
+	return min(max(float64(fullDivisor*pixels)/float64(e.maxPixels), minEffort), 1)
 }

@@ -9,17 +9,17 @@ import (
 )
 
 func TestEffort(t *testing.T) {
-	avif := box("one", 1600, 1200, Inside, 80)
+	avif := boxSpec("one", 1600, 1200, Inside, 80)
 	avif.Formats = []Output{AVIF, WebP}
 	for name, tc := range map[string]struct {
 		spec          Spec
 		width, height int
 		want          float64
 	}{
-		"as many pixels as are accepted": {box("one", 100, 100, Inside, 80), 12_000, 10_000, 1},
-		"a quarter of them":              {box("one", 1, 1, Inside, 80), 6000, 5000, 1},
-		"an eighth":                      {box("one", 1, 1, Inside, 80), 3000, 5000, 0.5},
-		"few":                            {box("one", 100, 100, Inside, 80), 100, 100, 0.1},
+		"as many pixels as are accepted": {boxSpec("one", 100, 100, Inside, 80), 12_000, 10_000, 1},
+		"a quarter of them":              {boxSpec("one", 1, 1, Inside, 80), 6000, 5000, 1},
+		"an eighth":                      {boxSpec("one", 1, 1, Inside, 80), 3000, 5000, 0.5},
+		"few":                            {boxSpec("one", 100, 100, Inside, 80), 100, 100, 0.1},
 		"two files of a large variant":   {avif, 1600, 1200, 4 * 9 * 1600 * 1200 / 120e6},
 	} {
 		e := engine(t, Config{Specs: []Spec{tc.spec}})

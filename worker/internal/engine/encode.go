@@ -24,14 +24,14 @@ type Image struct {
 	HDR    bool // has a gain map
 
 	Animated bool
-	Duration time.Duration // if Animated: of all frames, played once
-	Loops    int           // if Animated: how often it plays; 0 is for ever
+	Duration time.Duration // if Animated: time to play all frames once
+	Loops    int           // if Animated: number of times it plays; 0 means for ever
 
 	// The rest is set only for a lossy file whose Spec has a Score.
 	Quality int     // the quality that the search found
 	Score   float64 // SSIMULACRA2 against the pixels of the variant
 	Trials  int     // files that were encoded to find it
-	Missed  bool    // no quality has the score that the Spec asks for, and this is the best
+	Missed  bool    // no quality reaches the Score of the Spec, and this file is the best
 }
 
 // Entry returns how the manifest of ref describes the variant.
@@ -56,7 +56,7 @@ func (i Image) Entry(ref photo.Ref) photo.Variant {
 	}
 }
 
-// variantWriter writes the files of the variants. It has what all variants of a picture have in common.
+// variantWriter writes the files of the variants. It holds what all variants of a picture share.
 type variantWriter struct {
 	original photo.Format
 	opaque   bool   // no pixel of the picture is transparent
@@ -65,7 +65,7 @@ type variantWriter struct {
 	exif     []byte // EXIF block that every file carries, or nil
 	xmp      []byte // XMP packet that every file carries, or nil
 
-	found map[foundKey]int // qualities that were found last
+	lastQualities map[qualityKey]int // qualities that were found last
 }
 
 // write writes a variant in the formats of its Spec.
@@ -94,7 +94,7 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 		var err error
 		if v.Score != 0 && !f.Lossless(v.lossless) {
 			var best qualitysearch.Trial
-			best, img.Trials, err = w.scored(ctx, f, pixels, options, v.Score)
+			best, img.Trials, err = w.encodeForScore(ctx, f, pixels, options, v.Score)
 			img.Data, img.Quality, img.Score, img.Missed = best.Data, best.Quality, best.Score, best.Score < float64(v.Score)
 		} else {
 			img.Data, err = f.Encode(ctx, pixels, options)
@@ -107,7 +107,7 @@ func (w variantWriter) write(ctx context.Context, m raster.Picture, v variantPla
 	return images, nil
 }
 
-// options returns what the Spec asks of encoders.
+// options returns the options of an encoder, from the Spec.
 func (v variantPlan) options() format.Options {
 	return format.Options{Quality: v.Quality, Lossless: v.lossless, Progressive: v.progressive(), FullColour: v.Chroma == Chroma444}
 }

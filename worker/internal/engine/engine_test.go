@@ -20,7 +20,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// files returns a picture of every kind that the package treats in its own way.
+// files returns a picture of every kind that the package treats differently.
 func files(t testing.TB, w, h int) map[string][]byte {
 	t.Helper()
 	m := scene(w, h)
@@ -82,7 +82,7 @@ func TestRenderIsDeterministic(t *testing.T) {
 
 func TestEntry(t *testing.T) {
 	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
-	i := render(t, engine(t, one(20, 20, Fill)), toPNG(t, scene(60, 40)))[0]
+	i := render(t, engine(t, oneSpec(20, 20, Fill)), toPNG(t, scene(60, 40)))[0]
 	sum := sha256.Sum256(i.Data)
 	want := photo.Variant{Name: "v", Key: ref.VariantKey("v", hex.EncodeToString(sum[:]), photo.JPEG), ContentType: "image/jpeg", Width: 20, Height: 20,
 		Bytes: int64(len(i.Data)), SHA256: hex.EncodeToString(sum[:])}
@@ -100,7 +100,7 @@ func TestThinPictures(t *testing.T) {
 		} {
 			for i, img := range render(t, e, file) {
 				want := e.specs[i].place(s).out
-				if out := open(t, img); sizeOf(out) != want {
+				if out := openImage(t, img); sizeOf(out) != want {
 					t.Errorf("%v %s: %s is %v, want %v", s, name, img.Name, sizeOf(out), want)
 				}
 			}
@@ -108,21 +108,21 @@ func TestThinPictures(t *testing.T) {
 	}
 }
 
-// A file that is cut off anywhere is rejected: an incomplete upload must not become a photo. A PNG has nothing of the
-// picture after its last row.
+// TestTruncatedAnywhere checks that a file that is cut anywhere is rejected: an incomplete upload must not become a
+// photo. A PNG may lack what follows its last row.
 func TestTruncatedAnywhere(t *testing.T) {
 	race.Skip(t)
-	e := engine(t, one(64, 64, Inside))
+	e := engine(t, oneSpec(64, 64, Inside))
 	for name, file := range files(t, 48, 32) {
 		last := len(file)
 		if name == "gif" {
 			last -= len("\x00\x00;") // end code, terminator and trailer follow the last pixel
 		}
 		if strings.HasPrefix(name, "jpeg") {
-			last -= len("\xff\xd9") // the marker of the end, without which every pixel is there
+			last -= len("\xff\xd9") // the end marker, without which every pixel is still there
 		}
 		for n := range last {
-			err := try(e, file[:n])
+			err := tryRender(e, file[:n])
 			if n < 12 && err != nil {
 				continue // too short to know the format
 			}
@@ -137,15 +137,15 @@ func TestTruncatedAnywhere(t *testing.T) {
 	}
 }
 
-// Whatever byte is flipped, the result is variants or a Rejection.
+// TestDamagedAnywhere checks that, whatever byte is flipped, the result is variants or a Rejection.
 func TestDamagedAnywhere(t *testing.T) {
 	race.Skip(t)
-	e := engine(t, Config{Specs: []Spec{box("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
+	e := engine(t, Config{Specs: []Spec{boxSpec("v", 64, 64, Inside, 80)}, MaxPixels: 1e6})
 	for name, file := range files(t, 48, 32) {
 		for n := 0; n < len(file); n += 1 + len(file)/300 {
 			bad := bytes.Clone(file)
 			bad[n] ^= 0x55
-			if err := try(e, bad); err != nil {
+			if err := tryRender(e, bad); err != nil {
 				if _, ok := err.(*Rejection); !ok {
 					t.Fatalf("%s damaged at %d: %v", name, n, err)
 				}
@@ -175,9 +175,9 @@ func TestTooManyPixels(t *testing.T) {
 	copy(inner[bytes.IndexByte(inner, 0x2c)+5:], []byte{0xdc, 0xff, 0xdc, 0xff})
 	row := make([]byte, 2501) // 20000 pixels, one bit each
 	for name, file := range map[string][]byte{
-		"a real PNG of 20000 x 20000": pngOf(20000, 20000, 1, 0, 0, nil, bytes.Repeat(row, 20000)),
-		"PNG of 65500 x 65500":        pngOf(65500, 65500, 8, 6, 0, nil, nil),
-		"PNG of 2^31-1 x 2^31-1":      pngOf(1<<31-1, 1<<31-1, 8, 6, 1, nil, nil),
+		"a real PNG of 20000 x 20000": encodePNG(20000, 20000, 1, 0, 0, nil, bytes.Repeat(row, 20000)),
+		"PNG of 65500 x 65500":        encodePNG(65500, 65500, 8, 6, 0, nil, nil),
+		"PNG of 2^31-1 x 2^31-1":      encodePNG(1<<31-1, 1<<31-1, 8, 6, 1, nil, nil),
 		"JPEG of 65500 x 65500":       jpeg,
 		"JPEG cut after the header":   tall,
 		"GIF screen":                  screen,
@@ -216,7 +216,7 @@ func countsAllocations(t *testing.T) {
 }
 
 // comparesPixels skips a test under the race detector, which makes arithmetic on pixels about twenty times slower and
-// finds nothing in it. Run such tests without it too. The tests of goldens, processors and damaged files run the same
+// finds nothing there. Run such tests without it too. The tests of goldens, processors and damaged files run the same
 // code with it.
 func comparesPixels(t *testing.T) {
 	t.Helper()
@@ -228,9 +228,9 @@ func comparesPixels(t *testing.T) {
 // allocated returns how many bytes f allocates.
 func allocated(t testing.TB, f func()) int64 {
 	t.Helper()
-	runtime.GC() // the second time, it also takes what pools hold, so that every picture pays for itself
+	runtime.GC() // the second collection also frees what pools hold, so every picture is measured alone
 	runtime.GC()
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection during f would empty the pools once more
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection during f would empty the pools again
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	f()
@@ -238,7 +238,7 @@ func allocated(t testing.TB, f func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// TestMemory: Memory is an upper bound of all that is allocated, and not many times too high.
+// TestMemory checks that Memory is an upper bound of all that is allocated, and not many times too high.
 func TestMemory(t *testing.T) {
 	countsAllocations(t)
 	e := engine(t, Config{})
@@ -253,11 +253,11 @@ func TestMemory(t *testing.T) {
 			t.Fatalf("%s: %d variants, %v", name, len(r.Images), err)
 		}
 		most := used * 2
-		for _, v := range h.plan.variants { // what files of noise take, which these are not
+		for _, v := range h.plan.variants { // the estimate assumes files of noise, which these are not
 			most += v.outputMemory(h, false, true)
 		}
 		if h.Format == photo.WebP && h.Components == 4 {
-			most += 130e6 // for Huffman tables, which hostile files have and these do not
+			most += 130e6 // the estimate includes Huffman tables of hostile files, which these do not have
 		}
 		t.Logf("%-18s estimate %6d KB, allocated %6d KB", name, estimate>>10, used>>10)
 		if estimate < used*9/10 || estimate > most {

@@ -23,18 +23,19 @@ func TestSharpen(t *testing.T) {
 		return m
 	}
 	for name, file := range map[string][]byte{"planes": toJPEG(t, step(false), &jpegn.EncodeOptions{Quality: 100}), "rgb": toPNG(t, step(false))} {
-		for percent, want := range map[int][2]byte{0: {100, 150}, 50: {94, 156}, 200: {75, 175}} { // a quarter of the step, times percent
+		// A quarter of the step, times percent.
+		for percent, want := range map[int][2]byte{0: {100, 150}, 50: {94, 156}, 200: {75, 175}} {
 			e := engine(t, configWith(func(s *Spec) { s.Sharpen, s.Formats = percent, []Output{PNG} }))
-			m := open(t, render(t, e, file)[0])
+			m := openImage(t, render(t, e, file)[0])
 			for x, v := range map[int]byte{19: want[0], 20: want[1], 5: 100, 30: 150} {
-				if got := m.NRGBAAt(x, 20); !near(got, color.NRGBA{v, v, v, 255}, 2) {
+				if got := m.NRGBAAt(x, 20); !isClose(got, color.NRGBA{v, v, v, 255}, 2) {
 					t.Errorf("%s, %d %%: at %d %v, want %d", name, percent, x, got, v)
 				}
 			}
 		}
 	}
 	e := engine(t, configWith(func(s *Spec) { s.Sharpen = 200 }))
-	m := open(t, render(t, e, toPNG(t, step(true)))[0])
+	m := openImage(t, render(t, e, toPNG(t, step(true)))[0])
 	if got := m.NRGBAAt(9, 20); got != (color.NRGBA{100, 100, 100, 255}) {
 		t.Errorf("beside what is transparent: %v, want it unchanged", got)
 	}
@@ -56,11 +57,12 @@ func TestUpscale(t *testing.T) {
 			{0, 60, Inside, true, dim(80, 60)}, {24, 0, Inside, false, dim(24, 18)},
 			{100, 100, Fill, true, dim(100, 100)}, {100, 100, Fill, false, dim(30, 30)}, {35, 60, Fill, true, dim(35, 60)},
 		} {
-			cfg := one(c.w, c.h, c.fit)
+			cfg := oneSpec(c.w, c.h, c.fit)
 			cfg.Specs[0].Upscale, cfg.Specs[0].Formats = c.up, original.formats
-			cfg.Specs = append(cfg.Specs, box("small", 20, 20, Inside, 95)) // is made of the picture and not of what was enlarged
+			// Is made of the picture and not of what was enlarged.
+			cfg.Specs = append(cfg.Specs, boxSpec("small", 20, 20, Inside, 95))
 			made := render(t, engine(t, cfg), file)
-			m := open(t, made[0])
+			m := openImage(t, made[0])
 			if sizeOf(m) != c.want {
 				t.Errorf("%dx%d %s, upscale %v: %v, want %v", c.w, c.h, c.fit, c.up, sizeOf(m), c.want)
 			}
@@ -73,7 +75,7 @@ func TestUpscale(t *testing.T) {
 			}
 		}
 	}
-	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).place(dim(65535, 1)); got.whole != dim(65535, 1) || got.kept() != dim(1, 1) {
+	if got := (Spec{Width: MaxSide, Height: MaxSide, Fit: Fill, Upscale: true}).place(dim(65535, 1)); got.whole != dim(65535, 1) || got.partSize() != dim(1, 1) {
 		t.Errorf("a thin picture is enlarged by more than what is kept of it: %+v", got)
 	}
 }
@@ -94,12 +96,12 @@ func TestAnchors(t *testing.T) {
 				e := engine(t, configWith(func(s *Spec) {
 					s.Width, s.Height, s.Fit, s.Anchor, s.Formats = b.Width, b.Height, Fill, a, []Output{PNG}
 				}))
-				got := open(t, render(t, e, file)[0]).NRGBAAt(b.Width/2, b.Height/2)
+				got := openImage(t, render(t, e, file)[0]).NRGBAAt(b.Width/2, b.Height/2)
 				p := image.Pt(1, want.Y)
 				if b.Height > b.Width {
 					p = image.Pt(want.X, 1)
 				}
-				if c := (color.NRGBA{uint8(40 + 80*p.X), uint8(40 + 80*p.Y), 100, 255}); !near(got, c, 8) {
+				if c := (color.NRGBA{uint8(40 + 80*p.X), uint8(40 + 80*p.Y), 100, 255}); !isClose(got, c, 8) {
 					t.Errorf("%s, %q of %v: %v, want the field %v", name, a, b, got, p)
 				}
 			}
@@ -126,7 +128,7 @@ func TestSmart(t *testing.T) {
 			}
 			for name, file := range map[string][]byte{"planes": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95}), "rgb": toPNG(t, m)} {
 				e := engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Fit, s.Anchor, s.Formats = 100, 100, Fill, Smart, []Output{PNG} }))
-				made := open(t, render(t, e, file)[0])
+				made := openImage(t, render(t, e, file)[0])
 				busy := 0
 				for i := range made.Pix {
 					if i%4 == 0 && (made.Pix[i] < 85 || made.Pix[i] > 150) {
@@ -140,7 +142,7 @@ func TestSmart(t *testing.T) {
 		}
 	}
 	flat := make([]int, 100)
-	if got := densest(flat, 400, 200); got != 100 {
+	if got := densestWindow(flat, 400, 200); got != 100 {
 		t.Errorf("without any detail: at %d, want the centre", got)
 	}
 }

@@ -39,15 +39,15 @@ func TestPNGKinds(t *testing.T) {
 		"RGB of 16 bits": {deep, m, photo.JPEG}, "RGBA of 16 bits": {clear16, half, photo.PNG},
 		"palette": {few, few, photo.JPEG}, "RGBA": {half, half, photo.PNG},
 	} {
-		got := render(t, engine(t, one(60, 60, Inside)), toPNG(t, c.picture))[0]
+		got := render(t, engine(t, oneSpec(60, 60, Inside)), toPNG(t, c.picture))[0]
 		if got.Format != c.format {
 			t.Errorf("%s: became %s", name, got.Format)
 		}
 		want := toNRGBA(c.want)
-		if dB := psnr(t, open(t, got), want); dB < 22 || c.format == photo.PNG && dB < 90 {
+		if dB := psnr(t, openImage(t, got), want); dB < 22 || c.format == photo.PNG && dB < 90 {
 			t.Errorf("%s: %.1f dB", name, dB)
 		}
-		if at := open(t, got).NRGBAAt(30, 20); at.A != want.NRGBAAt(30, 20).A {
+		if at := openImage(t, got).NRGBAAt(30, 20); at.A != want.NRGBAAt(30, 20).A {
 			t.Errorf("%s: alpha %d", name, at.A)
 		}
 	}
@@ -65,13 +65,13 @@ func TestPNGInterlacedAndKeyed(t *testing.T) {
 			}
 		}
 	}
-	e := engine(t, one(19, 19, Inside))
+	e := engine(t, oneSpec(19, 19, Inside))
 	// The red of the corner becomes transparent, so the result is PNG and exact.
-	got := render(t, e, pngOf(19, 13, 8, 2, 1, chunk("tRNS", []byte{0, 255, 0, 0, 0, 0}), raw))[0]
+	got := render(t, e, encodePNG(19, 13, 8, 2, 1, chunk("tRNS", []byte{0, 255, 0, 0, 0, 0}), raw))[0]
 	if got.Format != photo.PNG {
 		t.Fatalf("became %s", got.Format)
 	}
-	out := open(t, got)
+	out := openImage(t, got)
 	for y := range 13 {
 		for x := range 19 {
 			want := m.NRGBAAt(x, y)
@@ -94,11 +94,11 @@ func TestTransparentPixelsLendNoColour(t *testing.T) {
 			}
 		}
 	}
-	for _, i := range render(t, engine(t, Config{Specs: []Spec{box("a", 90, 90, Inside, 80), box("b", 33, 33, Inside, 80), box("c", 20, 20, Fill, 80)}}), toPNG(t, m)) {
+	for _, i := range render(t, engine(t, Config{Specs: []Spec{boxSpec("a", 90, 90, Inside, 80), boxSpec("b", 33, 33, Inside, 80), boxSpec("c", 20, 20, Fill, 80)}}), toPNG(t, m)) {
 		if i.Format != photo.PNG {
 			t.Fatalf("%s is %s", i.Name, i.Format)
 		}
-		out := open(t, i)
+		out := openImage(t, i)
 		for p := 0; p < len(out.Pix); p += 4 {
 			if c := out.Pix[p : p+4]; c[3] > 2 && (c[0] < 250 || c[1] < 250 || c[2] < 250) {
 				t.Fatalf("%s: a dark fringe: %v", i.Name, c)
@@ -107,11 +107,12 @@ func TestTransparentPixelsLendNoColour(t *testing.T) {
 	}
 }
 
-// TestAlphaIsDecidedOnce: all variants of a picture have the same format, even one without the transparent part.
+// TestAlphaIsDecidedOnce checks that all variants of a picture have the same format, even one without the transparent
+// part.
 func TestAlphaIsDecidedOnce(t *testing.T) {
 	m := scene(300, 100)
 	m.SetNRGBA(0, 50, color.NRGBA{})
-	for _, i := range render(t, engine(t, Config{Specs: []Spec{box("a", 300, 300, Inside, 80), box("b", 20, 20, Fill, 80)}}), toPNG(t, m)) {
+	for _, i := range render(t, engine(t, Config{Specs: []Spec{boxSpec("a", 300, 300, Inside, 80), boxSpec("b", 20, 20, Fill, 80)}}), toPNG(t, m)) {
 		if i.Format != photo.PNG {
 			t.Errorf("%s became %s", i.Name, i.Format)
 		}
@@ -130,7 +131,7 @@ func TestGIF(t *testing.T) {
 	palette := color.Palette{color.RGBA{200, 0, 0, 255}, color.RGBA{0, 0, 200, 255}, color.RGBA{}}
 	screen := image.Config{Width: 40, Height: 30, ColorModel: palette}
 	whole := image.Rect(0, 0, 40, 30)
-	e := engine(t, one(40, 40, Inside))
+	e := engine(t, oneSpec(40, 40, Inside))
 
 	two := toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette), gifFrame(whole, 1, palette)}, Delay: []int{1, 1}, Config: screen})
 	still := render(t, e, two)[0]
@@ -140,7 +141,7 @@ func TestGIF(t *testing.T) {
 	if h, err := e.Inspect(toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 0, palette)}, Delay: []int{0}, Config: screen})); err != nil || h.Animated {
 		t.Errorf("one frame: animated is %v, %v", h.Animated, err)
 	}
-	if at := open(t, still).NRGBAAt(20, 15); still.Format != photo.JPEG || !near(at, color.NRGBA{200, 0, 0, 255}, 4) {
+	if at := openImage(t, still).NRGBAAt(20, 15); still.Format != photo.JPEG || !isClose(at, color.NRGBA{200, 0, 0, 255}, 4) {
 		t.Errorf("the first frame of two: %s, %v", still.Format, at)
 	}
 
@@ -148,7 +149,7 @@ func TestGIF(t *testing.T) {
 	if part.Format != photo.PNG || part.Width != 40 || part.Height != 30 {
 		t.Fatalf("a frame smaller than the screen: %s, %dx%d", part.Format, part.Width, part.Height)
 	}
-	out := open(t, part)
+	out := openImage(t, part)
 	for at, want := range map[image.Point]color.NRGBA{
 		{9, 5}: {}, {10, 4}: {}, {20, 14}: {}, {10, 5}: {0, 0, 200, 255}, {19, 14}: {0, 0, 200, 255},
 	} {
@@ -158,36 +159,36 @@ func TestGIF(t *testing.T) {
 	}
 
 	clear := render(t, e, toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(whole, 2, palette)}, Delay: []int{0}, Config: screen}))[0]
-	if clear.Format != photo.PNG || open(t, clear).NRGBAAt(3, 3).A != 0 {
+	if clear.Format != photo.PNG || openImage(t, clear).NRGBAAt(3, 3).A != 0 {
 		t.Errorf("a transparent frame became %s", clear.Format)
 	}
 }
 
 func TestWebPLossless(t *testing.T) {
 	m := scene(33, 21)
-	e := engine(t, one(33, 33, Inside))
-	if got := render(t, e, riff("VP8L", vp8l(m)))[0]; got.Format != photo.JPEG || psnr(t, open(t, got), m) < 22 {
-		t.Errorf("opaque: %s, %.1f dB", got.Format, psnr(t, open(t, got), m))
+	e := engine(t, oneSpec(33, 33, Inside))
+	if got := render(t, e, riff("VP8L", vp8l(m)))[0]; got.Format != photo.JPEG || psnr(t, openImage(t, got), m) < 22 {
+		t.Errorf("opaque: %s, %.1f dB", got.Format, psnr(t, openImage(t, got), m))
 	}
 	m.SetNRGBA(5, 5, color.NRGBA{10, 20, 30, 77})
-	if got := render(t, e, riff("VP8X", vp8x(1<<4, 33, 21), "VP8L", vp8l(m)))[0]; got.Format != photo.PNG || !bytes.Equal(open(t, got).Pix, m.Pix) {
+	if got := render(t, e, riff("VP8X", vp8x(1<<4, 33, 21), "VP8L", vp8l(m)))[0]; got.Format != photo.PNG || !bytes.Equal(openImage(t, got).Pix, m.Pix) {
 		t.Errorf("with alpha: %s, or other pixels", got.Format)
 	}
 }
 
 func TestWebPLossy(t *testing.T) {
-	e := engine(t, one(32, 32, Inside))
-	// The decoder predicts a luma of 129 to 130 from the borders of a picture without any data, which is 132 in the
-	// studio range. Read as full range it would stay 130.
-	got := open(t, render(t, e, riff("VP8 ", vp8(32, 32)))[0]).NRGBAAt(16, 16)
-	if !near(got, color.NRGBA{132, 132, 132, 255}, 1) {
+	e := engine(t, oneSpec(32, 32, Inside))
+	// Without any data, the decoder predicts a luma of 129 to 130 from the borders. In the studio range that is 132.
+	// Read as full range it would stay 130.
+	got := openImage(t, render(t, e, riff("VP8 ", vp8(32, 32)))[0]).NRGBAAt(16, 16)
+	if !isClose(got, color.NRGBA{132, 132, 132, 255}, 1) {
 		t.Errorf("grey is %v, want 132", got)
 	}
 	alpha := make([]byte, 1+32*32) // not compressed, not filtered
 	alpha[1] = 200
 	seen := render(t, e, riff("VP8X", vp8x(1<<4, 32, 32), "ALPH", string(alpha), "VP8 ", vp8(32, 32)))[0]
-	if seen.Format != photo.PNG || open(t, seen).NRGBAAt(0, 0).A != 200 || open(t, seen).NRGBAAt(1, 0).A != 0 {
-		t.Errorf("alpha: %s, %v", seen.Format, open(t, seen).NRGBAAt(0, 0))
+	if seen.Format != photo.PNG || openImage(t, seen).NRGBAAt(0, 0).A != 200 || openImage(t, seen).NRGBAAt(1, 0).A != 0 {
+		t.Errorf("alpha: %s, %v", seen.Format, openImage(t, seen).NRGBAAt(0, 0))
 	}
 }
 
@@ -199,7 +200,7 @@ func flat(w, h int, c color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// animatedWebP returns a WebP of frames, and anmf the payload of one of them at an even position.
+// animatedWebP returns a WebP of frames. anmf returns the payload of a frame at an even position.
 func animatedWebP(w, h int, frames ...string) []byte {
 	parts := []string{"VP8X", vp8x(1<<1, w, h), "ANIM", "123456"}
 	for _, f := range frames {
@@ -215,7 +216,7 @@ func anmf(x, y, w, h int, parts ...string) string {
 
 func TestAnimatedWebP(t *testing.T) {
 	red, blue := vp8l(flat(20, 16, color.NRGBA{200, 0, 0, 255})), vp8l(flat(20, 16, color.NRGBA{0, 0, 200, 255}))
-	e := engine(t, one(40, 40, Inside))
+	e := engine(t, oneSpec(40, 40, Inside))
 	for name, c := range map[string]struct {
 		file     []byte
 		inside   color.NRGBA
@@ -234,13 +235,13 @@ func TestAnimatedWebP(t *testing.T) {
 			t.Errorf("%s: animated is %v, %v", name, h.Animated, err)
 			continue
 		}
-		m := open(t, render(t, e, c.file)[0])
+		m := openImage(t, render(t, e, c.file)[0])
 		s := sizeOf(m)
 		if s != h.Stored() {
 			t.Errorf("%s: %v, want the canvas of %v", name, s, h.Stored())
 		}
 		inside, outside := m.NRGBAAt(s.Width/2, s.Height/2), m.NRGBAAt(1, 1)
-		if !near(inside, c.inside, 6) && c.inside.A > 0 || inside.A != c.inside.A || !near(outside, c.outside, 6) && c.outside.A > 0 || outside.A != c.outside.A {
+		if !isClose(inside, c.inside, 6) && c.inside.A > 0 || inside.A != c.inside.A || !isClose(outside, c.outside, 6) && c.outside.A > 0 || outside.A != c.outside.A {
 			t.Errorf("%s: %v inside and %v outside, want %v and %v", name, inside, outside, c.inside, c.outside)
 		}
 	}
@@ -268,7 +269,7 @@ func TestWebPRefused(t *testing.T) {
 		"shorter than RIFF":   {riff("VP8L", lossless)[:100], photo.ReasonTruncated},
 		"noise":               {riff("VP8L", lossless[:5]+"\x00\x13\x99noise"), photo.ReasonCorrupt},
 	} {
-		err := try(e, c.file)
+		err := tryRender(e, c.file)
 		t.Run(name, func(t *testing.T) { wantReason(t, err, c.want) })
 	}
 }

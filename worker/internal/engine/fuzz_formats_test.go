@@ -13,9 +13,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The decoders have a target for each format. A fuzzer with all of them spends its time on the fastest one.
+// Each decoder has its own fuzz target: a fuzzer with all of them would spend its time on the fastest one.
 
-// fuzzFormat renders files of one format under both policies for damaged files.
+// fuzzFormat renders files of one format with and without damage accepted.
 func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	seeds := files(f, 24, 16)
 	for _, name := range slices.Sorted(maps.Keys(seeds)) {
@@ -33,7 +33,7 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if format == photo.PNG && bytes.HasPrefix(data, []byte(pngSignature)) {
 			data = bytes.Clone(data)
-			mend(data)
+			fixChecksums(data)
 		}
 		if h, err := strict.Inspect(data); err == nil && h.Format != format {
 			return
@@ -44,8 +44,8 @@ func fuzzFormat(f *testing.F, format photo.Format, more ...[]byte) {
 	})
 }
 
-// mend corrects the checksums of the chunks of a PNG, which a fuzzer does not find.
-func mend(data []byte) {
+// fixChecksums corrects the checksums of the chunks of a PNG, which a fuzzer would not find.
+func fixChecksums(data []byte) {
 	for rest := data[len(pngSignature):]; len(rest) >= 12; {
 		length := int64(binary.BigEndian.Uint32(rest))
 		if length > int64(len(rest)-12) {
@@ -57,18 +57,18 @@ func mend(data []byte) {
 }
 
 func FuzzJPEG(f *testing.F) {
-	fuzzFormat(f, photo.JPEG, planted(f, author, "54.3213N-GPS-secret")["JPEG"], flatJPEG(adobe(0), 1, 2, 3, 4), flatJPEG(append(adobe(2), iccSegment(1, 1, inkProfile())...), 9, 8, 7, 6))
+	fuzzFormat(f, photo.JPEG, plantedFiles(f, author, "54.3213N-GPS-secret")["JPEG"], flatJPEG(adobe(0), 1, 2, 3, 4), flatJPEG(append(adobe(2), iccSegment(1, 1, inkProfile())...), 9, 8, 7, 6))
 }
 
 func FuzzPNG(f *testing.F) {
-	fuzzFormat(f, photo.PNG, pngOf(5, 3, 8, 2, 1, chunk("tRNS", make([]byte, 6)), make([]byte, 100)),
-		planted(f, author, "54.3213N-GPS-secret")["PNG"], insert(toPNG(f, scene(9, 7)), 33, append(pngICC(displayP3()), chunk("eXIf", exifBlock(binary.BigEndian, 6))...)))
+	fuzzFormat(f, photo.PNG, encodePNG(5, 3, 8, 2, 1, chunk("tRNS", make([]byte, 6)), make([]byte, 100)),
+		plantedFiles(f, author, "54.3213N-GPS-secret")["PNG"], insert(toPNG(f, scene(9, 7)), 33, append(pngICC(displayP3()), chunk("eXIf", exifBlock(binary.BigEndian, 6))...)))
 }
 
 func FuzzGIF(f *testing.F) {
-	fuzzFormat(f, photo.GIF, planted(f, author, "54.3213N-GPS-secret")["GIF"])
+	fuzzFormat(f, photo.GIF, plantedFiles(f, author, "54.3213N-GPS-secret")["GIF"])
 }
 
 func FuzzWebP(f *testing.F) {
-	fuzzFormat(f, photo.WebP, planted(f, author, "54.3213N-GPS-secret")["WebP"], riff("VP8X", vp8x(1<<5, 9, 7), "ICCP", string(displayP3()), "VP8L", vp8l(scene(9, 7)), "EXIF", string(exifBlock(binary.LittleEndian, 3))))
+	fuzzFormat(f, photo.WebP, plantedFiles(f, author, "54.3213N-GPS-secret")["WebP"], riff("VP8X", vp8x(1<<5, 9, 7), "ICCP", string(displayP3()), "VP8L", vp8l(scene(9, 7)), "EXIF", string(exifBlock(binary.LittleEndian, 3))))
 }

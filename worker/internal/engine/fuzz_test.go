@@ -38,7 +38,7 @@ func FuzzInspect(f *testing.F) {
 
 func FuzzRender(f *testing.F) {
 	seed(f)
-	e := engine(f, Config{Specs: []Spec{box("a", 20, 20, Inside, 80), box("b", 9, 9, Fill, 80)}, MaxPixels: 1 << 16})
+	e := engine(f, Config{Specs: []Spec{boxSpec("a", 20, 20, Inside, 80), boxSpec("b", 9, 9, Fill, 80)}, MaxPixels: 1 << 16})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		h, err := e.Inspect(data)
 		if err != nil {
@@ -53,7 +53,7 @@ func FuzzRender(f *testing.F) {
 		}
 		for i, img := range r.Images {
 			want := e.specs[i].place(h.Upright()).out
-			if got := sizeOf(open(t, img)); got != want || img.Format != photo.JPEG && img.Format != photo.PNG {
+			if got := sizeOf(openImage(t, img)); got != want || img.Format != photo.JPEG && img.Format != photo.PNG {
 				t.Fatalf("%s: %s of %v, want %v", img.Name, img.Format, got, want)
 			}
 		}

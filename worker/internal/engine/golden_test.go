@@ -21,9 +21,9 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-var update = flag.Bool("update", false, "write what the golden tests make to testdata")
+var update = flag.Bool("update", false, "write the results of the golden tests to testdata")
 
-// mosaic draws waves, edges, texture and noise with integers alone, so that every processor draws the same.
+// mosaic draws waves, edges, texture and noise with integers alone, so every processor draws the same picture.
 func mosaic(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -48,7 +48,7 @@ func mosaic(w, h int) *image.NRGBA {
 	return m
 }
 
-// goldens returns files for every way through the package: those rendered in planes if no variant is PNG, and those
+// goldens returns files for every path through the package: those rendered in planes if no variant is PNG, and those
 // rendered in RGB.
 func goldens(t testing.TB) (planes, rgb map[string][]byte) {
 	t.Helper()
@@ -133,10 +133,10 @@ func goldenEngine(t testing.TB) *Engine {
 }
 
 // smallEngine renders a variant so small that the decoder shrinks the picture.
-func smallEngine(t testing.TB, side int) *Engine { return engine(t, one(side, side, Inside)) }
+func smallEngine(t testing.TB, side int) *Engine { return engine(t, oneSpec(side, side, Inside)) }
 
-// TestGoldenPlanes compares variants with the digests in testdata. Every processor must render the same, with vector
-// instructions and without: see .ci/run.
+// TestGoldenPlanes compares variants with the digests in testdata. Every processor must render the same bytes, with and
+// without vector instructions; .ci/run runs both.
 func TestGoldenPlanes(t *testing.T) {
 	planes, _ := goldens(t)
 	wantGolden(t, "planes.txt", planes)
@@ -180,7 +180,8 @@ func wantGolden(t *testing.T, name string, files map[string][]byte) {
 	}
 }
 
-// TestProcessorsDoNotMatter renders on one, two and eight processors, several photos at once and one after the other.
+// TestProcessorsDoNotMatter renders on one, two and eight processors, several photos in parallel and one after the
+// other.
 func TestProcessorsDoNotMatter(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	e := goldenEngine(t)

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// goldenVersion records which Version of the engine made which goldens.
+// goldenVersion records which Version of the engine rendered which goldens.
 var goldenVersion = filepath.Join("testdata", "golden", "version.txt")
 
-// TestGoldenVersion fails where variants have changed and Version has not: photos that are rendered already would keep
-// the old variants, and no backfill would find them.
+// TestGoldenVersion fails if variants have changed but Version has not. Photos that are already rendered would keep
+// their old variants, and no backfill would find them.
 func TestGoldenVersion(t *testing.T) {
 	sum := sha256.New()
 	for _, name := range []string{"planes.txt", "rgb.txt"} {

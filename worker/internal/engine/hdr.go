@@ -11,36 +11,37 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The most bytes that a gain map adds to a JPEG of this size, with the XMP, the index and the metadata: about 1.4 KB of
-// them.
+// maxGain returns how many bytes a gain map may add to a JPEG of this size. That includes the XMP, the index and the
+// metadata, about 1.4 KB.
 func maxGain(jpeg int) int { return max(jpeg*15/100, 2<<10) }
 
-// gainTries are what the gain map of a variant is tried at, until it takes no more than maxGain. The last one is taken
-// anyway. The first has the scale of the photo's own gain map, and libultrahdr's quality.
+// gainTries lists the sizes and qualities at which the gain map of a variant is encoded, until one takes at most
+// maxGain bytes. The last is used in any case. The first has the scale of the photo's own gain map, and libultrahdr's
+// quality.
 var gainTries = []struct {
-	shrink  int // how many times smaller its sides are
+	shrink  int // its sides are divided by this
 	quality int
 }{{1, 85}, {1, 70}, {2, 75}, {4, 75}, {8, 70}}
 
-// gainMap is the decoded gain map of a photo, from which those of its variants are made. It may be nil.
+// gainMap is the decoded gain map of a photo. Those of its variants are made from it. It may be nil.
 type gainMap struct {
 	*format.GainMap
 	planes []gainmap.Plane
 	header Header
 }
 
-// keepsGain reports whether a file of the variant is to have the gain map of the photo.
-func (v variantPlan) keepsGain(h Header) bool {
+// getsGain reports whether a file of the variant gets the gain map of the photo.
+func (v variantPlan) getsGain(h Header) bool {
 	return v.HDR == KeepHDR && slices.ContainsFunc(v.formats(h.Format, true, false), func(f format.Format) bool { return f.GainMap })
 }
 
-// keepsHDR reports whether the photo has a gain map that a variant is to have.
+// keepsHDR reports whether the photo has a gain map and a variant gets it.
 func (h Header) keepsHDR() bool {
-	return h.gain != nil && h.plan != nil && slices.ContainsFunc(h.plan.variants, func(v variantPlan) bool { return v.keepsGain(h) })
+	return h.gain != nil && h.plan != nil && slices.ContainsFunc(h.plan.variants, func(v variantPlan) bool { return v.getsGain(h) })
 }
 
-// WithoutHDR returns the header of a photo whose gain map is not kept, because of err. ok is false if none would be
-// kept anyway.
+// WithoutHDR returns a header whose variants have no gain map, because of err. ok is false if none would have one
+// anyway.
 func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 	if !h.keepsHDR() {
 		return h, false
@@ -49,25 +50,25 @@ func (h Header) WithoutHDR(err error) (without Header, ok bool) {
 	return h, true
 }
 
-// gainSize returns the size of a variant's gain map, upright. It has as many samples for a pixel of the variant as the
-// photo's gain map has for a pixel of the photo, or fewer in an enlarged variant. shrink divides its sides.
+// gainSize returns the upright size of a variant's gain map. Its samples per pixel are those of the photo's gain map,
+// or fewer in an enlarged variant. shrink divides its sides.
 func (v variantPlan) gainSize(h Header, shrink int) image.Point {
-	out, part := image.Pt(v.out.Width, v.out.Height), v.kept()
+	out, part := image.Pt(v.out.Width, v.out.Height), v.partSize()
 	return gainmap.Size(out, min(part.Width, out.X)*h.gain.Stored().Upright(h.gain.Orientation()).Width, h.plan.upright.Width*out.X*shrink)
 }
 
-// largestGain returns the size, as it is stored, that the gain map has to be decoded at.
+// largestGain returns the stored size at which the gain map must be decoded.
 func (h Header) largestGain() (most raster.Size) {
 	for _, v := range h.plan.variants {
-		if v.keepsGain(h) { // a part of the gain map becomes that size
-			s, part := v.gainSize(h, 1), v.kept()
+		if v.getsGain(h) { // part of the gain map is resized to that size
+			s, part := v.gainSize(h, 1), v.partSize()
 			most = most.Max(raster.Size{Width: raster.Scale(s.X, v.whole.Width, part.Width), Height: raster.Scale(s.Y, v.whole.Height, part.Height)})
 		}
 	}
 	return most.Upright(h.gain.Orientation())
 }
 
-// openGainMap decodes the gain map if a variant is to have it. lost says why a photo's gain map cannot be used.
+// openGainMap decodes the gain map if a variant gets it. lost says why a photo's gain map cannot be used.
 func openGainMap(ctx context.Context, h Header) (g *gainMap, lost, err error) {
 	if !h.keepsHDR() {
 		return nil, h.lostHDR, nil
@@ -83,7 +84,7 @@ func openGainMap(ctx context.Context, h Header) (g *gainMap, lost, err error) {
 	return &gainMap{h.gain, planes, h}, nil, nil
 }
 
-// addTo adds the gain map to those files of a variant that are to have it.
+// addTo adds the gain map to the JPEGs of a variant whose Spec keeps it.
 func (g *gainMap) addTo(ctx context.Context, files []Image, v variantPlan) error {
 	if g == nil || v.HDR != KeepHDR {
 		return nil
@@ -129,27 +130,28 @@ func (g *gainMap) encode(ctx context.Context, v variantPlan, size image.Point, q
 	return format.Lookup(photo.JPEG).Encode(ctx, raster.FromPlanar(m), o)
 }
 
-// gainOptions returns those of a gain map of this size, but for its quality and its profile.
+// gainOptions returns the encoder's options for a gain map of this size, without quality and profile.
 func gainOptions(size image.Point, grey bool) format.Options {
 	return format.Options{Grey: grey, FullColour: true, Progressive: max(size.X, size.Y) >= ProgressiveSide}
 }
 
-// gainMemory is the memory for decoding the gain map, for resizing it and encoding it for each variant, and for joining
-// the files, which are at most as large as noise.
+// gainMemory returns the memory for decoding the gain map, for resizing and encoding it for each variant, and for
+// joining the files. A file is at most as large as one of noise.
 func (h Header) gainMemory() int64 {
 	if !h.keepsHDR() {
 		return 0
 	}
 	most, stored, bytes := h.largestGain(), h.gain.Stored(), int64(0)
 	for _, v := range h.plan.variants {
-		if !v.keepsGain(h) {
+		if !v.getsGain(h) {
 			continue
 		}
 		size := v.gainSize(h, 1)
 		jpeg := format.Lookup(photo.JPEG)
 		one := 3*gainmap.ResizeMemory(image.Pt(stored.Width, stored.Height), size.X, size.Y) +
 			jpeg.EncodeMemory(raster.Size{Width: size.X, Height: size.Y}, true, gainOptions(size, h.gain.Grey()))
-		bytes += 3*one + 2*raster.PlanarMemory(v.out, h.Grey(), v.fullColour) // two whole tries, and others of a quarter and less
+		// Two tries have the full size, the others a quarter of it or less.
+		bytes += 3*one + 2*raster.PlanarMemory(v.out, h.Grey(), v.fullColour)
 	}
 	return bytes + h.gain.DecodeMemory(most)
 }

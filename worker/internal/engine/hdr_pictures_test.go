@@ -12,7 +12,7 @@ import (
 	"darkroom/worker/internal/jpegwrite"
 )
 
-// phoneGain are metadata as a phone writes them, with numbers that are not alike.
+// phoneGain returns metadata as a phone writes them, with a different number in each field.
 func phoneGain() gainmap.Metadata {
 	return gainmap.Metadata{BaseColours: true, BaseHeadroom: gainmap.Ratio{Num: 0, Den: 1}, AlternateHeadroom: gainmap.Ratio{Num: 2321928, Den: 1000000},
 		Channels: []gainmap.Channel{{Min: gainmap.Ratio{Num: -1, Den: 8}, Max: gainmap.Ratio{Num: 290241, Den: 125000}, Gamma: gainmap.Ratio{Num: 10, Den: 11},
@@ -49,7 +49,7 @@ func gainJPEG(t testing.TB, m *image.NRGBA, grey bool, o jpegwrite.Options) []by
 	return file
 }
 
-// ultraHDR returns a JPEG with a gain map. orientation is that of both as they are stored.
+// ultraHDR returns a JPEG with a gain map. Both are stored with the orientation.
 func ultraHDR(t testing.TB, base *image.NRGBA, gain []byte, orientation int, m gainmap.Metadata) []byte {
 	t.Helper()
 	first := toJPEG(t, base, &jpegn.EncodeOptions{Quality: 90})
@@ -62,16 +62,16 @@ func ultraHDR(t testing.TB, base *image.NRGBA, gain []byte, orientation int, m g
 	return file
 }
 
-// keeping returns specs with the gain map.
-func keeping(specs ...Spec) Config {
+// withHDR returns the specs with KeepHDR.
+func withHDR(specs ...Spec) Config {
 	for i := range specs {
 		specs[i].HDR = KeepHDR
 	}
 	return Config{Specs: specs}
 }
 
-// pixelsOf returns the first picture and the gain map of a variant, decoded.
-func pixelsOf(t testing.TB, file []byte) (base, gain *image.NRGBA, m gainmap.Metadata) {
+// decodeBoth decodes the first picture and the gain map of a variant.
+func decodeBoth(t testing.TB, file []byte) (base, gain *image.NRGBA, m gainmap.Metadata) {
 	t.Helper()
 	found, err := gainmap.Find(file)
 	if err != nil {
@@ -80,7 +80,7 @@ func pixelsOf(t testing.TB, file []byte) (base, gain *image.NRGBA, m gainmap.Met
 	return decodeWhole(t, file), decodeWhole(t, found.JPEG), found.Metadata
 }
 
-// centre returns where the bright pixels lie, from 0 to 1, and how many pixels they are as a share.
+// centre returns the centre of the bright pixels, from 0 to 1 along each side, and their share of all pixels.
 func centre(m *image.NRGBA) (x, y, share float64) {
 	sum := 0.0
 	w, h := float64(m.Rect.Dx()), float64(m.Rect.Dy())
@@ -95,10 +95,10 @@ func centre(m *image.NRGBA) (x, y, share float64) {
 	return x / sum, y / sum, sum / (w * h * 215)
 }
 
-// marked returns a dark picture with a bright rectangle, whose place is given as shares of the sides.
-func marked(w, h int, x0, y0, x1, y1 float64) *image.NRGBA {
+// drawMark returns a dark picture with a bright rectangle, whose position is given as shares of the sides.
+func drawMark(w, h int, x0, y0, x1, y1 float64) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
-	cover := func(i, n int, a, b float64) float64 { // share of a pixel that lies within
+	cover := func(i, n int, a, b float64) float64 { // share of the pixel that the rectangle covers
 		return max(0, min(float64(i+1), b*float64(n))-max(float64(i), a*float64(n)))
 	}
 	for y := range h {

@@ -21,12 +21,12 @@ import (
 )
 
 // TestGainMapLiesOverThePicture renders a picture and a gain map with the same mark, in every orientation and with
-// every kind of crop. In each variant, the marks lie in the same place, to within a pixel of the gain map.
+// every kind of crop. In each variant, the marks must lie in the same place, to within a pixel of the gain map.
 func TestGainMapLiesOverThePicture(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 15))
-	smart, top, enlarged := box("smart", 100, 100, Fill, 95), box("top", 140, 60, Fill, 95), box("enlarged", 350, 250, Fill, 95)
+	smart, top, enlarged := boxSpec("smart", 100, 100, Fill, 95), boxSpec("top", 140, 60, Fill, 95), boxSpec("enlarged", 350, 250, Fill, 95)
 	smart.Anchor, top.Anchor, enlarged.Upscale, enlarged.Anchor = Smart, Top, true, Left
-	e := engine(t, keeping(box("inside", 200, 200, Inside, 95), box("same", 2000, 2000, Inside, 95), box("tall", 50, 141, Fill, 95), smart, top, enlarged))
+	e := engine(t, withHDR(boxSpec("inside", 200, 200, Inside, 95), boxSpec("same", 2000, 2000, Inside, 95), boxSpec("tall", 50, 141, Fill, 95), smart, top, enlarged))
 	for orientation := 1; orientation <= 8; orientation++ {
 		for i, scale := range []int{1, 3, 4} {
 			if (orientation+i)%race.Every(3) > 0 {
@@ -34,12 +34,12 @@ func TestGainMapLiesOverThePicture(t *testing.T) {
 			}
 			w, h := 201+r.IntN(100), 171+r.IntN(100)
 			x0, y0 := 0.25+0.2*r.Float64(), 0.1+0.2*r.Float64()
-			place := func(w, h int) *image.NRGBA { return marked(w, h, x0, y0, x0+0.3, y0+0.25) }
+			place := func(w, h int) *image.NRGBA { return drawMark(w, h, x0, y0, x0+0.3, y0+0.25) }
 			file := ultraHDR(t, store(place(w, h), orientation), gainJPEG(t, store(place((w+scale/2)/scale, (h+scale/2)/scale), orientation), true, jpegwrite.Options{}),
 				orientation, phoneGain())
 			for _, img := range render(t, e, file) {
 				what := fmt.Sprintf("orientation %d, %dx%d, scale %d, %s", orientation, w, h, scale, img.Name)
-				base, gain, m := pixelsOf(t, img.Data)
+				base, gain, m := decodeBoth(t, img.Data)
 				if !img.HDR || base.Rect.Dx() != img.Width || !cmp.Equal(m, phoneGain()) {
 					t.Fatalf("%s: HDR %v, %v, %+v", what, img.HDR, base.Rect, m)
 				}
@@ -56,8 +56,8 @@ func TestGainMapLiesOverThePicture(t *testing.T) {
 	}
 }
 
-// headless returns a JPEG without APP1 and APP2 segments, and what follows its first picture.
-func headless(t testing.TB, file []byte) []byte {
+// splitPictures returns the first picture of a JPEG without APP1 and APP2 segments, and what follows it.
+func splitPictures(t testing.TB, file []byte) []byte {
 	t.Helper()
 	out := slices.Clone(file[:2])
 	for pos := 2; ; {
@@ -72,14 +72,14 @@ func headless(t testing.TB, file []byte) []byte {
 	}
 }
 
-// TestGainMapKeepsThePicture: the gain map adds segments and a second picture, at most 15 % of the bytes or 2 KB, and
-// changes nothing else. It has the scale that it had, unless that takes too much.
+// TestGainMapKeepsThePicture checks that the gain map adds segments and a second picture, at most 15 % of the bytes or
+// 2 KB, and changes nothing else. It keeps its scale, unless that takes too many bytes.
 func TestGainMapKeepsThePicture(t *testing.T) {
 	race.Skip(t)
 	specs := func() []Spec {
-		scored := box("scored", 200, 200, Inside, 0)
+		scored := boxSpec("scored", 200, 200, Inside, 0)
 		scored.Score = 70
-		return []Spec{box("large", 1000, 1000, Inside, 80), box("medium", 500, 500, Inside, 80), box("thumb", 128, 128, Fill, 80), scored}
+		return []Spec{boxSpec("large", 1000, 1000, Inside, 80), boxSpec("medium", 500, 500, Inside, 80), boxSpec("thumb", 128, 128, Fill, 80), scored}
 	}
 	m := landscape(1200, 900)
 	for name, gain := range map[string][]byte{
@@ -87,15 +87,15 @@ func TestGainMapKeepsThePicture(t *testing.T) {
 		"as large as the picture": gainJPEG(t, m, true, jpegwrite.Options{}),
 	} {
 		file := ultraHDR(t, m, gain, 1, phoneGain())
-		plain, kept := rendering(t, engine(t, Config{Specs: specs()}), file), rendering(t, engine(t, keeping(specs()...)), file)
+		plain, kept := rendering(t, engine(t, Config{Specs: specs()}), file), rendering(t, engine(t, withHDR(specs()...)), file)
 		if kept.LostHDR != nil {
 			t.Fatal(kept.LostHDR)
 		}
 		for i, a := range plain.Images {
 			b := kept.Images[i]
-			_, g, _ := pixelsOf(t, b.Data)
+			_, g, _ := decodeBoth(t, b.Data)
 			found, _ := gainmap.Find(b.Data)
-			if !bytes.Equal(headless(t, a.Data), headless(t, b.Data[:len(b.Data)-len(found.JPEG)])) {
+			if !bytes.Equal(splitPictures(t, a.Data), splitPictures(t, b.Data[:len(b.Data)-len(found.JPEG)])) {
 				t.Errorf("%s, %s: the picture has changed", name, a.Name)
 			}
 			more := float64(len(b.Data))/float64(len(a.Data)) - 1
@@ -116,28 +116,29 @@ func TestGainMapKeepsThePicture(t *testing.T) {
 	}
 }
 
-// TestGainMapWithoutSecrets: the second picture has metadata in every place. None of them come along.
+// TestGainMapWithoutSecrets checks that no metadata of the second picture is kept, wherever it is.
 func TestGainMapWithoutSecrets(t *testing.T) {
-	gain := gainJPEG(t, marked(50, 40, 0, 0, 0.5, 0.5), true, jpegwrite.Options{EXIF: []byte("MM\x00*GPS-secret"), Profile: []byte(strings.Repeat("GPS-secret", 40))})
+	gain := gainJPEG(t, drawMark(50, 40, 0, 0, 0.5, 0.5), true, jpegwrite.Options{EXIF: []byte("MM\x00*GPS-secret"), Profile: []byte(strings.Repeat("GPS-secret", 40))})
 	for _, s := range [][]byte{segment(0xfe, []byte("GPS-secret")), segment(0xed, []byte("Photoshop 3.0\x00GPS-secret")),
 		segment(markerAPP1, []byte("http://ns.adobe.com/xmp/extension/\x00GPS-secret"))} {
 		gain = insert(gain, 20, s)
 	}
-	file := append(ultraHDR(t, marked(200, 160, 0, 0, 0.5, 0.5), gain, 3, phoneGain()), "GPS-secret"...)
-	for _, img := range render(t, engine(t, keeping(box("v", 100, 100, Inside, 80))), file) {
+	file := append(ultraHDR(t, drawMark(200, 160, 0, 0, 0.5, 0.5), gain, 3, phoneGain()), "GPS-secret"...)
+	for _, img := range render(t, engine(t, withHDR(boxSpec("v", 100, 100, Inside, 80))), file) {
 		if bytes.Contains(img.Data, []byte("secret")) || !img.HDR {
 			t.Errorf("%s: HDR %v: %q", img.Name, img.HDR, img.Data)
 		}
 	}
 }
 
-// TestGainMapProfile: a profile of the second picture comes along if the gains are for its colours, and only then.
+// TestGainMapProfile checks that the profile of the second picture is kept if the gains are for its colours, and only
+// then.
 func TestGainMapProfile(t *testing.T) {
 	for _, base := range []bool{true, false} {
 		m := phoneGain()
 		m.BaseColours = base
-		gain := gainJPEG(t, marked(50, 40, 0, 0, 0.5, 0.5), false, jpegwrite.Options{Profile: displayP3()})
-		img := render(t, engine(t, keeping(box("v", 100, 100, Inside, 80))), ultraHDR(t, marked(200, 160, 0, 0, 0.5, 0.5), gain, 1, m))[0]
+		gain := gainJPEG(t, drawMark(50, 40, 0, 0, 0.5, 0.5), false, jpegwrite.Options{Profile: displayP3()})
+		img := render(t, engine(t, withHDR(boxSpec("v", 100, 100, Inside, 80))), ultraHDR(t, drawMark(200, 160, 0, 0, 0.5, 0.5), gain, 1, m))[0]
 		found, err := gainmap.Find(img.Data)
 		if err != nil || found.BaseColours != base || bytes.Contains(found.JPEG, displayP3()) == base {
 			t.Errorf("colours of the picture %v: %v, has the profile %v: %v", base, found.BaseColours, bytes.Contains(found.JPEG, displayP3()), err)
@@ -145,12 +146,13 @@ func TestGainMapProfile(t *testing.T) {
 	}
 }
 
-// TestGainMapDamaged: whatever is wrong with a gain map, the photo is rendered without it, and the rendering says why.
+// TestGainMapDamaged checks that a photo with a damaged gain map is rendered without it, and that the rendering says
+// why.
 func TestGainMapDamaged(t *testing.T) {
 	gain := gainJPEG(t, landscape(100, 80), true, jpegwrite.Options{})
 	base := landscape(200, 160)
 	whole := ultraHDR(t, base, gain, 1, phoneGain())
-	e := engine(t, keeping(box("v", 100, 100, Inside, 80)))
+	e := engine(t, withHDR(boxSpec("v", 100, 100, Inside, 80)))
 	plain := render(t, e, toJPEG(t, base, &jpegn.EncodeOptions{Quality: 90}))
 	broken := slices.Clone(whole)
 	at := len(broken) - len(gain)/2
@@ -184,11 +186,11 @@ func TestGainMapDamaged(t *testing.T) {
 	}
 }
 
-// TestGainMapFormats: only JPEGs have a gain map.
+// TestGainMapFormats checks that only JPEGs have a gain map.
 func TestGainMapFormats(t *testing.T) {
-	s := box("v", 100, 100, Inside, 80)
+	s := boxSpec("v", 100, 100, Inside, 80)
 	s.Formats = []Output{PNG, JPEG}
-	e := engine(t, keeping(s))
+	e := engine(t, withHDR(s))
 	file := ultraHDR(t, landscape(200, 160), gainJPEG(t, landscape(100, 80), true, jpegwrite.Options{}), 1, phoneGain())
 	for _, img := range render(t, e, file) {
 		entry := img.Entry(photo.Ref{Board: "b", ID: "i"})
@@ -204,7 +206,7 @@ func TestGainMapFormats(t *testing.T) {
 	if r, err := e.Render(t.Context(), file, without, nil); !ok || err != nil || r.Images[1].HDR || r.LostHDR == nil || e.Memory(without) >= e.Memory(h) || e.Effort(without) > e.Effort(h) {
 		t.Errorf("without: %v, %v, %v", ok, err, r.LostHDR)
 	}
-	if _, ok := h.Without([]string{"v"}).WithoutHDR(nil); ok {
+	if _, ok := h.WithoutSpecs([]string{"v"}).WithoutHDR(nil); ok {
 		t.Error("a photo without variants has a gain map")
 	}
 }
@@ -214,7 +216,7 @@ func TestGainMapMemory(t *testing.T) {
 	countsAllocations(t)
 	m := noisy(1600, 1200)
 	file := ultraHDR(t, m, gainJPEG(t, m, false, jpegwrite.Options{Progressive: true}), 6, phoneGain())
-	e := engine(t, keeping(DefaultSpecs()...))
+	e := engine(t, withHDR(DefaultSpecs()...))
 	h, err := e.Inspect(file)
 	if err != nil {
 		t.Fatal(err)

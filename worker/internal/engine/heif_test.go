@@ -24,15 +24,15 @@ func heifSeed(t testing.TB, name string) []byte {
 	return data
 }
 
-// quadrants are the colours of the seeds.
+// quadrants are the colours of the seed pictures.
 var quadrants = [4]color.NRGBA{{200, 40, 40, 255}, {40, 180, 60, 255}, {40, 60, 200, 255}, {220, 200, 120, 255}}
 
 func wantQuadrants(t *testing.T, name string, img Image, want [4]color.NRGBA, most int) {
 	t.Helper()
-	m := open(t, img)
+	m := openImage(t, img)
 	for i, c := range want {
 		got := color.NRGBAModel.Convert(m.At(img.Width*(1+2*(i%2))/4, img.Height*(1+2*(i/2))/4)).(color.NRGBA)
-		if got.A != c.A || c.A != 0 && !(within(got.R, c.R, most) && within(got.G, c.G, most) && within(got.B, c.B, most)) {
+		if got.A != c.A || c.A != 0 && !(isWithin(got.R, c.R, most) && isWithin(got.G, c.G, most) && isWithin(got.B, c.B, most)) {
 			t.Errorf("%s, %s %s, quadrant %d: %v, want %v", name, img.Name, img.Format, i, got, c)
 		}
 	}
@@ -52,7 +52,7 @@ func TestHEIFPictures(t *testing.T) {
 		"alpha.avif":     {photo.AVIF, photo.PNG, translucent},
 	} {
 		data := heifSeed(t, name)
-		e := engine(t, Config{Specs: []Spec{box("small", 80, 80, Inside, 90), box("crop", 40, 40, Fill, 90)}})
+		e := engine(t, Config{Specs: []Spec{boxSpec("small", 80, 80, Inside, 90), boxSpec("crop", 40, 40, Fill, 90)}})
 		h, err := e.Inspect(data)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -83,7 +83,7 @@ func TestHEIFEndsTooEarly(t *testing.T) {
 	for _, name := range []string{"quadrants.heic", "alpha.avif"} {
 		data := heifSeed(t, name)
 		for n := 16; n < len(data); n += 5 {
-			if err := try(e, data[:n]); err == nil {
+			if err := tryRender(e, data[:n]); err == nil {
 				t.Errorf("%s cut at %d of %d is taken", name, n, len(data))
 			} else if wantReason(t, err, photo.ReasonTruncated); t.Failed() {
 				t.Fatalf("%s cut at %d of %d", name, n, len(data))
@@ -92,7 +92,7 @@ func TestHEIFEndsTooEarly(t *testing.T) {
 	}
 }
 
-// TestHEIFBomb: the size in a box is checked before anything is decoded.
+// TestHEIFBomb checks that the size in a box is checked before anything is decoded.
 func TestHEIFBomb(t *testing.T) {
 	for _, name := range []string{"quadrants.heic", "alpha.avif"} {
 		data := bytes.Clone(heifSeed(t, name))
@@ -116,14 +116,14 @@ func TestHEIFBomb(t *testing.T) {
 
 func TestHEIFMemory(t *testing.T) {
 	countsAllocations(t)
-	e := engine(t, Config{Specs: []Spec{box("small", 80, 80, Inside, 90)}})
+	e := engine(t, Config{Specs: []Spec{boxSpec("small", 80, 80, Inside, 90)}})
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "deep.heic", "alpha.avif", "large-alpha.heic"} {
 		data := heifSeed(t, name)
 		h, err := e.Inspect(data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := try(e, data); err != nil { // compiles the codec
+		if err := tryRender(e, data); err != nil { // compiles the codec
 			t.Fatal(err)
 		}
 		used := allocated(t, func() { _, err = e.Render(t.Context(), data, h, nil) })
@@ -138,7 +138,7 @@ func TestAVIFOut(t *testing.T) {
 	if err := heif.Check(); err != nil {
 		t.Skip(err)
 	}
-	s := box("v", 80, 80, Inside, 85)
+	s := boxSpec("v", 80, 80, Inside, 85)
 	s.Formats = []Output{AVIF, JPEG}
 	e := engine(t, Config{Specs: []Spec{s}})
 	clear := scene(120, 80)
@@ -159,8 +159,8 @@ func TestAVIFOut(t *testing.T) {
 		if sizeOf(m) != dim(images[0].Width, images[0].Height) || opaque(m) != (name != "transparent") {
 			t.Errorf("%s: %v, opaque %v", name, m.Rect, opaque(m))
 		}
-		// The colours of the AVIF are interpolated, and open repeats those of the JPEG.
-		if dB := psnr(t, m, open(t, images[1])); name != "transparent" && dB < 27 {
+		// The colours of the AVIF are interpolated. Those of the JPEG are repeated, since open does so.
+		if dB := psnr(t, m, openImage(t, images[1])); name != "transparent" && dB < 27 {
 			t.Errorf("%s: %.1f dB beside the JPEG", name, dB)
 		}
 	}
@@ -170,10 +170,10 @@ func TestAVIFOut(t *testing.T) {
 	}
 }
 
-// TestCodedColours: a picture that says Display P3 without a profile is converted.
+// TestCodedColours checks that a picture is converted if its code points say Display P3 and it has no profile.
 func TestCodedColours(t *testing.T) {
 	data := heifSeed(t, "alpha.avif")
-	e := engine(t, Config{Specs: []Spec{box("small", 80, 80, Inside, 90)}})
+	e := engine(t, Config{Specs: []Spec{boxSpec("small", 80, 80, Inside, 90)}})
 	h, err := e.Inspect(data)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func TestCodedColours(t *testing.T) {
 	}
 	want := quadrants
 	for i := range want {
-		want[i] = p3(want[i])
+		want[i] = p3ToSRGB(want[i])
 	}
 	want[2].A, want[3].A = 0, 128
 	wantQuadrants(t, "Display P3", r.Images[0], want, 6)

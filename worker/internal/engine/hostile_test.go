@@ -17,46 +17,47 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Files that no camera writes.
+// These tests render files that no camera writes.
 
 // TestTruncatedKinds cuts files of more kinds at every place. Each must be rejected as truncated.
 func TestTruncatedKinds(t *testing.T) {
 	m := scene(40, 24)
 	exif := exifBlock(binary.BigEndian, 6)
-	e := engine(t, one(20, 20, Inside))
+	e := engine(t, oneSpec(20, 20, Inside))
 	for name, file := range map[string][]byte{
 		"JPEG with restarts": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 80, RestartInterval: 1}),
 		"JPEG of segments":   insert(withEXIF(toJPEG(t, m, nil), exif), 2, append(iccSegment(1, 1, displayP3()), segment(0xfe, []byte("a comment"))...)),
 		"CMYK JPEG":          flatJPEG(adobe(0), 10, 20, 30, 40),
-		"interlaced PNG":     pngOf(4, 4, 8, 0, 1, nil, []byte{0, 1, 0, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 0, 1, 2, 3, 4, 0, 5, 6, 7, 8}),
+		"interlaced PNG":     encodePNG(4, 4, 8, 0, 1, nil, []byte{0, 1, 0, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 0, 1, 2, 3, 4, 0, 5, 6, 7, 8}),
 		"PNG of chunks":      insert(toPNG(t, m), 33, append(pngICC(displayP3()), append(chunk("tEXt", []byte("a\x00b")), chunk("eXIf", exif)...)...)),
 		"WebP of chunks":     riff("VP8X", vp8x(1<<5|1<<3, 40, 24), "ICCP", string(displayP3()), "VP8L", vp8l(m), "EXIF", string(exif), "XMP ", "odd"),
 	} {
-		if err := try(e, file); err != nil {
+		if err := tryRender(e, file); err != nil {
 			t.Errorf("%s, whole: %v", name, err)
 		}
 		last := len(file)
 		if strings.Contains(name, "JPEG") {
-			last -= len("\xff\xd9") // the marker of the end, without which every pixel is there
+			last -= len("\xff\xd9") // the end marker, without which every pixel is still there
 		}
 		for n := 12; n < last; n++ {
-			if strings.Contains(name, "PNG") && try(e, file[:n]) == nil && bytes.Equal(render(t, e, file[:n])[0].Data, render(t, e, file)[0].Data) {
+			if strings.Contains(name, "PNG") && tryRender(e, file[:n]) == nil && bytes.Equal(render(t, e, file[:n])[0].Data, render(t, e, file)[0].Data) {
 				continue // all pixels are there
 			}
-			if wantReason(t, try(e, file[:n]), photo.ReasonTruncated); t.Failed() {
+			if wantReason(t, tryRender(e, file[:n]), photo.ReasonTruncated); t.Failed() {
 				t.Fatalf("%s cut at %d of %d", name, n, len(file))
 			}
 		}
 	}
 }
 
-// TestHiddenCuts: a file whose picture data are cut, and whose end and sizes are then made to fit, is rejected too.
+// TestHiddenCuts checks that a file is rejected if its picture data are cut, even if its end and its sizes are then
+// made to fit.
 func TestHiddenCuts(t *testing.T) {
 	m := scene(64, 48)
-	lossy, lossless := vp8(64, 48), vp8l(m) // the second half of lossy is longer than its zeros need
+	lossy, lossless := vp8(64, 48), vp8l(m) // the zeros in the second half of lossy do not need all their bytes
 	png := toPNG(t, m)
 	at := bytes.Index(png, []byte("IDAT"))
-	data := png[at+4 : len(png)-16] // to its checksum and IEND
+	data := png[at+4 : len(png)-16] // up to its checksum and IEND
 	few := gifFrame(image.Rect(0, 0, 64, 48), 1, color.Palette{color.Black, color.White})
 	for i := range few.Pix {
 		few.Pix[i] = byte(i * i >> 4 & 1)
@@ -70,7 +71,7 @@ func TestHiddenCuts(t *testing.T) {
 			"lossless WebP": riff("VP8L", lossless[:part(len(lossless))]),
 			"GIF":           append(bytes.Clone(moving[:len(moving)-part(200)]), 0, 0x3b),
 		} {
-			err := try(engine(t, one(20, 20, Inside)), file)
+			err := tryRender(engine(t, oneSpec(20, 20, Inside)), file)
 			if r, ok := err.(*Rejection); !ok || r.Reason() != photo.ReasonTruncated && r.Reason() != photo.ReasonCorrupt {
 				t.Errorf("%s of %d tenths: %v, want truncated or corrupt", name, tenths, err)
 			}
@@ -78,7 +79,7 @@ func TestHiddenCuts(t *testing.T) {
 	}
 }
 
-// TestBombsAreRejectedByTheirHeader tries every format with the largest sizes that its header can express.
+// TestBombsAreRejectedByTheirHeader tries every format with the largest size that its header can express.
 func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	jpeg := toJPEG(t, scene(8, 8), &jpegn.EncodeOptions{Progressive: true})
 	copy(jpeg[bytes.Index(jpeg, []byte{0xff, markerSOF2})+5:], []byte{0xff, 0xdc, 0xff, 0xdc})
@@ -87,11 +88,11 @@ func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	few := toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(0, 0, 4, 4), 0, color.Palette{color.Black, color.White})}, Delay: []int{0}})
 	copy(few[6:], []byte{0xff, 0xff, 0xff, 0xff})
 	for name, file := range map[string][]byte{
-		"PNG of one bit":        pngOf(65500, 65500, 1, 0, 0, nil, make([]byte, 1<<20)),
-		"PNG of one bit, adam7": pngOf(65500, 65500, 1, 0, 1, nil, nil),
-		"PNG of 16 bits":        pngOf(65500, 65500, 16, 6, 0, nil, nil),
-		"PNG of a palette":      pngOf(65500, 65500, 1, 3, 0, chunk("PLTE", make([]byte, 6)), nil),
-		"PNG, wide":             pngOf(1<<31-1, 1, 1, 0, 0, nil, nil),
+		"PNG of one bit":        encodePNG(65500, 65500, 1, 0, 0, nil, make([]byte, 1<<20)),
+		"PNG of one bit, adam7": encodePNG(65500, 65500, 1, 0, 1, nil, nil),
+		"PNG of 16 bits":        encodePNG(65500, 65500, 16, 6, 0, nil, nil),
+		"PNG of a palette":      encodePNG(65500, 65500, 1, 3, 0, chunk("PLTE", make([]byte, 6)), nil),
+		"PNG, wide":             encodePNG(1<<31-1, 1, 1, 0, 0, nil, nil),
 		"progressive JPEG":      jpeg,
 		"grey JPEG":             grey,
 		"GIF":                   few,
@@ -110,7 +111,7 @@ func TestBombsAreRejectedByTheirHeader(t *testing.T) {
 	}
 }
 
-// TestBlocksOverTheirLimit: a photo whose EXIF block or profile is too large is rendered without it.
+// TestBlocksOverTheirLimit checks that a photo whose EXIF block or profile is too large is rendered without it.
 func TestBlocksOverTheirLimit(t *testing.T) {
 	m := scene(60, 40)
 	exif := exifBlock(binary.BigEndian, 6)
@@ -124,7 +125,7 @@ func TestBlocksOverTheirLimit(t *testing.T) {
 	for i := range parts {
 		inJPEG = append(inJPEG, iccSegment(byte(i+1), byte(parts), longP3[i*65000:min((i+1)*65000, len(longP3))])...)
 	}
-	e := engine(t, one(60, 60, Inside))
+	e := engine(t, oneSpec(60, 60, Inside))
 	plainJPEG, plainPNG := render(t, e, toJPEG(t, m, nil))[0].Data, render(t, e, toPNG(t, m))[0].Data
 	webp := func(flags byte, kind, payload string) []byte {
 		return riff("VP8X", vp8x(flags, 60, 40), kind, payload, "VP8L", vp8l(m))
@@ -147,18 +148,18 @@ func TestBlocksOverTheirLimit(t *testing.T) {
 
 func TestTooManyChunks(t *testing.T) {
 	png := toPNG(t, scene(8, 8))
-	e := engine(t, one(8, 8, Inside))
-	wantReason(t, try(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), maxChunks))), photo.ReasonTooExpensive)
-	if err := try(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), 5000))); err != nil {
+	e := engine(t, oneSpec(8, 8, Inside))
+	wantReason(t, tryRender(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), maxChunks))), photo.ReasonTooExpensive)
+	if err := tryRender(e, insert(png, 33, bytes.Repeat(chunk("teXt", nil), 5000))); err != nil {
 		t.Errorf("5000 chunks: %v", err)
 	}
 }
 
-// hiddenFrame returns a PNG of RGB, w by h pixels, with an animation beside the picture. Its only frame has a size of
-// its own and raw rows.
+// hiddenFrame returns an RGB PNG of w by h pixels with an animation apart from the picture. Its only frame has its own
+// size and raw rows.
 func hiddenFrame(w, h, width, height uint32, raw []byte) []byte {
-	file := pngOf(w, h, 8, 2, 0, chunk("acTL", []byte{0, 0, 0, 1, 0, 0, 0, 0}), make([]byte, int(h)*(1+3*int(w))))
-	frame := pngOf(width, height, 8, 2, 0, nil, raw)
+	file := encodePNG(w, h, 8, 2, 0, chunk("acTL", []byte{0, 0, 0, 1, 0, 0, 0, 0}), make([]byte, int(h)*(1+3*int(w))))
+	frame := encodePNG(width, height, 8, 2, 0, nil, raw)
 	at := bytes.Index(frame, []byte("IDAT"))
 	control := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(make([]byte, 4), width), height)
 	control = append(control, make([]byte, 26-len(control))...)
@@ -166,7 +167,8 @@ func hiddenFrame(w, h, width, height uint32, raw []byte) []byte {
 	return slices.Concat(file[:end], chunk("fcTL", control), chunk("fdAT", append([]byte{0, 0, 0, 1}, frame[at+4:len(frame)-16]...)), file[end:])
 }
 
-// TestMemoryOfHostileFiles: Memory bounds what is allocated, for files that hide much work or data.
+// TestMemoryOfHostileFiles checks that Memory is an upper bound of what is allocated, for files that hide much work or
+// data.
 func TestMemoryOfHostileFiles(t *testing.T) {
 	countsAllocations(t)
 	const much = 3 << 20
@@ -191,21 +193,21 @@ func TestMemoryOfHostileFiles(t *testing.T) {
 		"JPEG profile":            insert(toJPEG(t, m, nil), 2, bytes.Repeat(iccSegment(1, 255, make([]byte, 65000)), 255)),
 		"PNG profile":             insert(toPNG(t, m), 33, pngICC(make([]byte, 6<<20))),
 		"PNG text":                insert(toPNG(t, m), 33, chunk("zTXt", []byte(zeros))),
-		"PNG of 16 bits, adam7":   pngOf(300, 200, 16, 6, 1, nil, make([]byte, 300*200*8+3000)),
-		"PNG of a palette, adam7": pngOf(300, 200, 8, 3, 1, append(chunk("PLTE", make([]byte, 768)), chunk("tRNS", make([]byte, 9))...), make([]byte, 300*200+3000)),
-		"PNG of one bit":          pngOf(900, 600, 1, 0, 0, nil, make([]byte, 114*600)),
-		"PNG of 16 bits, gamma":   pngOf(300, 200, 16, 2, 0, chunk("gAMA", []byte{0, 1, 0x86, 0xa0}), make([]byte, (1+6*300)*200)),
-		"PNG of 16 bits, profile": pngOf(300, 200, 16, 2, 0, pngICC(displayP3()), make([]byte, (1+6*300)*200)),
+		"PNG of 16 bits, adam7":   encodePNG(300, 200, 16, 6, 1, nil, make([]byte, 300*200*8+3000)),
+		"PNG of a palette, adam7": encodePNG(300, 200, 8, 3, 1, append(chunk("PLTE", make([]byte, 768)), chunk("tRNS", make([]byte, 9))...), make([]byte, 300*200+3000)),
+		"PNG of one bit":          encodePNG(900, 600, 1, 0, 0, nil, make([]byte, 114*600)),
+		"PNG of 16 bits, gamma":   encodePNG(300, 200, 16, 2, 0, chunk("gAMA", []byte{0, 1, 0x86, 0xa0}), make([]byte, (1+6*300)*200)),
+		"PNG of 16 bits, profile": encodePNG(300, 200, 16, 2, 0, pngICC(displayP3()), make([]byte, (1+6*300)*200)),
 		"PNG whose frame is cut":  hiddenFrame(300, 200, 300, 200, make([]byte, (1+3*300)*100)),
 		"PNG of a frame":          hiddenFrame(300, 200, 299, 200, make([]byte, (1+3*299)*200)),
-		"keyed grey PNG":          pngOf(900, 200, 1, 0, 0, chunk("tRNS", []byte{0, 0}), make([]byte, 114*200)),
+		"keyed grey PNG":          encodePNG(900, 200, 1, 0, 0, chunk("tRNS", []byte{0, 0}), make([]byte, 114*200)),
 		"GIF of frames":           toGIF(t, &frames),
 		"GIF frame within":        toGIF(t, &gif.GIF{Image: []*image.Paletted{inner}, Delay: []int{0}, Config: image.Config{Width: 330, Height: 330, ColorModel: inner.Palette}}),
 		"WebP alpha":              riff("VP8X", vp8x(1<<4, 64, 48), "ALPH", zeros, "VP8 ", vp8(64, 48)),
 		"WebP of a chunk":         riff("VP8X", vp8x(0, 64, 48), "ZZZZ", zeros, "VP8 ", vp8(64, 48)),
 		"WebP that goes on":       riff("VP8L", vp8l(m)+zeros),
 	}
-	photo.TooLarge(1) // the first refusal compiles what all are checked by
+	photo.TooLarge(1) // the first rejection compiles the patterns that check all of them
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		e := engine(t, Config{})
 		h, err := e.Inspect(cases[name])

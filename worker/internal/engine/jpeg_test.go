@@ -13,7 +13,7 @@ import (
 
 func TestJPEGKinds(t *testing.T) {
 	m := scene(97, 61)
-	e := engine(t, one(97, 97, Inside))
+	e := engine(t, oneSpec(97, 97, Inside))
 	for name, o := range map[string]*jpegn.EncodeOptions{
 		"4:2:0": {Subsampling: jpegn.Subsample420}, "4:2:2": {Subsampling: jpegn.Subsample422},
 		"4:4:0": {Subsampling: jpegn.Subsample440}, "4:4:4": {Subsampling: jpegn.Subsample444},
@@ -21,7 +21,7 @@ func TestJPEGKinds(t *testing.T) {
 	} {
 		o.Quality = 95
 		imgs := render(t, e, toJPEG(t, m, o))
-		if got := psnr(t, open(t, imgs[0]), m); got < 27 {
+		if got := psnr(t, openImage(t, imgs[0]), m); got < 27 {
 			t.Errorf("%s: %.1f dB", name, got)
 		}
 	}
@@ -31,13 +31,13 @@ func TestJPEGKinds(t *testing.T) {
 		t.Errorf("a grey picture became one with %d components, %v", h.Components, err)
 	}
 	want := color.GrayModel.Convert(m.NRGBAAt(48, 30)).(color.Gray).Y
-	if got := open(t, grey[0]).NRGBAAt(48, 30); !near(got, color.NRGBA{want, want, want, 255}, 6) {
+	if got := openImage(t, grey[0]).NRGBAAt(48, 30); !isClose(got, color.NRGBA{want, want, want, 255}, 6) {
 		t.Errorf("grey %v, want %d", got, want)
 	}
 }
 
 func TestJPEGColours(t *testing.T) {
-	e := engine(t, one(8, 8, Inside))
+	e := engine(t, oneSpec(8, 8, Inside))
 	for name, c := range map[string]struct {
 		file []byte
 		want color.NRGBA
@@ -47,7 +47,7 @@ func TestJPEGColours(t *testing.T) {
 		"CMYK paper":     {flatJPEG(adobe(0), 255, 255, 255, 255), color.NRGBA{255, 255, 255, 255}},
 		"CMYK black":     {flatJPEG(adobe(0), 255, 255, 255, 0), color.NRGBA{0, 0, 0, 255}},
 		"CMYK half grey": {flatJPEG(adobe(0), 255, 255, 255, 128), color.NRGBA{128, 128, 128, 255}},
-		// YCCK is YCbCr of the inks themselves: cyan there is no cyan on paper.
+		// YCCK is YCbCr of the inks themselves: cyan in it is not cyan on paper.
 		"YCCK red":       {flatJPEG(adobe(2), 179, 171, 1, 255), color.NRGBA{255, 0, 0, 255}},
 		"RGB":            {flatJPEG(adobe(0), 200, 30, 90), color.NRGBA{200, 30, 90, 255}},
 		"YCbCr":          {flatJPEG(nil, 76, 85, 255), color.NRGBA{255, 0, 0, 255}},
@@ -56,14 +56,14 @@ func TestJPEGColours(t *testing.T) {
 		"JFIF and Adobe": {flatJPEG(append(segment(0xe0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")), adobe(0)...), 76, 85, 255),
 			color.NRGBA{255, 0, 0, 255}},
 		"grey": {flatJPEG(nil, 77), color.NRGBA{77, 77, 77, 255}},
-		// The segment says nothing about one component, and browsers take inks for inverted without it, too.
+		// For a single component the segment means nothing. Browsers assume inverted inks even without it.
 		"grey by Adobe":      {flatJPEG(adobe(0), 77), color.NRGBA{77, 77, 77, 255}},
 		"grey by Adobe, 1":   {flatJPEG(adobe(1), 77), color.NRGBA{77, 77, 77, 255}},
 		"grey by Adobe, 2":   {flatJPEG(adobe(2), 77), color.NRGBA{77, 77, 77, 255}},
 		"CMYK without Adobe": {flatJPEG(nil, 255, 0, 0, 255), color.NRGBA{255, 0, 0, 255}},
 		"inks, transform 1":  {flatJPEG(adobe(1), 179, 171, 1, 255), color.NRGBA{255, 0, 0, 255}},
 	} {
-		if got := open(t, render(t, e, c.file)[0]).NRGBAAt(4, 4); !near(got, c.want, 4) {
+		if got := openImage(t, render(t, e, c.file)[0]).NRGBAAt(4, 4); !isClose(got, c.want, 4) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -96,14 +96,14 @@ func TestJPEGRefused(t *testing.T) {
 		"no scan":            {append(bytes.Clone(good[:scan]), 0xff, markerEOI), photo.ReasonCorrupt},
 		"only the beginning": {good[:3], photo.ReasonTruncated},
 	} {
-		err := try(engine(t, one(40, 40, Inside)), c.file)
+		err := tryRender(engine(t, oneSpec(40, 40, Inside)), c.file)
 		t.Run(name, func(t *testing.T) { wantReason(t, err, c.want) })
 	}
 }
 
 func TestJPEGTolerates(t *testing.T) {
 	good := toJPEG(t, scene(40, 24), nil)
-	e := engine(t, one(40, 40, Inside))
+	e := engine(t, oneSpec(40, 40, Inside))
 	want := render(t, e, good)[0].Data
 	frame := bytes.Index(good, []byte{0xff, markerSOF0})
 	for name, file := range map[string][]byte{
@@ -124,24 +124,24 @@ func TestJPEGTolerates(t *testing.T) {
 	}
 }
 
-// TestScaledDecodingAgainstFullDecoding: scaled decoding gives the same as a full decode by the standard library and
-// one pass of the filter. Both are compared as encoded, since the file is what matters, and it has half the colour
-// resolution anyway.
+// TestScaledDecodingAgainstFullDecoding checks that scaled decoding gives the same as a full decode by the standard
+// library and one pass of the filter. It compares the encoded files, since they are what matters, and have half the
+// colour resolution anyway.
 func TestScaledDecodingAgainstFullDecoding(t *testing.T) {
 	comparesPixels(t)
-	// If the scale does not divide a side, a part of a pixel remains, and edges lie up to half a pixel off.
+	// If the scale does not divide a side, part of a pixel remains, and edges are off by up to half a pixel.
 	for s, least := range map[size]float64{dim(800, 600): 38, dim(803, 603): 33} {
 		m := scene(s.Width, s.Height)
 		for name, o := range map[string]*jpegn.EncodeOptions{
 			"baseline": {Quality: 92}, "progressive": {Quality: 92, Progressive: true}, "full chroma": {Quality: 92, Subsampling: jpegn.Subsample444},
 		} {
 			file := toJPEG(t, m, o)
-			full := open(t, Image{Format: photo.JPEG, Width: s.Width, Height: s.Height, Data: file})
+			full := openImage(t, Image{Format: photo.JPEG, Width: s.Width, Height: s.Height, Data: file})
 			for _, side := range []int{401, 400, 160, 100} {
-				got := render(t, engine(t, one(side, side, Inside)), file)[0]
+				got := render(t, engine(t, oneSpec(side, side, Inside)), file)[0]
 				oracle := encodeJPEG(t, shrink(full, dim(got.Width, got.Height)), 95)
 				want := Image{Format: photo.JPEG, Width: got.Width, Height: got.Height, Data: oracle}
-				if dB := psnr(t, open(t, got), open(t, want)); dB < least {
+				if dB := psnr(t, openImage(t, got), openImage(t, want)); dB < least {
 					t.Errorf("%v %s at %d: %.1f dB", s, name, side, dB)
 				}
 			}

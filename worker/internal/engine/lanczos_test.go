@@ -5,8 +5,7 @@ import (
 	"math"
 )
 
-// samples is one component of a picture in float64. The reference of the filter rounds and clips nothing between the
-// passes.
+// samples is one component of a picture in float64. The reference filter rounds and clips nothing between its passes.
 type samples struct {
 	w, h int
 	v    []float64 // rows, one after the other
@@ -14,8 +13,8 @@ type samples struct {
 
 func newSamples(w, h int) samples { return samples{w, h, make([]float64, w*h)} }
 
-// samplesOf widens the samples of a plane.
-func samplesOf(pix []byte, stride, w, h int) samples {
+// planeSamples converts the samples of a plane to float64.
+func planeSamples(pix []byte, stride, w, h int) samples {
 	s := newSamples(w, h)
 	for y := range h {
 		for x, v := range pix[y*stride:][:w] {
@@ -27,11 +26,13 @@ func samplesOf(pix []byte, stride, w, h int) samples {
 
 func (s samples) sample(x, y int) float64 { return s.v[y*s.w+x] }
 
-// to resamples by a Lanczos filter of three lobes, whose width the coarser of the two samplings decides. At the edges
-// the weights of the existing samples are scaled up to sum to one.
-func (s samples) to(w, h int) samples { return s.across(w).turned().across(h).turned() }
+// resize resamples with a Lanczos filter of three lobes. The coarser of the two samplings decides its width. At the
+// edges the weights of the existing samples are scaled up to sum to one.
+func (s samples) resize(w, h int) samples {
+	return s.resizeWidth(w).transpose().resizeWidth(h).transpose()
+}
 
-func (s samples) turned() samples {
+func (s samples) transpose() samples {
 	t := newSamples(s.h, s.w)
 	for y := range s.h {
 		for x := range s.w {
@@ -41,8 +42,8 @@ func (s samples) turned() samples {
 	return t
 }
 
-// across resamples the width.
-func (s samples) across(w int) samples {
+// resizeWidth resamples the rows.
+func (s samples) resizeWidth(w int) samples {
 	if w == s.w {
 		return s
 	}
@@ -82,9 +83,9 @@ func sinc(x float64) float64 {
 	return math.Sin(math.Pi*x) / (math.Pi * x)
 }
 
-// halved returns the means of two by two samples, as colours at half the resolution are stored. A sample at an odd edge
-// counts twice.
-func (s samples) halved() samples {
+// halve returns the means of two by two samples, which is how colours at half the resolution are stored. A sample at an
+// odd edge counts twice.
+func (s samples) halve() samples {
 	d := newSamples((s.w+1)/2, (s.h+1)/2)
 	for y := range d.h {
 		for x := range d.w {
@@ -95,7 +96,7 @@ func (s samples) halved() samples {
 	return d
 }
 
-// decibels is the PSNR of 8-bit samples, which cannot leave 0 to 255.
+// decibels returns the PSNR after clamping to 0 to 255, the range of 8-bit samples.
 func (s samples) decibels(want samples) float64 {
 	sum := 1e-9
 	for i, v := range s.v {
@@ -105,10 +106,10 @@ func (s samples) decibels(want samples) float64 {
 	return 10 * math.Log10(255*255*float64(len(s.v))/sum)
 }
 
-// oriented turns a picture upright that is stored with an EXIF orientation.
-func (s samples) oriented(orientation int) samples {
+// turnUpright turns a picture upright that is stored with an EXIF orientation.
+func (s samples) turnUpright(orientation int) samples {
 	if orientation >= 5 {
-		s = s.turned()
+		s = s.transpose()
 		orientation = map[int]int{5: 1, 6: 2, 7: 3, 8: 4}[orientation]
 	}
 	d := newSamples(s.w, s.h)
@@ -127,15 +128,15 @@ func (s samples) oriented(orientation int) samples {
 	return d
 }
 
-// colours are the components of a decoded JPEG at full resolution: luma, and Cb and Cr unless it is grey. Colours at
-// half the resolution are repeated for each pixel that they stand for.
-func colours(m image.Image) []samples {
+// fullComponents returns the components of a decoded JPEG at full resolution: luma, and Cb and Cr unless it is grey. A
+// colour sample at half the resolution is repeated for each of its pixels.
+func fullComponents(m image.Image) []samples {
 	if m, ok := m.(*image.Gray); ok {
-		return []samples{samplesOf(m.Pix, m.Stride, m.Rect.Dx(), m.Rect.Dy())}
+		return []samples{planeSamples(m.Pix, m.Stride, m.Rect.Dx(), m.Rect.Dy())}
 	}
 	c := m.(*image.YCbCr)
 	w, h := c.Rect.Dx(), c.Rect.Dy()
-	all := []samples{samplesOf(c.Y, c.YStride, w, h), newSamples(w, h), newSamples(w, h)}
+	all := []samples{planeSamples(c.Y, c.YStride, w, h), newSamples(w, h), newSamples(w, h)}
 	for y := range h {
 		for x := range w {
 			at := c.COffset(x, y)

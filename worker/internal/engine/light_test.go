@@ -14,15 +14,15 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// What variants must score against the reference in linear light: each of them, and their mean.
+// The scores that variants must reach against the reference in linear light: each of them, and their mean.
 const (
 	leastScore = 80
 	meanScore  = 88
 )
 
-// linearPNG is a Config for variants inside squares whose pixels are kept without loss.
+// linearPNG returns a Config for lossless variants inside squares.
 func linearPNG(sides ...int) Config {
-	c := boxes(sides...)
+	c := boxesConfig(sides...)
 	for i := range c.Specs {
 		c.Specs[i].Light, c.Specs[i].Formats = "", []Output{PNG}
 	}
@@ -36,10 +36,10 @@ func scores(t *testing.T, name string, c Config, file []byte, orientation int) [
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := lightsOf(m)
+	whole := newLights(m)
 	var all []float64
 	for _, got := range render(t, engine(t, c), file) {
-		score := scoreOf(t, whole.resized(dim(got.Width, got.Height), orientation), open(t, got))
+		score := scoreAgainst(t, whole.resized(dim(got.Width, got.Height), orientation), openImage(t, got))
 		t.Logf("%-24s %-9s %5.1f", name, got.Name, score)
 		if score < leastScore {
 			t.Errorf("%s, %s scores %.1f, want %d", name, got.Name, score, leastScore)
@@ -63,7 +63,7 @@ func wantMean(t testing.TB, scores []float64) {
 }
 
 // TestDrawnPicturesInLinearLight scores variants of every kind of file that is resized in its own way. No side is below
-// 113 pixels: the metric has fewer scales there, and weighs colours differently.
+// 113 pixels, where the metric has fewer scales and weighs colours differently.
 func TestDrawnPicturesInLinearLight(t *testing.T) {
 	comparesPixels(t)
 	picture := landscape(600, 450)
@@ -87,7 +87,7 @@ func TestDrawnPicturesInLinearLight(t *testing.T) {
 	wantMean(t, all)
 }
 
-// TestPhotoInLinearLight scores variants of the photo with the finest detail, in the sizes that are usual.
+// TestPhotoInLinearLight scores variants of the photo with the finest detail, in common sizes.
 func TestPhotoInLinearLight(t *testing.T) {
 	if race.Enabled || testing.Short() {
 		t.Skip("filters a photo in float64, which takes long")
@@ -99,8 +99,8 @@ func TestPhotoInLinearLight(t *testing.T) {
 	scores(t, "photo", linearPNG(1600, 800, 320), file, 1)
 }
 
-// TestHalosAreThoseOfTheReference: beside a black line on white, and a white one on black, the filter rings as far as
-// the reference does, and no further. The scaled decoding of a JPEG makes a thin dark line darker, which is no halo.
+// TestHalosAreThoseOfTheReference checks that the filter rings no further than the reference next to a black line on
+// white, and a white one on black. The scaled decoding of a JPEG makes a thin dark line darker, which is no halo.
 func TestHalosAreThoseOfTheReference(t *testing.T) {
 	comparesPixels(t)
 	for name, tones := range map[string][2]float64{"black on white": {255, 0}, "white on black": {0, 255}, "dark on grey": {120, 10}, "light on grey": {120, 240}} {
@@ -112,11 +112,11 @@ func TestHalosAreThoseOfTheReference(t *testing.T) {
 					m.Pix[i] = 255
 				}
 			}
-			whole := lightsOf(m)
+			whole := newLights(m)
 			for kind, file := range map[string][]byte{"PNG": toPNG(t, m), "grey JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 100, Subsampling: jpegn.SubsampleGray})} {
 				for _, side := range []int{300, 160, 80, 40} {
 					got := render(t, engine(t, linearPNG(side)), file)[0]
-					low, high := extremes(open(t, got))
+					low, high := extremes(openImage(t, got))
 					least, most := extremes(whole.resized(dim(got.Width, got.Height), 1))
 					dips := low < least-haloMargin && (kind == "PNG" || tones[1] > tones[0])
 					if peaks := high > most+haloMargin; dips || peaks {
@@ -128,7 +128,8 @@ func TestHalosAreThoseOfTheReference(t *testing.T) {
 	}
 }
 
-// haloMargin is how much further than the reference a variant may ring, in levels: for rounding, in the file too.
+// haloMargin is how much further than the reference a variant may ring, in levels. It allows for rounding, also in the
+// file.
 const haloMargin = 2
 
 func extremes(m *image.NRGBA) (least, most int) {
@@ -141,8 +142,8 @@ func extremes(m *image.NRGBA) (least, most int) {
 	return least, most
 }
 
-// TestBothLightsTogether: variants in either light are the same alone and beside one in the other, also where the
-// picture shares its pixels with them and is converted in place.
+// TestBothLightsTogether checks that variants in one light are the same with and without a variant in the other, also
+// if the picture shares its pixels with them and is converted in place.
 func TestBothLightsTogether(t *testing.T) {
 	picture, p3 := landscape(120, 90), iccSegment(1, 1, displayP3())
 	spec := func(name string, side int, light Light) Spec {

@@ -18,11 +18,11 @@ import (
 	"darkroom/worker/photo"
 )
 
-// secretOf returns a text that nothing else contains.
-func secretOf(r *rand.Rand) string { return fmt.Sprintf("N%016xE%016x", r.Uint64(), r.Uint64()) }
+// secretText returns a text that nothing else contains.
+func secretText(r *rand.Rand) string { return fmt.Sprintf("N%016xE%016x", r.Uint64(), r.Uint64()) }
 
-// wordsOf returns texts as an author may write them.
-func wordsOf(r *rand.Rand) photo.Credit {
+// authorTexts returns texts as an author may write them.
+func authorTexts(r *rand.Rand) photo.Credit {
 	letters := []rune("ab <&>\"'é漢🚀")
 	text := func(most int) string {
 		var b strings.Builder
@@ -34,8 +34,8 @@ func wordsOf(r *rand.Rand) photo.Credit {
 	return photo.Credit{Copyright: text(100), Creator: text(20), Credit: text(20), Description: text(300)}
 }
 
-// TestNoLocation is a property of every container and every format: whatever is kept, no variant and no manifest has a
-// byte of what lies beside the words, in whichever place a position can be.
+// TestNoLocation checks every container and every format: whichever fields are kept, no variant and no manifest has a
+// byte of any other metadata, wherever a location can be stored.
 func TestNoLocation(t *testing.T) {
 	allowed := map[photo.Format][]string{
 		photo.JPEG: {"\xe0", "\xe1", "\xdb", "\xc0", "\xc2", "\xc4"},
@@ -43,11 +43,11 @@ func TestNoLocation(t *testing.T) {
 		photo.WebP: {"VP8X", "ALPH", "VP8 ", "VP8L", "EXIF", "XMP "},
 		photo.AVIF: {"ftyp", "meta", "mdat"},
 	}
-	e := engine(t, everything(box("crop", 40, 40, Fill, 80)))
+	e := engine(t, keepEverything(boxSpec("crop", 40, 40, Fill, 80)))
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 6 / race.Every(6) {
-		words, secret := wordsOf(r), secretOf(r)
-		for name, file := range planted(t, words, secret) {
+		words, secret := authorTexts(r), secretText(r)
+		for name, file := range plantedFiles(t, words, secret) {
 			rendered := rendering(t, e, file)
 			m := photo.Manifest{Photo: new(photo.Info)}
 			rendered.Describe(m.Photo)
@@ -59,7 +59,7 @@ func TestNoLocation(t *testing.T) {
 				t.Errorf("%s: nothing is kept", name)
 			}
 			for _, i := range rendered.Images {
-				for n := 8; n <= len(secret); n++ { // fractions have 8 bytes of it
+				for n := 8; n <= len(secret); n++ { // fractions hold 8 bytes of the secret
 					if bytes.Contains(i.Data, []byte(secret[n-8:n])) {
 						t.Errorf("%s: %s, %s has %q", name, i.Name, i.Format, secret[n-8:n])
 					}
@@ -74,7 +74,7 @@ func TestNoLocation(t *testing.T) {
 	}
 }
 
-// exiftool runs a program that has nothing in common with this package, on files of a folder.
+// exiftool runs exiftool, which shares no code with this package, on files of a folder.
 func exiftool(t *testing.T, dir string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), tool.Find(t, "exiftool"), args...)
@@ -86,7 +86,7 @@ func exiftool(t *testing.T, dir string, args ...string) []byte {
 	return out
 }
 
-// plainFiles are files of every container without metadata.
+// plainFiles returns a file of every container, without metadata.
 func plainFiles(t *testing.T) map[string][]byte {
 	m := scene(60, 40)
 	return map[string][]byte{"a.jpg": toJPEG(t, m, nil), "a.png": toPNG(t, m), "a.webp": riff("VP8L", vp8l(m)),
@@ -105,19 +105,18 @@ func writeFiles(t *testing.T, dir string, files map[string][]byte) (names []stri
 	return names
 }
 
-// creators are the arguments that write the creators as XMP has them, each in an item.
-func creators() (args []string) {
+// creatorArgs returns the arguments that write the creators to XMP, each as an item.
+func creatorArgs() (args []string) {
 	for name := range strings.SplitSeq(author.Creator, "; ") {
 		args = append(args, "-XMP-dc:Creator="+name)
 	}
 	return args
 }
 
-// inFile matches the tags of exiftool that are no metadata of a file: what it says of the file itself and of its
-// pixels.
+// inFile matches the tags of exiftool that are no metadata, but describe the file itself and its pixels.
 var inFile = regexp.MustCompile(`^(SourceFile|(ExifTool|System|File|Composite|JFIF|RIFF|PNG|QuickTime|Meta|ItemList|Jpeg2000|ExifByteOrder)(:.*)?)$`)
 
-// TestAgainstExiftool has exiftool write words and positions into every container that it can write, and read every
+// TestAgainstExiftool has exiftool write credits and locations into every container that it can write, and read every
 // variant.
 func TestAgainstExiftool(t *testing.T) {
 	tool.Find(t, "exiftool")
@@ -134,11 +133,12 @@ func TestAgainstExiftool(t *testing.T) {
 
 	exiftool(t, dir, append([]string{"-q", "-overwrite_original", "-charset", "utf8", "-XMP-dc:Rights=" + author.Copyright, "-XMP-dc:Description=" + author.Description,
 		"-XMP-photoshop:Credit=" + author.Credit, "-XMP-exif:GPSLatitude=54.321987", "-XMP-photoshop:City=" + secret, "-Comment=" + secret},
-		append(creators(), writeFiles(t, dir, map[string][]byte{"a.gif": files(t, 60, 40)["gif"]})...)...)...) // the only one without EXIF
+		// The only container without EXIF.
+		append(creatorArgs(), writeFiles(t, dir, map[string][]byte{"a.gif": files(t, 60, 40)["gif"]})...)...)...)
 	names = append(names, "a.gif")
 
 	variants := map[string][]byte{}
-	e := engine(t, everything())
+	e := engine(t, keepEverything())
 	for _, name := range names {
 		r := rendering(t, e, must(os.ReadFile(filepath.Join(dir, name))))
 		if r.Words.Credit != author {

@@ -8,17 +8,16 @@ import (
 )
 
 // Memory returns how many bytes [Engine.Render] may take at its peak beside the file itself. It is the sum of the
-// buffers of all stages, although most are garbage by the time that the last is made: until the collector runs,
-// garbage takes memory too, and with GOGC=100 it runs when there is as much garbage as living data. A test compares it
-// with what rendering really takes.
+// buffers of all stages, although most are garbage when the last is allocated. Garbage takes memory until the collector
+// runs, and with GOGC=100 that is when there is as much garbage as live data. A test compares the estimate with what
+// rendering really takes.
 //
 // What the engine keeps from one picture to the next, at most 2 MB, is not included.
 func (e *Engine) Memory(h Header) int64 {
 	return max(memory(h))
 }
 
-// memory returns the estimate for a picture that is opaque, and for one that is not, which is only known once it is
-// decoded.
+// memory returns the estimates for an opaque and for a transparent picture. Only decoding shows which one it is.
 func memory(h Header) (opaque, transparent int64) {
 	p := h.plan
 	if p == nil {
@@ -40,28 +39,28 @@ func memory(h Header) (opaque, transparent int64) {
 	return bytes + raster.StepsMemory(planar) + p.outputMemory(h, true, true), transparent
 }
 
-// rgbaSteps are the picture as RGBA in each size, and filtering one into the next.
+// rgbaSteps returns the steps that hold the picture as RGBA in each size, and those that filter one size into the next.
 func (p *plan) rgbaSteps(h Header, decoded raster.Size) []raster.Step {
 	steps := []raster.Step{{Kind: raster.FilterRGBA, From: decoded, To: p.decode.Size}}
 	if h.Orientation != 1 {
 		steps = append(steps, raster.Step{Kind: raster.HoldRGBA, To: p.largest})
 	}
-	if len(p.lights) > 1 { // and the copy of it that is converted
+	if len(p.lights) > 1 { // plus a copy whose colours are converted
 		steps = append(slices.Repeat(steps, 2), raster.Step{Kind: raster.HoldRGBA, To: p.largest})
 	}
 	steps = append(steps, raster.Step{Kind: raster.FilterRGBA, From: p.largest, To: previewSpec.place(p.largest).whole})
 	for _, v := range p.variants {
 		steps = append(steps, raster.Step{Kind: raster.FilterRGBA, From: p.largest, To: v.whole},
-			raster.Step{Kind: raster.FilterRGBA, From: v.kept(), To: v.out})
-		if v.out != v.kept() { // the part, with its rows one after another
-			steps = append(steps, raster.Step{Kind: raster.HoldRGBA, To: v.kept()})
+			raster.Step{Kind: raster.FilterRGBA, From: v.partSize(), To: v.out})
+		if v.out != v.partSize() { // the part as a picture of its own, without gaps between rows
+			steps = append(steps, raster.Step{Kind: raster.HoldRGBA, To: v.partSize()})
 		}
 	}
 	return steps
 }
 
-// planarSteps are the planes of the picture in each size, and filtering one into the next. RGBA pixels become planes
-// first.
+// planarSteps returns the steps that hold the planes of the picture in each size, and those that filter one size into
+// the next. RGBA pixels become planes first.
 func (p *plan) planarSteps(h Header, decoded raster.Size) (steps []raster.Step) {
 	planes := func(s raster.Size, fullColour bool) raster.Step {
 		return raster.Step{Kind: raster.HoldPlanes, To: s, Grey: h.Grey(), FullColour: fullColour}
@@ -70,18 +69,18 @@ func (p *plan) planarSteps(h Header, decoded raster.Size) (steps []raster.Step) 
 	if h.Orientation >= 5 {
 		steps = append(steps, planes(p.largest, p.fullColour))
 	}
-	if len(p.lights) > 1 { // and the copy of it that is converted
+	if len(p.lights) > 1 { // plus a copy whose colours are converted
 		steps = append(slices.Repeat(steps, 2), planes(p.largest, p.fullColour))
 	}
 	for _, v := range p.variants {
 		if v.whole != p.largest {
 			steps = append(steps, raster.Step{Kind: raster.FilterPlanes, From: p.largest, To: v.whole})
 		}
-		if v.kept() != p.largest || v.fullColour != p.fullColour {
-			steps = append(steps, planes(v.kept(), v.fullColour))
+		if v.partSize() != p.largest || v.fullColour != p.fullColour {
+			steps = append(steps, planes(v.partSize(), v.fullColour))
 		}
-		if v.out != v.kept() {
-			steps = append(steps, raster.Step{Kind: raster.FilterPlanes, From: v.kept(), To: v.out}, planes(v.out, v.fullColour))
+		if v.out != v.partSize() {
+			steps = append(steps, raster.Step{Kind: raster.FilterPlanes, From: v.partSize(), To: v.out}, planes(v.out, v.fullColour))
 		}
 	}
 	if !p.decode.Planar {
@@ -90,7 +89,7 @@ func (p *plan) planarSteps(h Header, decoded raster.Size) (steps []raster.Step) 
 	return steps
 }
 
-// outputMemory is the memory for sharpening the variants and for encoding each in each of its formats.
+// outputMemory returns the memory for sharpening the variants and encoding each in all its formats.
 func (p *plan) outputMemory(h Header, planar, opaque bool) (bytes int64) {
 	for _, v := range p.variants {
 		bytes += v.outputMemory(h, planar, opaque)
@@ -98,7 +97,7 @@ func (p *plan) outputMemory(h Header, planar, opaque bool) (bytes int64) {
 	return bytes
 }
 
-// outputMemory is the memory for sharpening a variant and for encoding it in each of its formats.
+// outputMemory returns the memory for sharpening a variant and encoding it in all its formats.
 func (v variantPlan) outputMemory(h Header, planar, opaque bool) int64 {
 	bytes, flattened := int64(0), v.Background != ""
 	if v.Sharpen > 0 {
@@ -108,7 +107,7 @@ func (v variantPlan) outputMemory(h Header, planar, opaque bool) int64 {
 		flattened = flattened || !f.Alpha
 		bytes += f.EncodeMemory(v.out, planar, v.options())
 		if v.Score != 0 && !f.Lossless(v.lossless) {
-			bytes += scoredMemory(f, v.out, planar, opaque, v.options())
+			bytes += searchMemory(f, v.out, planar, opaque, v.options())
 		}
 	}
 	if !opaque && flattened {

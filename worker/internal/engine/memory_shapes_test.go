@@ -9,7 +9,8 @@ import (
 )
 
 // TestMemoryOfShapes compares the estimate with the memory that rendering takes, like TestMemoryIsMeasured, for
-// pictures as wide or as high as they may be. The thumb, which fills its box, keeps all of their pixels up to there.
+// pictures as wide or as high as is allowed. The thumb, which fills its box, keeps all their pixels up to its height or
+// width.
 func TestMemoryOfShapes(t *testing.T) {
 	countsAllocations(t)
 	e := engine(t, Config{})

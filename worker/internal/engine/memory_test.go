@@ -23,13 +23,13 @@ import (
 	"darkroom/worker/photo"
 )
 
-// peak returns by how many bytes the process grows at most while f runs. It is the memory that the kernel has given it,
-// as the limit of a container counts it: with the stacks, the linear memory of codecs and all garbage that was not
-// collected, and without what was asked for and never touched. The totals of the Go runtime would count the latter, and
-// its samples would miss the peak. It skips the test where the kernel does not tell.
+// peak returns by how many bytes the process grows at most while f runs. It counts resident memory, like the limit of a
+// container: the stacks, the linear memory of codecs and all uncollected garbage, but not memory that is allocated and
+// never touched. The totals of the Go runtime would include the latter, and its samples would miss the peak. peak skips
+// the test if the kernel does not report the peak.
 func peak(t testing.TB, f func()) int64 {
 	t.Helper()
-	debug.FreeOSMemory() // the second time, it also frees what the pools hold
+	debug.FreeOSMemory() // the second collection also frees what the pools hold
 	debug.FreeOSMemory()
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
 		t.Skipf("the peak cannot be reset here: %v", err)
@@ -59,7 +59,7 @@ func memoryStatus(t testing.TB, name string) int64 {
 	return 0
 }
 
-// noisy is a picture whose low bits are noise, like a photo's.
+// noisy returns a picture whose low bits are noise, like a photo's.
 func noisy(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	seed := uint32(1)
@@ -103,10 +103,11 @@ func inkJPEG(w, h int, progressive bool) []byte {
 	}
 	blocks := ((w + 7) / 8) * ((h + 7) / 8)
 	head := file[:scan+2+int(file[scan+3])]
-	return slices.Concat(head, make([]byte, blocks*4*3/8+1), []byte{0xff, markerEOI}) // 00 for no difference, and 0 for the end
+	// 00 for no difference, and 0 for the end of the block.
+	return slices.Concat(head, make([]byte, blocks*4*3/8+1), []byte{0xff, markerEOI})
 }
 
-// varieties returns a file of every kind of picture that takes memory in its own way.
+// varieties returns a file of every kind of picture whose memory is estimated differently.
 func varieties(t testing.TB, w, h int) map[string][]byte {
 	t.Helper()
 	m, less := noisy(w, h), image.Pt(max(w-8, 1), max(h-8, 1)) // less is the size of a first frame
@@ -129,10 +130,11 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 	}
 	adam7 := func(depth, colourType byte, bytesPerPixel int) []byte {
 		raw := 0
-		for _, p := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} { // x, y and steps
+		// X, y and steps.
+		for _, p := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
 			raw += (h - p[1] + p[3] - 1) / p[3] * (1 + (w-p[0]+p[2]-1)/p[2]*bytesPerPixel)
 		}
-		return pngOf(uint32(w), uint32(h), depth, colourType, 1, nil, make([]byte, raw))
+		return encodePNG(uint32(w), uint32(h), depth, colourType, 1, nil, make([]byte, raw))
 	}
 	files := map[string][]byte{
 		"JPEG, inks":             inkJPEG(w, h, false),
@@ -173,8 +175,8 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 	return files
 }
 
-// storedPictures returns the pictures of testdata/memory, for whose kinds there is no encoder here. They are of one
-// colour, which the codecs take the same memory for.
+// storedPictures returns the pictures of testdata/memory, of kinds that no encoder here writes. They have a single
+// colour, for which the codecs take as much memory as for any picture.
 func storedPictures(t testing.TB) map[string][]byte {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", "memory", "*.??i?"))
@@ -193,8 +195,8 @@ func storedPictures(t testing.TB) map[string][]byte {
 }
 
 // TestMemoryIsMeasured compares the estimate of every kind of picture with the memory that rendering it really takes.
-// It is never less, and at most 4/3 of it. Beside that, the estimate may have what does not grow with the picture: what
-// the files of the variants take if they are noise, and the tables of a WebP that hostile files have.
+// The estimate must never be less, and at most 4/3 of it plus what does not grow with the picture: the files of the
+// variants if they are noise, and the tables of a hostile WebP.
 func TestMemoryIsMeasured(t *testing.T) {
 	countsAllocations(t)
 	e := engine(t, Config{})
@@ -222,7 +224,7 @@ func TestMemoryIsMeasured(t *testing.T) {
 		for _, v := range h.plan.variants {
 			grows -= v.outputMemory(h, !h.MayBeTransparent() && !h.plan.exact, !h.MayBeTransparent())
 		}
-		fixed := estimate - grows + 2<<20 // with what the runtime takes
+		fixed := estimate - grows + 2<<20 // includes what the runtime takes
 		if h.Format == photo.WebP {
 			fixed += format.HuffmanMemory(h.Header)
 		}
@@ -236,15 +238,15 @@ func TestMemoryIsMeasured(t *testing.T) {
 	}
 }
 
-// largePictures returns some pictures that are larger, so that what grows with the picture decides.
+// largePictures returns larger pictures, for which the part that grows with the picture dominates.
 func largePictures(t testing.TB) map[string][]byte {
 	t.Helper()
 	const w, h = 4000, 3000
 	return map[string][]byte{
 		"JPEG, large":             toJPEG(t, noisy(w, h), &jpegn.EncodeOptions{Quality: 80, Subsampling: jpegn.Subsample420, Progressive: true}),
 		"JPEG, large, inks":       inkJPEG(w, h, false),
-		"PNG, large":              pngOf(w, h, 8, 2, 0, nil, make([]byte, h*(1+3*w))),
-		"PNG, large, of 16 bits":  pngOf(w, h, 16, 2, 0, nil, make([]byte, h*(1+6*w))),
+		"PNG, large":              encodePNG(w, h, 8, 2, 0, nil, make([]byte, h*(1+3*w))),
+		"PNG, large, of 16 bits":  encodePNG(w, h, 16, 2, 0, nil, make([]byte, h*(1+6*w))),
 		"WebP, large":             riff("VP8 ", vp8(w, h)),
 		"WebP, large first frame": animatedWebP(w, h, anmf(2, 2, w-8, h-8, "VP8 ", vp8(w-8, h-8))),
 	}

@@ -12,7 +12,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// emptyICC is a profile of n bytes with nothing in it but a valid header.
+// emptyICC returns a profile of n bytes with nothing but a valid header.
 func emptyICC(space string, n int) []byte {
 	p := bytes.Repeat([]byte{'i'}, n)
 	binary.BigEndian.PutUint32(p, uint32(n))
@@ -56,7 +56,7 @@ func TestMetadataIsStripped(t *testing.T) {
 		if !bytes.Contains(file, []byte(secret)) {
 			t.Fatalf("%s: the test has lost its secret", name)
 		}
-		all := box("v", 60, 60, Inside, 80) // the size of the original: nothing may be passed through
+		all := boxSpec("v", 60, 60, Inside, 80) // the size of the original, because nothing may be passed through
 		all.Formats = []Output{JPEG, PNG, WebP}
 		for _, i := range render(t, engine(t, Config{Specs: append(DefaultSpecs(), all)}), file) {
 			for _, word := range []string{secret, "Exif", "xap", "Photoshop"} {
@@ -96,14 +96,14 @@ func TestProfileIsCarriedAlong(t *testing.T) {
 		"png, not compressed":   {insert(toPNG(t, clear), 33, chunk("iCCP", append([]byte("n\x00\x00"), rgb...))), nil},
 		"png, name without end": {insert(toPNG(t, clear), 33, chunk("iCCP", []byte("name"))), nil},
 	} {
-		all := box("v", 30, 30, Inside, 80)
+		all := boxSpec("v", 30, 30, Inside, 80)
 		all.Formats = []Output{JPEG, PNG, WebP}
 		e := engine(t, Config{Specs: append(DefaultSpecs(), all)})
 		for _, i := range render(t, e, c.file) {
 			if i.Format == photo.WebP && strings.HasSuffix(name, ", grey") {
-				continue // it has no grey pixels
+				continue // the variant has no grey pixels
 			}
-			open(t, i) // with the profile in it, it is still a good file
+			openImage(t, i) // with the profile in it, the file is still valid
 			h, err := e.Inspect(i.Data)
 			if err != nil {
 				t.Fatal(err)

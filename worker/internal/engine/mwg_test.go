@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// guided are the fields that the Metadata Working Group orders, by the names that exiftool gives them: in its module
-// for the guidelines, in EXIF, in IPTC-IIM and in XMP. limit is the length of the field in IPTC-IIM.
+// guided lists the fields for which the Metadata Working Group sets an order of blocks, with exiftool's names for them:
+// in its module for the guidelines, in EXIF, in IPTC-IIM and in XMP. limit is the length of the field in IPTC-IIM.
 var guided = []struct {
 	mwg, exif, iptc, xmp string
 	limit                int
@@ -35,7 +35,7 @@ func randomWords(r *rand.Rand) (args []string) {
 			case 0, 1:
 				args = append(args, "-"+field+"="+text)
 			case 2:
-				if field != g.exif { // what was cut off for IPTC-IIM
+				if field != g.exif { // the text that was cut off for IPTC-IIM
 					args = append(args, "-"+field+"="+map[bool]string{true: whole[:g.limit], false: whole}[field == g.iptc])
 				}
 			}
@@ -48,8 +48,8 @@ func randomWords(r *rand.Rand) (args []string) {
 	return append(args, "-XMP-dc:Format=image/jpeg")
 }
 
-// TestOrderIsThatOfTheGuidelines compares what is kept of JPEGs, whose blocks differ at random, with what exiftool's
-// module for the guidelines of the Metadata Working Group reads.
+// TestOrderIsThatOfTheGuidelines compares the credit of JPEGs whose blocks differ at random with what exiftool's module
+// for the guidelines of the Metadata Working Group reads.
 func TestOrderIsThatOfTheGuidelines(t *testing.T) {
 	tool.Find(t, "exiftool")
 	dir, r := t.TempDir(), rand.New(rand.NewPCG(5, 6))
@@ -69,7 +69,7 @@ func TestOrderIsThatOfTheGuidelines(t *testing.T) {
 	if err := json.Unmarshal(exiftool(t, dir, append([]string{"-use", "MWG", "-j", "-G1", "-MWG:all", "-XMP-dc:all"}, names...)...), &tags); err != nil {
 		t.Fatal(err)
 	}
-	cfg := one(16, 16, Inside)
+	cfg := oneSpec(16, 16, Inside)
 	cfg.Keep = credit.Fields
 	e := engine(t, cfg)
 	kept := 0
@@ -81,7 +81,7 @@ func TestOrderIsThatOfTheGuidelines(t *testing.T) {
 			}
 			return fmt.Sprint(file[field])
 		}
-		// Where IPTC-IIM is newer than XMP and lacks a field, exiftool has none. Here the one of XMP is kept.
+		// If IPTC-IIM is newer than XMP and lacks a field, exiftool reads none. The engine keeps the one in XMP.
 		pick := func(mwg, xmp string) string { return cmp.Or(text("MWG:"+mwg), text("XMP-dc:"+xmp)) }
 		want := photo.Credit{Copyright: pick("Copyright", "Rights"), Creator: pick("Creator", "Creator"), Description: pick("Description", "Description")}
 		want.Description = want.Description[:min(len(want.Description), photo.MaxDescription)]

@@ -15,11 +15,10 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// oddFolder has odd files that users of other systems have reported. It lies beside the repository, not in it.
+// oddFolder holds odd files that users of other systems have reported. It is not part of the repository.
 const oddFolder = "../../../../shared/odd-files"
 
-// oddFiles returns the files of oddFolder by their names. Their picture is that of p-base.png, unless they have a
-// smaller one of their own.
+// oddFiles returns the files of oddFolder by name. They show the picture of p-base.png, or a smaller one of their own.
 func oddFiles(t testing.TB) map[string]oddity {
 	t.Helper()
 	read := func(name string) []byte {
@@ -36,7 +35,9 @@ func oddFiles(t testing.TB) map[string]oddity {
 		}
 		return toNRGBA(m)
 	}
-	control := func(name string) *image.NRGBA { return open(t, render(t, oddEngines(t, false)["png"], read(name))[0]) }
+	control := func(name string) *image.NRGBA {
+		return openImage(t, render(t, oddEngines(t, false)["png"], read(name))[0])
+	}
 
 	card, jpeg, webp, gif := decoded("p-base.png"), control("j-base.jpg"), control("w-lossy.webp"), control("g-base.gif")
 	glassy := decoded("p-trns-on-rgba.png", "tRNS")
@@ -44,7 +45,7 @@ func oddFiles(t testing.TB) map[string]oddity {
 		"p-base.png": {want: card, least: exact}, "j-base.jpg": {want: card, least: 28}, "w-lossy.webp": {want: card, least: 25},
 		"g-base.gif": {want: gif, least: exact}, "h-base.heic": {want: card, least: 28}, "a-base.avif": {want: card, least: 28},
 
-		"j-grey-adobe0.jpg":        {want: greyOf(card), least: 30},
+		"j-grey-adobe0.jpg":        {want: toGrey(card), least: 30},
 		"j-sos-params.jpg":         {want: jpeg, least: exact},
 		"j-cmyk-noadobe.jpg":       {want: card, least: 28},
 		"j-exif6-long.jpg":         {want: orient(jpeg, 6), least: exact, alone: true},
@@ -56,13 +57,14 @@ func oddFiles(t testing.TB) map[string]oddity {
 		"p-icc-padded.png":         {want: mapped(card, prophoto), least: 38, alone: true},
 		"w-icc-padded.webp":        {want: mapped(webp, prophoto), least: 35, alone: true},
 
-		"g-frame-outside.gif":  {want: placed(60, 60, 50, 50, checks(10, 10, gifColours)), least: exact},
+		"g-frame-outside.gif":  {want: placeOn(60, 60, 50, 50, checks(10, 10, gifColours)), least: exact},
 		"g-screen0.gif":        {want: gif, least: exact},
-		"g-short-1px.gif":      {want: lastClear(gif), least: exact},
+		"g-short-1px.gif":      {want: clearLast(gif), least: exact},
 		"g-extra-subblock.gif": {want: gif, least: exact},
 
 		"g-oob-index.gif": {want: bars(40, 30, 5, gifColours), least: exact},
-		// Without colours of its own a GIF has the two that section 19 of its specification recommends as the first.
+		// A GIF without a colour table has the two colours that section 19 of its specification recommends as the
+		// first.
 		"g-nopalette.gif": {want: checks(40, 30, []color.NRGBA{black, {255, 255, 255, 255}, black, black}), least: exact},
 
 		"p-badcrc-iccp.png":         {want: card, least: exact},
@@ -75,15 +77,15 @@ func oddFiles(t testing.TB) map[string]oddity {
 		"p-trns-before-plte.png":    {want: decoded("p-trns-before-plte.png", "tRNS"), least: exact},
 		"p-grey1-trns.png":          {want: decoded("p-grey1-trns.png"), least: exact},
 		"p-icc-linear.png":          {want: mapped(card, fromLinear), least: 45, alone: true},
-		"p-cicp-p3.png":             {want: mapped(card, p3), least: 45, alone: true},
+		"p-cicp-p3.png":             {want: mapped(card, p3ToSRGB), least: 45, alone: true},
 		"p-apng-hidden-default.png": {want: flat(40, 30, color.NRGBA{0, 200, 0, 255}), least: exact, animated: true, alone: true},
 
 		"w-exif6-prefix.webp":          {want: orient(webp, 6), least: exact, alone: true},
 		"w-vp8x-alphaflag-noalph.webp": {want: webp, least: exact},
-		// Browsers and libvips believe the flag.
+		// Browsers and libvips go by the flag.
 		"w-vp8x-noflag-alph.webp": {want: card, least: 25, alone: true},
 
-		"h-grey.heic":  {want: greyOf(card), least: 28},
+		"h-grey.heic":  {want: toGrey(card), least: 28},
 		"h-10.heic":    {want: card, least: 25},
 		"h-444.heic":   {want: card, least: 28},
 		"h-64.heic":    {want: imaging.Resize(card, 64, 48, imaging.Lanczos), least: 20},
@@ -96,7 +98,7 @@ func oddFiles(t testing.TB) map[string]oddity {
 	return files
 }
 
-// TestOddFiles renders every odd file in every way and compares it with the right picture.
+// TestOddFiles renders every odd file by every engine and compares it with the right picture.
 func TestOddFiles(t *testing.T) {
 	comparesPixels(t)
 	if _, err := os.Stat(oddFolder); err != nil {
@@ -120,7 +122,7 @@ var gifColours = []color.NRGBA{{255, 0, 0, 255}, {0, 200, 0, 255}, {0, 0, 255, 2
 
 var black = color.NRGBA{A: 255}
 
-// bars returns a picture of bars, which are black where there are no more colours.
+// bars returns a picture of bars in the given colours. Any further bars are black.
 func bars(w, h, width int, colours []color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -146,13 +148,13 @@ func checks(w, h int, colours []color.NRGBA) *image.NRGBA {
 	return m
 }
 
-// placed returns a picture at a place of a clear canvas.
-func placed(w, h, x, y int, m *image.NRGBA) *image.NRGBA {
+// placeOn returns a picture at a position of a transparent canvas.
+func placeOn(w, h, x, y int, m *image.NRGBA) *image.NRGBA {
 	return imaging.Paste(image.NewNRGBA(image.Rect(0, 0, w, h)), m, image.Pt(x, y))
 }
 
-// lastClear returns a picture whose last pixel is missing.
-func lastClear(m *image.NRGBA) *image.NRGBA {
+// clearLast returns the picture with its last pixel transparent.
+func clearLast(m *image.NRGBA) *image.NRGBA {
 	m = imaging.Clone(m)
 	m.SetNRGBA(m.Rect.Dx()-1, m.Rect.Dy()-1, color.NRGBA{})
 	return m
@@ -168,8 +170,8 @@ func mapped(m *image.NRGBA, convert func(color.NRGBA) color.NRGBA) *image.NRGBA 
 	return out
 }
 
-// greyOf returns the luma of a picture (ITU-R BT.601).
-func greyOf(m *image.NRGBA) *image.NRGBA {
+// toGrey returns the luma of a picture (ITU-R BT.601).
+func toGrey(m *image.NRGBA) *image.NRGBA {
 	return mapped(m, func(c color.NRGBA) color.NRGBA {
 		y := uint8(math.Round(0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)))
 		return color.NRGBA{y, y, y, c.A}

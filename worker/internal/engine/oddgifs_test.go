@@ -15,11 +15,11 @@ import (
 type gifDrawing struct {
 	screen     image.Point
 	frame      image.Rectangle
-	colours    []color.NRGBA // a power of two, or none
+	colours    []color.NRGBA // colours, a power of two, or none
 	indexes    []byte
 	extensions []byte
-	subBlocks  []byte // come after those of the indexes
-	tail       []byte // comes instead of the trailer
+	subBlocks  []byte // codes after those of the indexes
+	tail       []byte // bytes instead of the trailer
 }
 
 func (d gifDrawing) encode(t testing.TB) []byte {
@@ -59,7 +59,7 @@ func put16(dst []byte, values ...int) []byte {
 	return dst
 }
 
-// oddGIFs returns a file of each odd kind of GIF.
+// oddGIFs returns a GIF of each odd kind.
 func oddGIFs(t testing.TB) map[string]oddity {
 	raw, m := quarters()
 	var indexes []byte
@@ -87,10 +87,10 @@ func oddGIFs(t testing.TB) map[string]oddity {
 	}
 	return map[string]oddity{
 		"ordinary":                changed(m, func(*gifDrawing) {}),
-		"frame beyond the screen": changed(placed(70, 50, 30, 20, m), func(d *gifDrawing) { d.frame = d.frame.Add(image.Pt(30, 20)) }),
-		"frame over the edge":     changed(placed(45, 30, 5, 0, m), func(d *gifDrawing) { d.frame = d.frame.Add(image.Pt(5, 0)) }),
+		"frame beyond the screen": changed(placeOn(70, 50, 30, 20, m), func(d *gifDrawing) { d.frame = d.frame.Add(image.Pt(30, 20)) }),
+		"frame over the edge":     changed(placeOn(45, 30, 5, 0, m), func(d *gifDrawing) { d.frame = d.frame.Add(image.Pt(5, 0)) }),
 		"screen of 0x0":           changed(m, func(d *gifDrawing) { d.screen = image.Point{} }),
-		"a pixel short":           changed(lastClear(m), func(d *gifDrawing) { d.indexes = d.indexes[:len(d.indexes)-1] }),
+		"a pixel short":           changed(clearLast(m), func(d *gifDrawing) { d.indexes = d.indexes[:len(d.indexes)-1] }),
 		"pixels too many":         changed(m, func(d *gifDrawing) { d.indexes = append(bytes.Clone(d.indexes), 1, 2, 3) }),
 		"data after the end code": changed(m, func(d *gifDrawing) { d.subBlocks = []byte{3, 1, 2, 3} }),
 		"indexes without colours": changed(mapped(m, lower), func(d *gifDrawing) { d.colours = d.colours[:2] }),

@@ -7,34 +7,35 @@ import (
 	"testing"
 )
 
-// oddity is a file that breaks a rule of its format and must be rendered all the same.
+// oddity is a file that breaks a rule of its format but must be rendered.
 type oddity struct {
 	file     []byte
 	want     *image.NRGBA // the picture, upright
-	least    float64      // how like want the picture is as PNG, as a PSNR in decibels; see exact
+	least    float64      // least PSNR against want as PNG, in decibels; see exact
 	animated bool
-	damaged  bool // the picture is blemished, and still nothing rejects it
-	alone    bool // the usual command-line decoder shows another picture: none of them turns, converts or animates
+	damaged  bool // the picture has blemishes, but is never rejected
+	alone    bool // the oracles show another picture: they do not turn, convert or animate
 }
 
-// exact is the PSNR of two pictures without a difference.
+// exact is the PSNR of two equal pictures.
 const exact = 150
 
-// likeJPEG is how like the original a variant in JPEG is at least, or one that is shrunk.
-const likeJPEG = 27
+// minJPEGPSNR is the least PSNR, in decibels, of a JPEG variant, or of one that is shrunk.
+const minJPEGPSNR = 27
 
-// oddEngines are engines that read a picture in each way in which the engine reads pictures: with every pixel kept, in
-// planes, and shrunk while it is decoded. Only the first keeps transparent pixels. The others have white behind them.
+// oddEngines returns engines for each path by which pictures are read: with every pixel kept, in planes, and shrunk
+// while decoding. Only the first keeps transparent pixels. The others put white behind them.
 func oddEngines(t testing.TB, accept bool) map[string]*Engine {
 	of := func(side int, s Spec) *Engine {
 		s.Name, s.Width, s.Height, s.Fit, s.Quality = "v", side, side, Inside, 95
-		return engine(t, inGamma(Config{Damaged: accept, Specs: []Spec{s}})) // the right picture is shrunk in gamma too
+		// The expected picture is also shrunk in gamma.
+		return engine(t, inGamma(Config{Damaged: accept, Specs: []Spec{s}}))
 	}
 	jpeg := Spec{Formats: []Output{JPEG}, Chroma: Chroma444}
 	return map[string]*Engine{"png": of(MaxSide, Spec{Formats: []Output{PNG}}), "jpeg": of(MaxSide, jpeg), "small": of(30, jpeg)}
 }
 
-// check returns what is wrong with the renderings of the file, under either policy for damaged files.
+// check returns what is wrong with the renderings of the file, with and without damage accepted.
 func (o oddity) check(t testing.TB) error {
 	var faults []error
 	for _, accept := range []bool{false, true} {
@@ -62,9 +63,9 @@ func (o oddity) checkOne(t testing.TB, e *Engine, how string) error {
 	if (r.Damage != nil) != o.damaged {
 		return fmt.Errorf("damage is %v, want one: %v", r.Damage, o.damaged)
 	}
-	got, want, least := open(t, r.Images[0]), o.want, o.least
+	got, want, least := openImage(t, r.Images[0]), o.want, o.least
 	if how != "png" {
-		want, least = over(want, 255), min(least, likeJPEG)
+		want, least = blendOver(want, 255), min(least, minJPEGPSNR)
 	}
 	if info := h.Info(); info.Width != want.Rect.Dx() || info.Height != want.Rect.Dy() {
 		return fmt.Errorf("%d x %d pixels, want %v", info.Width, info.Height, want.Rect.Size())
@@ -91,14 +92,14 @@ func checkOddities(t *testing.T, files map[string]oddity) {
 	}
 }
 
-// likeness compares two pictures over black and over white, so that their alpha counts too.
+// likeness compares two pictures over black and over white, so their alpha counts too.
 func likeness(t testing.TB, a, b *image.NRGBA) float64 {
 	t.Helper()
-	return min(psnr(t, over(a, 0), over(b, 0)), psnr(t, over(a, 255), over(b, 255)))
+	return min(psnr(t, blendOver(a, 0), blendOver(b, 0)), psnr(t, blendOver(a, 255), blendOver(b, 255)))
 }
 
-// over returns a picture in front of a shade of grey.
-func over(m *image.NRGBA, shade int) *image.NRGBA {
+// blendOver returns a picture in front of a shade of grey.
+func blendOver(m *image.NRGBA, shade int) *image.NRGBA {
 	flat := image.NewNRGBA(m.Rect)
 	for i := 0; i < len(m.Pix); i += 4 {
 		alpha := int(m.Pix[i+3])

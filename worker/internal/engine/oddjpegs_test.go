@@ -30,7 +30,7 @@ func tone(c int, x, y float64) float64 {
 	return 0.9 - 0.3*x*y
 }
 
-// drawnPicture returns the picture whose components have the tones, as colour says.
+// drawnPicture returns the picture whose components are the tones, converted by colour.
 func drawnPicture(colour func(c [4]float64) (r, g, b float64)) *image.NRGBA {
 	m := image.NewNRGBA(image.Rectangle{Max: drawnSize})
 	for y := range drawnSize.Y {
@@ -54,10 +54,10 @@ func ycc(c [4]float64) (r, g, b float64) { // JFIF
 func rgb(c [4]float64) (r, g, b float64)  { return c[0], c[1], c[2] }
 func grey(c [4]float64) (r, g, b float64) { return c[0], c[0], c[0] }
 
-// inks treats samples as Adobe and browsers do: 0 is the whole ink.
+// inks treats samples as Adobe and browsers do: 0 means full ink.
 func inks(c [4]float64) (r, g, b float64) { return c[0] * c[3], c[1] * c[3], c[2] * c[3] }
 
-// drawnJPEG returns a JPEG of the tones, in one scan.
+// drawnJPEG returns a JPEG of the tones in a single scan.
 func drawnJPEG(samplings []byte, change func(*jpegfile.File)) []byte {
 	f := jpegfile.Draw(drawnSize.X, drawnSize.Y, 8, samplings, tone)
 	if change != nil {
@@ -70,8 +70,8 @@ func drawnJPEG(samplings []byte, change func(*jpegfile.File)) []byte {
 	return f.Encode(jpegfile.Sequential(all...))
 }
 
-// orientationOf is a TIFF block with an orientation of a type of section 2 of TIFF 6.0, with that many bytes.
-func orientationOf(order binary.AppendByteOrder, kind uint16, bytes int, value byte) []byte {
+// orientationBlock returns a TIFF block with an orientation of a type (TIFF 6.0, section 2) that has this many bytes.
+func orientationBlock(order binary.AppendByteOrder, kind uint16, bytes int, value byte) []byte {
 	b := exifBlock(order, 0)
 	field := b[10:22]
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
@@ -85,7 +85,7 @@ func orientationOf(order binary.AppendByteOrder, kind uint16, bytes int, value b
 	return b
 }
 
-// oddJPEGs returns a file of each odd kind of JPEG.
+// oddJPEGs returns a JPEG of each odd kind.
 func oddJPEGs(t testing.TB) map[string]oddity {
 	colour := []byte{0x22, 0x11, 0x11}
 	plain := drawnJPEG(colour, nil)
@@ -93,7 +93,7 @@ func oddJPEGs(t testing.TB) map[string]oddity {
 	firstRestart := bytes.Index(restarts, []byte{0xff, 0xd0})
 	scan := bytes.Index(plain, []byte{0xff, markerSOS})
 	whole := drawnPicture(ycc)
-	like := func(file []byte) oddity { return oddity{file: file, want: whole, least: 36} }
+	oddityOf := func(file []byte) oddity { return oddity{file: file, want: whole, least: 36} }
 	blemished := func(file []byte, least float64) oddity {
 		return oddity{file: file, want: whole, least: least, damaged: true}
 	}
@@ -114,13 +114,13 @@ func oddJPEGs(t testing.TB) map[string]oddity {
 	}
 	profile := append(displayP3(), 0, 0, 0)
 	return map[string]oddity{
-		"ordinary":                        like(plain),
-		"no end marker":                   like(plain[:end]),
-		"end marker overwritten":          like(edited(plain, end, 0, 0)),
-		"zeros instead of the end marker": like(append(bytes.Clone(plain[:end]), make([]byte, 300)...)),
-		"rubbish after the end marker":    like(append(bytes.Clone(plain), "\xff\xd8\xff\x00rubbish"...)),
-		"two end markers":                 like(append(bytes.Clone(plain), 0xff, markerEOI)),
-		"parameters of the scan":          like(edited(plain, scan+11, 1, 5, 0x21)),
+		"ordinary":                        oddityOf(plain),
+		"no end marker":                   oddityOf(plain[:end]),
+		"end marker overwritten":          oddityOf(edited(plain, end, 0, 0)),
+		"zeros instead of the end marker": oddityOf(append(bytes.Clone(plain[:end]), make([]byte, 300)...)),
+		"rubbish after the end marker":    oddityOf(append(bytes.Clone(plain), "\xff\xd8\xff\x00rubbish"...)),
+		"two end markers":                 oddityOf(append(bytes.Clone(plain), 0xff, markerEOI)),
+		"parameters of the scan":          oddityOf(edited(plain, scan+11, 1, 5, 0x21)),
 		"grey, Adobe 0":                   adobeGrey(0),
 		"grey, Adobe 1":                   adobeGrey(1),
 		"grey, Adobe 2":                   adobeGrey(2),
@@ -131,7 +131,7 @@ func oddJPEGs(t testing.TB) map[string]oddity {
 		"bytes before a restart":    blemished(insert(restarts, firstRestart, []byte{0x12, 0x34, 0x56}), 36),
 		"bytes between segments":    blemished(insert(plain, scan, []byte{0x11, 0x22}), 36),
 		"ff 00 between segments":    blemished(insert(plain, scan, []byte{0xff, 0}), 36),
-		"fill bytes before markers": like(insert(insert(plain, scan, []byte{0xff, 0xff}), 2, []byte{0xff})),
+		"fill bytes before markers": oddityOf(insert(insert(plain, scan, []byte{0xff, 0xff}), 2, []byte{0xff})),
 
 		"thirds":                     sampled(whole, []byte{0x31, 0x11, 0x11}, nil),
 		"thirds both ways":           sampled(whole, []byte{0x33, 0x11, 0x11}, nil),
@@ -139,34 +139,34 @@ func oddJPEGs(t testing.TB) map[string]oddity {
 		"quarters":                   sampled(whole, []byte{0x41, 0x11, 0x11}, nil),
 		"colour finer than luma":     sampled(whole, []byte{0x11, 0x22, 0x22}, nil),
 		"colours sampled apart":      sampled(whole, []byte{0x22, 0x21, 0x12}, nil),
-		"RGB by its ids, subsampled": sampled(drawnPicture(rgb), []byte{0x22, 0x22, 0x11}, ids('R', 'G', 'B')),
+		"RGB by its ids, subsampled": sampled(drawnPicture(rgb), []byte{0x22, 0x22, 0x11}, setIDs('R', 'G', 'B')),
 		"ids that repeat":            {file: repeatedIDs(), want: whole, least: 36},
-		"ids from 0":                 sampled(whole, colour, ids(0, 1, 2)),
+		"ids from 0":                 sampled(whole, colour, setIDs(0, 1, 2)),
 		"CMYK without Adobe":         sampled(drawnPicture(inks), []byte{0x11, 0x11, 0x11, 0x11}, nil),
 		"CMYK, subsampled":           sampled(drawnPicture(inks), []byte{0x22, 0x11, 0x11, 0x22}, func(f *jpegfile.File) { f.Segments = jpegfile.Adobe(0) }),
 		"one scan for each component": {file: jpegfile.Draw(drawnSize.X, drawnSize.Y, 8, colour, tone).Encode(
 			jpegfile.Sequential(2), jpegfile.Sequential(0), jpegfile.Sequential(1)), want: whole, least: 36},
 
-		"orientation, BYTE":       turned(orientationOf(binary.BigEndian, 1, 1, 6)),
-		"orientation, LONG":       turned(orientationOf(binary.BigEndian, 4, 4, 6)),
-		"orientation, SSHORT":     turned(orientationOf(binary.LittleEndian, 8, 2, 6)),
-		"orientation, SLONG":      turned(orientationOf(binary.BigEndian, 9, 4, 6)),
-		"orientation, SBYTE":      turned(orientationOf(binary.LittleEndian, 6, 1, 6)),
-		"profile longer than its": {file: insert(plain, 2, iccSegment(1, 1, profile)), want: mapped(whole, p3), least: 34, alone: true},
+		"orientation, BYTE":       turned(orientationBlock(binary.BigEndian, 1, 1, 6)),
+		"orientation, LONG":       turned(orientationBlock(binary.BigEndian, 4, 4, 6)),
+		"orientation, SSHORT":     turned(orientationBlock(binary.LittleEndian, 8, 2, 6)),
+		"orientation, SLONG":      turned(orientationBlock(binary.BigEndian, 9, 4, 6)),
+		"orientation, SBYTE":      turned(orientationBlock(binary.LittleEndian, 6, 1, 6)),
+		"profile longer than its": {file: insert(plain, 2, iccSegment(1, 1, profile)), want: mapped(whole, p3ToSRGB), least: 34, alone: true},
 	}
 }
 
-// ids gives the components these ids.
-func ids(ids ...byte) func(*jpegfile.File) {
+// setIDs gives the components these ids.
+func setIDs(setIDs ...byte) func(*jpegfile.File) {
 	return func(f *jpegfile.File) {
 		for i := range f.Components {
-			f.Components[i].ID = ids[i]
+			f.Components[i].ID = setIDs[i]
 		}
 	}
 }
 
-// repeatedIDs is a JPEG whose components all have the same id, in the frame and in the scan.
-func repeatedIDs() []byte { return drawnJPEG([]byte{0x22, 0x11, 0x11}, ids(1, 1, 1)) }
+// repeatedIDs returns a JPEG whose components all have the same id, in the frame and in the scan.
+func repeatedIDs() []byte { return drawnJPEG([]byte{0x22, 0x11, 0x11}, setIDs(1, 1, 1)) }
 
 func TestOddJPEGs(t *testing.T) {
 	comparesPixels(t)

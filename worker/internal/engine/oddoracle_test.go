@@ -14,21 +14,22 @@ import (
 	"darkroom/worker/photo"
 )
 
-// oracles are the usual decoders of a format, which read a file from their input and write its picture to their output.
+// oracles are the common command-line decoders of a format. They read a file from standard input and write its picture
+// to standard output.
 var oracles = map[photo.Format]struct {
 	command []string
-	least   float64 // how like its picture ours is at least, in dB
-	shows   float64 // part of the odd files that it shows at least
+	least   float64 // least PSNR between its picture and ours, in dB
+	shows   float64 // least share of the odd files that it shows
 }{
-	photo.JPEG: {[]string{"djpeg", "-pnm"}, 31, 0.6}, // colours are interpolated in other ways
+	photo.JPEG: {[]string{"djpeg", "-pnm"}, 31, 0.6}, // it interpolates colours differently
 	photo.PNG:  {[]string{"pngtopam", "-alphapam"}, 50, 0.5},
 	photo.GIF:  {[]string{"giftopnm", "-quiet"}, 50, 0.3},
 	photo.WebP: {[]string{"dwebp", "-quiet", "-o", "-", "--", "-"}, 50, 0.4},
 }
 
-// decodedBy returns the picture that an oracle makes of a file, or nil if it makes none. Some end with a status for
-// warnings.
-func decodedBy(t testing.TB, oracle []string, file []byte) *image.NRGBA {
+// decodeByOracle returns the picture that an oracle decodes, or nil if it decodes none. The exit code is ignored, since
+// some have one for warnings.
+func decodeByOracle(t testing.TB, oracle []string, file []byte) *image.NRGBA {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), oracle[0], oracle[1:]...)
 	cmd.Stdin = bytes.NewReader(file)
@@ -42,8 +43,8 @@ func decodedBy(t testing.TB, oracle []string, file []byte) *image.NRGBA {
 	return nil
 }
 
-// TestOddFilesAgainstOracles compares the pictures of odd files with those that the usual decoders show. The files that
-// must be turned or whose colours are converted are left out, since none of the oracles does that.
+// TestOddFilesAgainstOracles compares the pictures of odd files with those that the oracles show. It leaves out files
+// that must be turned or converted, since no oracle does that.
 func TestOddFilesAgainstOracles(t *testing.T) {
 	comparesPixels(t)
 	files := map[photo.Format]map[string]oddity{photo.JPEG: oddJPEGs(t), photo.PNG: oddPNGs(t), photo.GIF: oddGIFs(t), photo.WebP: oddWebPs(t)}
@@ -64,13 +65,13 @@ func TestOddFilesAgainstOracles(t *testing.T) {
 			tool.Find(t, oracle.command[0])
 			compared := 0
 			for name, o := range kinds {
-				want := decodedBy(t, oracle.command, o.file)
+				want := decodeByOracle(t, oracle.command, o.file)
 				r, err := renderDamaged(e, o.file)
 				if want == nil || o.alone || err != nil {
 					continue
 				}
 				compared++
-				if got := open(t, r.Images[0]); got.Rect != want.Rect {
+				if got := openImage(t, r.Images[0]); got.Rect != want.Rect {
 					t.Errorf("%s: %v, and of %s %v", name, got.Rect, oracle.command[0], want.Rect)
 				} else if db := likeness(t, got, want); db < oracle.least {
 					t.Errorf("%s: like the picture of %s with %.1f dB", name, oracle.command[0], db)

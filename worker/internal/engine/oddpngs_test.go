@@ -10,56 +10,56 @@ import (
 	"testing"
 )
 
-// oddPNGs returns a file of each odd kind of PNG.
+// oddPNGs returns a PNG of each odd kind.
 func oddPNGs(t testing.TB) map[string]oddity {
 	m := scene(40, 30)
 	plain := toPNG(t, m)
 	const afterHeader = 33
 	pixels := bytes.Index(plain, []byte("IDAT")) - 4
 	end := len(plain) - 12
-	like := func(file []byte) oddity { return oddity{file: file, want: m, least: exact} }
+	oddityOf := func(file []byte) oddity { return oddity{file: file, want: m, least: exact} }
 	broken := func(chunk []byte) []byte { // its checksum is wrong
 		chunk[len(chunk)-1] ^= 0x55
 		return chunk
 	}
 	profile := append(displayP3(), "padding"...)
 	clear := halfClear(m)
-	// Of light in 8 bits, shadows as dark as these have five levels.
+	// In 8 bits of linear light, shadows this dark have five levels.
 	dark := mapped(m, func(c color.NRGBA) color.NRGBA { return color.NRGBA{c.R / 6, c.G / 6, c.B / 6, 255} })
 	clearPNG := toPNG(t, clear)
 	raw := rgbRows(m)
-	moreRows := pngOf(40, 30, 8, 2, 0, nil, append(bytes.Clone(raw), raw[:5*(1+3*40)]...))
+	moreRows := encodePNG(40, 30, 8, 2, 0, nil, append(bytes.Clone(raw), raw[:5*(1+3*40)]...))
 	palette := slices.Concat([]byte{200, 0, 0}, []byte{0, 200, 0}, []byte{0, 0, 200}, []byte{250, 250, 250})
 	indexes, four := quarters()
-	paletted := func(extra []byte) []byte { return pngOf(40, 30, 8, 3, 0, extra, indexes) }
+	paletted := func(extra []byte) []byte { return encodePNG(40, 30, 8, 3, 0, extra, indexes) }
 	bits, chess := chessBits()
 
 	return map[string]oddity{
-		"ordinary":                           like(plain),
-		"wrong checksum of text":             like(insert(plain, afterHeader, broken(chunk("tEXt", []byte("Title\x00a"))))),
-		"wrong checksum of a profile":        like(insert(plain, afterHeader, broken(pngICC(displayP3())))),
-		"wrong checksum of gAMA":             like(insert(plain, afterHeader, broken(chunk("gAMA", []byte{0, 1, 0x86, 0xa0})))),
-		"wrong checksum of the end":          like(append(bytes.Clone(plain[:end]), broken(chunk("IEND", nil))...)),
-		"no end":                             like(plain[:end]),
-		"end of the end":                     like(plain[:len(plain)-3]),
-		"rubbish after the end":              like(append(bytes.Clone(plain), "rubbish"...)),
-		"another IDAT":                       like(insert(plain, end, chunk("IDAT", []byte("more")))),
-		"an empty IDAT":                      like(insert(insert(plain, end, chunk("IDAT", nil)), pixels, chunk("IDAT", nil))),
-		"more rows":                          like(moreRows),
+		"ordinary":                           oddityOf(plain),
+		"wrong checksum of text":             oddityOf(insert(plain, afterHeader, broken(chunk("tEXt", []byte("Title\x00a"))))),
+		"wrong checksum of a profile":        oddityOf(insert(plain, afterHeader, broken(pngICC(displayP3())))),
+		"wrong checksum of gAMA":             oddityOf(insert(plain, afterHeader, broken(chunk("gAMA", []byte{0, 1, 0x86, 0xa0})))),
+		"wrong checksum of the end":          oddityOf(append(bytes.Clone(plain[:end]), broken(chunk("IEND", nil))...)),
+		"no end":                             oddityOf(plain[:end]),
+		"end of the end":                     oddityOf(plain[:len(plain)-3]),
+		"rubbish after the end":              oddityOf(append(bytes.Clone(plain), "rubbish"...)),
+		"another IDAT":                       oddityOf(insert(plain, end, chunk("IDAT", []byte("more")))),
+		"an empty IDAT":                      oddityOf(insert(insert(plain, end, chunk("IDAT", nil)), pixels, chunk("IDAT", nil))),
+		"more rows":                          oddityOf(moreRows),
 		"transparency before the palette":    {file: paletted(slices.Concat(chunk("tRNS", []byte{0, 128}), chunk("PLTE", palette))), want: four, least: exact},
 		"transparency of RGBA":               {file: insert(clearPNG, afterHeader, chunk("tRNS", make([]byte, 6))), want: clear, least: exact},
-		"a palette of grey":                  {file: pngOf(40, 30, 8, 0, 0, chunk("PLTE", []byte{255, 0, 0}), greyRows(m)), want: greyLevels(m), least: exact},
+		"a palette of grey":                  {file: encodePNG(40, 30, 8, 0, 0, chunk("PLTE", []byte{255, 0, 0}), greyRows(m)), want: greyLevels(m), least: exact},
 		"longer transparency than a palette": {file: paletted(slices.Concat(chunk("PLTE", palette), chunk("tRNS", bytes.Repeat([]byte{255}, 7)))), want: four, least: exact},
-		"high bits of the transparent grey":  {file: pngOf(40, 30, 1, 0, 0, chunk("tRNS", []byte{0xff, 0xff}), bits), want: chess, least: exact, alone: true},
-		"coding-independent code points":     {file: insert(plain, afterHeader, chunk("cICP", []byte{12, 13, 0, 1})), want: mapped(m, p3), least: 45, alone: true},
+		"high bits of the transparent grey":  {file: encodePNG(40, 30, 1, 0, 0, chunk("tRNS", []byte{0xff, 0xff}), bits), want: chess, least: exact, alone: true},
+		"coding-independent code points":     {file: insert(plain, afterHeader, chunk("cICP", []byte{12, 13, 0, 1})), want: mapped(m, p3ToSRGB), least: 45, alone: true},
 		"code points before a profile":       {file: insert(plain, afterHeader, slices.Concat(chunk("cICP", []byte{1, 13, 0, 1}), pngICC(displayP3()))), want: m, least: 45},
 		"16 bits, linear":                    {file: insert(deepPNG(t, dark), afterHeader, pngICC(linearProfile())), want: dark, least: 48, alone: true},
-		"profile longer than its size":       {file: insert(plain, afterHeader, pngICC(profile)), want: mapped(m, p3), least: 45, alone: true},
-		"animation without the default":      {file: hiddenDefault(t, plain, m), want: placed(40, 30, 8, 6, flat(20, 16, color.NRGBA{10, 200, 30, 255})), least: exact, animated: true, alone: true},
+		"profile longer than its size":       {file: insert(plain, afterHeader, pngICC(profile)), want: mapped(m, p3ToSRGB), least: 45, alone: true},
+		"animation without the default":      {file: hiddenDefault(t, plain, m), want: placeOn(40, 30, 8, 6, flat(20, 16, color.NRGBA{10, 200, 30, 255})), least: exact, animated: true, alone: true},
 	}
 }
 
-// halfClear returns a picture with a band of half transparent pixels, and one of wholly transparent ones.
+// halfClear returns a picture with a band of half transparent pixels, and a band of wholly transparent ones.
 func halfClear(m *image.NRGBA) *image.NRGBA {
 	out := *m
 	out.Pix = bytes.Clone(m.Pix)
@@ -74,7 +74,7 @@ func halfClear(m *image.NRGBA) *image.NRGBA {
 	return &out
 }
 
-// rgbRows returns the rows of a PNG of RGB, with their filter bytes.
+// rgbRows returns the rows of an RGB PNG, with their filter bytes.
 func rgbRows(m *image.NRGBA) (raw []byte) {
 	for y := range m.Rect.Dy() {
 		raw = append(raw, 0)
@@ -85,7 +85,7 @@ func rgbRows(m *image.NRGBA) (raw []byte) {
 	return raw
 }
 
-// greyRows returns the rows of a PNG of the green of a picture as grey, and greyLevels that picture.
+// greyRows returns the rows of a grey PNG of a picture's green. greyLevels returns that grey picture.
 func greyRows(m *image.NRGBA) (raw []byte) {
 	for y := range m.Rect.Dy() {
 		raw = append(raw, 0)
@@ -116,7 +116,7 @@ func quarters() (raw []byte, m *image.NRGBA) {
 	return raw, m
 }
 
-// chessBits returns the rows of a picture of 40 x 30 pixels of one bit, and the picture with white transparent.
+// chessBits returns the rows of a picture of 40 x 30 one-bit pixels, and the picture with white transparent.
 func chessBits() (raw []byte, m *image.NRGBA) {
 	m = image.NewNRGBA(image.Rect(0, 0, 40, 30))
 	for y := range 30 {
@@ -134,16 +134,16 @@ func chessBits() (raw []byte, m *image.NRGBA) {
 	return raw, m
 }
 
-// linearProfile is a profile of the primaries of sRGB whose samples are linear light.
+// linearProfile returns a profile with the primaries of sRGB and samples in linear light.
 func linearProfile() []byte {
 	curve := []byte("curv\x00\x00\x00\x00\x00\x00\x00\x00")
-	return profileOf("RGB ", map[string][]byte{
+	return buildProfile("RGB ", map[string][]byte{
 		"rXYZ": xyzTag(0.4361, 0.2225, 0.0139), "gXYZ": xyzTag(0.3851, 0.7169, 0.0971), "bXYZ": xyzTag(0.1431, 0.0606, 0.7141),
 		"rTRC": curve, "gTRC": curve, "bTRC": curve, "wtpt": xyzTag(0.9642, 1, 0.8249),
 	}, "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC", "wtpt")
 }
 
-// deepPNG returns a PNG of 16 bits whose samples are the linear light of a picture.
+// deepPNG returns a 16-bit PNG whose samples are the linear light of a picture.
 func deepPNG(t testing.TB, m *image.NRGBA) []byte {
 	t.Helper()
 	deep := image.NewNRGBA64(m.Rect)
@@ -157,7 +157,7 @@ func deepPNG(t testing.TB, m *image.NRGBA) []byte {
 	return toPNG(t, deep)
 }
 
-// hiddenDefault returns an animated PNG whose IDAT is no frame. The first frame, of 20 x 16 pixels, is green.
+// hiddenDefault returns an animated PNG whose IDAT is not a frame. The first frame, of 20 x 16 pixels, is green.
 func hiddenDefault(t testing.TB, plain []byte, m *image.NRGBA) []byte {
 	t.Helper()
 	control := func(sequence uint32, w, h, x, y uint32) []byte {
@@ -168,7 +168,7 @@ func hiddenDefault(t testing.TB, plain []byte, m *image.NRGBA) []byte {
 		return chunk("fcTL", append(b, 0, 1, 0, 10, 0, 0)) // 1/10 s, no disposal, no blending
 	}
 	data := func(sequence uint32, m *image.NRGBA) []byte {
-		file := pngOf(uint32(m.Rect.Dx()), uint32(m.Rect.Dy()), 8, 2, 0, nil, rgbRows(m))
+		file := encodePNG(uint32(m.Rect.Dx()), uint32(m.Rect.Dy()), 8, 2, 0, nil, rgbRows(m))
 		at := bytes.Index(file, []byte("IDAT"))
 		n := int(binary.BigEndian.Uint32(file[at-4:]))
 		return chunk("fdAT", append(binary.BigEndian.AppendUint32(nil, sequence), file[at+4:at+4+n]...))

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// oddWebPs returns a file of each odd kind of WebP.
+// oddWebPs returns a WebP of each odd kind.
 func oddWebPs(t testing.TB) map[string]oddity {
 	m := scene(40, 30)
 	whole := flat(40, 30, color.NRGBA{132, 132, 132, 255})
@@ -22,21 +22,21 @@ func oddWebPs(t testing.TB) map[string]oddity {
 	for i := 3; i < len(opaque.Pix); i += 4 {
 		opaque.Pix[i] = 255
 	}
-	like := func(file []byte) oddity { return oddity{file: file, want: m, least: exact} }
+	oddityOf := func(file []byte) oddity { return oddity{file: file, want: m, least: exact} }
 	return map[string]oddity{
-		"ordinary":             like(riff("VP8L", lossless)),
+		"ordinary":             oddityOf(riff("VP8L", lossless)),
 		"ordinary, with loss":  {file: riff("VP8 ", lossy), want: whole, least: 40},
 		"alpha flag, no alpha": {file: riff("VP8X", vp8x(alphaBit, 40, 30), "VP8 ", lossy), want: whole, least: 40},
-		// Browsers and libvips believe the flag.
+		// Browsers and libvips go by the flag.
 		"alpha without its flag":  {file: riff("VP8X", vp8x(0, 40, 30), "ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40, alone: true},
 		"alpha in a simple file":  {file: riff("ALPH", string(alpha), "VP8 ", lossy), want: whole, least: 40},
 		"frame of another size":   {file: animatedWebP(40, 30, anmf(0, 0, 38, 30, "VP8L", lossless)), want: m, least: exact, animated: true, alone: true},
 		"alpha that is not used":  {file: riff("VP8L", string(ignored)), want: opaque, least: exact},
 		"EXIF with a JPEG's mark": {file: riff("VP8X", vp8x(1<<3, 40, 30), "VP8L", lossless, "EXIF", "Exif\x00\x00"+string(exifBlock(binary.LittleEndian, 6))), want: orient(m, 6), least: exact, alone: true},
 		"profile longer than its size": {file: riff("VP8X", vp8x(profileBit, 40, 30), "ICCP", string(displayP3())+"pad", "VP8L", lossless),
-			want: mapped(m, p3), least: 45, alone: true},
-		"unknown chunk":        like(riff("VP8X", vp8x(0, 40, 30), "abcd", "what?", "VP8L", lossless)),
-		"bytes after the file": like(append(riff("VP8L", lossless), "rubbish"...)),
+			want: mapped(m, p3ToSRGB), least: 45, alone: true},
+		"unknown chunk":        oddityOf(riff("VP8X", vp8x(0, 40, 30), "abcd", "what?", "VP8L", lossless)),
+		"bytes after the file": oddityOf(append(riff("VP8L", lossless), "rubbish"...)),
 	}
 }
 

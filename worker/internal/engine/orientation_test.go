@@ -9,8 +9,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// store returns an upright picture as a camera stores it with this orientation. It moves pixel by pixel, by the
-// definition of each value in the EXIF standard.
+// store returns an upright picture as a camera stores it with this orientation. It moves each pixel by the definition
+// of the orientation in the EXIF standard.
 func store(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	s := dim(w, h).Upright(orientation)
@@ -29,7 +29,7 @@ func store(m *image.NRGBA, orientation int) *image.NRGBA {
 
 func TestRenderIsUpright(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{
-		box("same", 400, 400, Inside, 95), box("half", 100, 100, Inside, 95), box("fill", 60, 60, Fill, 95)}})
+		boxSpec("same", 400, 400, Inside, 95), boxSpec("half", 100, 100, Inside, 95), boxSpec("fill", 60, 60, Fill, 95)}})
 	files := map[string][]byte{}
 	for o := 1; o <= 8; o++ {
 		stored := store(scene(240, 160), o)
@@ -55,8 +55,8 @@ func TestRenderIsUpright(t *testing.T) {
 					t.Errorf("%s: %v, want %v", imgs[i].Name, got, want)
 				}
 			}
-			wantUpright(t, open(t, imgs[0]))
-			wantUpright(t, open(t, imgs[1]))
+			wantUpright(t, openImage(t, imgs[0]))
+			wantUpright(t, openImage(t, imgs[1]))
 		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// glass is a scene whose left half is half transparent.
+// glass returns a scene whose left half is half transparent.
 func glass(w, h int) *image.NRGBA {
 	m := scene(w, h)
 	for y := range h {
@@ -28,7 +28,7 @@ func glass(w, h int) *image.NRGBA {
 	return m
 }
 
-// plain has the corners of a scene and nothing else.
+// plain returns a picture with the corners of a scene and nothing else.
 func plain(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -74,10 +74,10 @@ func TestFormats(t *testing.T) {
 			var got []string
 			for _, i := range render(t, e, file) {
 				got = append(got, string(i.Format))
-				if format := formatOf(t, i.Data); format != i.Format || i.Name != "v" {
+				if format := detectFormat(t, i.Data); format != i.Format || i.Name != "v" {
 					t.Errorf("%s as %q: variant %s says it is %s, and is %s", name, c.outputs, i.Name, i.Format, format)
 				}
-				m := open(t, i)
+				m := openImage(t, i)
 				if s := sizeOf(m); s != dim(60, 45) {
 					t.Errorf("%s as %s: %v", name, i.Format, s)
 				}
@@ -92,7 +92,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// The picture looks the same in every format.
+// TestFormatsAgree checks that the picture looks the same in every format.
 func TestFormatsAgree(t *testing.T) {
 	for name, file := range map[string][]byte{
 		"jpeg": toJPEG(t, plain(240, 180), &jpegn.EncodeOptions{Quality: 95}), "png": toPNG(t, plain(240, 180)),
@@ -100,12 +100,13 @@ func TestFormatsAgree(t *testing.T) {
 	} {
 		made := render(t, engine(t, configWith(func(s *Spec) { s.Formats = []Output{PNG, WebP, JPEG} })), file)
 		exact := render(t, engine(t, configWith(func(s *Spec) { s.Formats, s.Lossless = []Output{WebP}, true })), file)
-		want := open(t, made[0])
-		if got := open(t, exact[0]); !bytes.Equal(got.Pix, want.Pix) {
+		want := openImage(t, made[0])
+		if got := openImage(t, exact[0]); !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: WebP without loss has other pixels than PNG", name)
 		}
 		for _, i := range made[1:] {
-			if dB := psnr(t, open(t, i), want); dB < 26 { // at the edges, of colours that have a sample for four pixels
+			// The limit is for edges of colours, which have one sample for four pixels.
+			if dB := psnr(t, openImage(t, i), want); dB < 26 {
 				t.Errorf("%s as %s: %.1f dB", name, i.Format, dB)
 			}
 		}
@@ -114,37 +115,38 @@ func TestFormatsAgree(t *testing.T) {
 
 func TestBackground(t *testing.T) {
 	file := toPNG(t, glass(120, 90))
-	at := func(m *image.NRGBA) color.NRGBA { return m.NRGBAAt(7, 5) } // red, half transparent
+	colourAt := func(m *image.NRGBA) color.NRGBA { return m.NRGBAAt(7, 5) } // red, half transparent
 	for background, want := range map[string]color.NRGBA{"": {255, 127, 127, 255}, "#0000FF": {128, 0, 127, 255}, "#000000": {128, 0, 0, 255}} {
 		e := engine(t, configWith(func(s *Spec) { s.Background, s.Formats = background, []Output{JPEG} }))
-		if got := at(open(t, render(t, e, file)[0])); !near(got, want, 12) {
+		if got := colourAt(openImage(t, render(t, e, file)[0])); !isClose(got, want, 12) {
 			t.Errorf("JPEG on %q: %v, want %v", background, got, want)
 		}
 	}
 	made := render(t, engine(t, configWith(func(s *Spec) { s.Background, s.Formats = "#0000ff", []Output{Auto, PNG, WebP} })), file)
 	for _, i := range made {
-		if m := open(t, i); !opaque(m) || !near(at(m), color.NRGBA{128, 0, 127, 255}, 12) {
-			t.Errorf("%s: %v", i.Format, at(m))
+		if m := openImage(t, i); !opaque(m) || !isClose(colourAt(m), color.NRGBA{128, 0, 127, 255}, 12) {
+			t.Errorf("%s: %v", i.Format, colourAt(m))
 		}
 	}
 	if made[0].Format != photo.JPEG {
 		t.Errorf("on a background, auto is %s", made[0].Format)
 	}
-	if m := open(t, render(t, engine(t, one(60, 60, Inside)), file)[0]); at(m).A != 128 {
-		t.Errorf("without a background: %v", at(m))
+	if m := openImage(t, render(t, engine(t, oneSpec(60, 60, Inside)), file)[0]); colourAt(m).A != 128 {
+		t.Errorf("without a background: %v", colourAt(m))
 	}
 }
 
-// A grey picture is written as grey, unless its background has a colour.
+// TestGreyOnColour checks that a grey picture is written as grey, unless its background has a colour.
 func TestGreyOnColour(t *testing.T) {
-	m := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // 16 bits with alpha: PNG has grey pixels with alpha, and Go writes none
+	// 16 bits with alpha, because Go's encoder does not write grey PNGs with alpha.
+	m := image.NewNRGBA(image.Rect(0, 0, 40, 40))
 	raw := make([]byte, 0, 40*81)
 	for range m.Rect.Dy() {
 		raw = append(append(raw, 0), bytes.Repeat([]byte{200, 0}, 40)...)
 	}
-	file := pngOf(40, 40, 8, 4, 0, nil, raw)
+	file := encodePNG(40, 40, 8, 4, 0, nil, raw)
 	e := engine(t, configWith(func(s *Spec) { s.Background, s.Formats = "#ff0000", []Output{JPEG} }))
-	if got := open(t, render(t, e, file)[0]).NRGBAAt(20, 20); !near(got, color.NRGBA{255, 0, 0, 255}, 8) {
+	if got := openImage(t, render(t, e, file)[0]).NRGBAAt(20, 20); !isClose(got, color.NRGBA{255, 0, 0, 255}, 8) {
 		t.Errorf("%v, want red", got)
 	}
 }
@@ -168,7 +170,7 @@ func TestJPEGOptions(t *testing.T) {
 				if err != nil || h.Progressive != progressive || hasFullColour(t, made.Data) != (chroma == Chroma444) {
 					t.Errorf("%s, %s, progressive %v: %+v, %v", name, chroma, progressive, h, err)
 				}
-				dB[chroma] = psnr(t, open(t, made), m)
+				dB[chroma] = psnr(t, openImage(t, made), m)
 			}
 			if dB[Chroma444] < dB[Chroma420]+10 {
 				t.Errorf("%s: stripes of one pixel keep their colours no better in 4:4:4: %v", name, dB)
@@ -177,7 +179,8 @@ func TestJPEGOptions(t *testing.T) {
 	}
 }
 
-// TestProgressiveBySize: unless the Spec says how, a JPEG is progressive from a longer side of ProgressiveSide on.
+// TestProgressiveBySize checks that, unless the Spec says, a JPEG is progressive if its longer side is at least
+// ProgressiveSide.
 func TestProgressiveBySize(t *testing.T) {
 	for _, c := range []struct {
 		width, height int
@@ -196,25 +199,26 @@ func TestProgressiveBySize(t *testing.T) {
 	}
 }
 
-// A variant in full colour does not change the others, and does not take its colours from a picture with fewer.
+// TestFullColourBesideOthers checks that a variant in full colour does not change the others, and is not made from a
+// picture with fewer colour samples.
 func TestFullColourBesideOthers(t *testing.T) {
 	file := toJPEG(t, scene(640, 480), &jpegn.EncodeOptions{Quality: 95, Subsampling: jpegn.Subsample444})
-	specs := []Spec{box("large", 320, 320, Inside, 95), box("full", 160, 160, Inside, 95), box("small", 80, 80, Inside, 95)}
+	specs := []Spec{boxSpec("large", 320, 320, Inside, 95), boxSpec("full", 160, 160, Inside, 95), boxSpec("small", 80, 80, Inside, 95)}
 	plain := render(t, engine(t, Config{Specs: specs}), file)
 	alone := slices.Clone(specs[1:2])
 	alone[0].Chroma, specs[1].Chroma = Chroma444, Chroma444
 	mixed := render(t, engine(t, Config{Specs: specs}), file)
 	for i := range plain {
-		if dB := psnr(t, open(t, mixed[i]), open(t, plain[i])); dB < 36 {
+		if dB := psnr(t, openImage(t, mixed[i]), openImage(t, plain[i])); dB < 36 {
 			t.Errorf("%s: %.1f dB", plain[i].Name, dB)
 		}
 	}
-	if dB := psnr(t, open(t, mixed[1]), open(t, render(t, engine(t, Config{Specs: alone}), file)[0])); dB < 40 {
+	if dB := psnr(t, openImage(t, mixed[1]), openImage(t, render(t, engine(t, Config{Specs: alone}), file)[0])); dB < 40 {
 		t.Errorf("in full colour beside others: %.1f dB", dB)
 	}
 }
 
-// Memory is an upper bound for every format and option.
+// TestMemoryOfOutputs checks that Memory is an upper bound for every format and option.
 func TestMemoryOfOutputs(t *testing.T) {
 	countsAllocations(t)
 	for name, change := range map[string]func(*Spec){
@@ -224,7 +228,7 @@ func TestMemoryOfOutputs(t *testing.T) {
 		"sharpened": func(s *Spec) { s.Sharpen = 100 }, "enlarged": func(s *Spec) { s.Upscale = true },
 		"jpeg on white": func(s *Spec) { s.Formats = []Output{JPEG} },
 	} {
-		specs := []Spec{box("large", 250, 250, Inside, 80), box("thumb", 64, 64, Fill, 80)}
+		specs := []Spec{boxSpec("large", 250, 250, Inside, 80), boxSpec("thumb", 64, 64, Fill, 80)}
 		for i := range specs {
 			change(&specs[i])
 		}
@@ -235,7 +239,7 @@ func TestMemoryOfOutputs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			render(t, e, file) // what is kept for the next is not counted
+			render(t, e, file) // what is kept for the next picture is not counted
 			used := allocated(t, func() { render(t, e, file) })
 			t.Logf("%-14s of %s: estimate %6d KB, allocated %6d KB", name, kind, e.Memory(h)>>10, used>>10)
 			if estimate := e.Memory(h); estimate < used*9/10 {

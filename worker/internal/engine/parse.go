@@ -26,7 +26,7 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 	specs := make([]Spec, 0, min(len(raw), MaxSpecs+1))
 	for i, text := range raw {
 		if i > MaxSpecs {
-			break // validateSpecs rejects the list for its length
+			break // validateSpecs rejects a list of this length
 		}
 		s := Spec{Quality: unset, Score: unset}
 		d := json.NewDecoder(bytes.NewReader(text))
@@ -34,7 +34,7 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 		if err := d.Decode(&s); err != nil {
 			return nil, specError(i, err)
 		}
-		switch { // a zero would be taken for a field that is missing
+		switch { // elsewhere a zero means that the field is missing
 		case s.Score == 0:
 			return nil, fmt.Errorf("specs[%d].score: 0: want %d to %d", i, MinScore, MaxScore)
 		case s.Quality == 0:
@@ -58,7 +58,7 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 // unset is the quality or the score of a Spec whose JSON has none.
 const unset = math.MinInt
 
-// specError puts the place of the fault before the message of encoding/json.
+// specError puts the field's place in front of the message of encoding/json.
 func specError(i int, err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
@@ -108,7 +108,7 @@ func validateSpecs(specs []Spec) error {
 // fault returns the first invalid field and what is wrong with it.
 func (s Spec) fault() (field, fault string) {
 	invalid := func(field, format string, args ...any) (string, string) { return field, fmt.Sprintf(format, args...) }
-	free := s.Fit == Inside // a side may be free
+	free := s.Fit == Inside // a side may be left free
 	switch {
 	case !specName.MatchString(s.Name):
 		return invalid("name", "%.80q: want 1 to 32 of a-z, 0-9 and hyphen", s.Name)
@@ -123,7 +123,7 @@ func (s Spec) fault() (field, fault string) {
 	case (s.Height < 1 || s.Height > MaxSide) && !(free && s.Height == 0):
 		return invalid("height", "%d: want 1 to %d pixels", s.Height, MaxSide)
 	case s.Anchor != "" && !slices.Contains(anchors, s.Anchor):
-		return invalid("anchor", "%.80q: want one of %s", s.Anchor, quoted(anchors))
+		return invalid("anchor", "%.80q: want one of %s", s.Anchor, quoteAll(anchors))
 	case s.Anchor != "" && s.Fit != Fill:
 		return invalid("anchor", "%q: only %q crops", s.Anchor, Fill)
 	case s.Sharpen < 0 || s.Sharpen > MaxSharpen:
@@ -147,8 +147,8 @@ func (s Spec) fault() (field, fault string) {
 		if o == animatedOnly && !s.Animate {
 			return invalid(fmt.Sprintf("formats[%d]", i), `%q: only animations are written as GIF: set "animate" to true, or choose another format`, o)
 		}
-		if !slices.Contains(outputs(), o) && o != animatedOnly {
-			return invalid(fmt.Sprintf("formats[%d]", i), "%.80q: want one of %s", o, quoted(outputs()))
+		if !slices.Contains(allOutputs(), o) && o != animatedOnly {
+			return invalid(fmt.Sprintf("formats[%d]", i), "%.80q: want one of %s", o, quoteAll(allOutputs()))
 		}
 		if slices.Contains(s.Formats[:i], o) {
 			return invalid(fmt.Sprintf("formats[%d]", i), "%q is in the list already", o)
@@ -160,7 +160,7 @@ func (s Spec) fault() (field, fault string) {
 	for _, option := range []struct {
 		name string
 		set  bool
-		auto bool // the formats of Auto have the option
+		auto bool // Auto's formats have the option
 		has  func(format.Format) bool
 	}{
 		{"lossless", s.Lossless, false, func(f format.Format) bool { return f.Loss == format.Either }},
@@ -170,19 +170,19 @@ func (s Spec) fault() (field, fault string) {
 		{"hdr", s.HDR == KeepHDR, true, func(f format.Format) bool { return f.GainMap }},
 	} {
 		uses := func(o Output) bool { return o == Original || o == Auto && option.auto || option.has(o.format()) }
-		if option.set && !slices.ContainsFunc(s.possible(), uses) {
-			return invalid(option.name, "there is no %s among the formats", quoted(withOption(option.has)))
+		if option.set && !slices.ContainsFunc(s.possibleOutputs(), uses) {
+			return invalid(option.name, "there is no %s among the formats", quoteAll(formatsWith(option.has)))
 		}
 	}
 	return "", ""
 }
 
-// withOption returns the formats that have an option.
-func withOption(has func(format.Format) bool) []photo.Format {
+// formatsWith returns the formats that an encoder can write with an option.
+func formatsWith(has func(format.Format) bool) []photo.Format {
 	return slices.DeleteFunc(slices.Clone(photo.Written), func(f photo.Format) bool { return !has(format.Lookup(f)) })
 }
 
-func quoted[T ~string](list []T) string {
+func quoteAll[T ~string](list []T) string {
 	text := make([]string, len(list))
 	for i, v := range list {
 		text[i] = strconv.Quote(string(v))

@@ -17,15 +17,15 @@ import (
 	"darkroom/worker/internal/perceptualhash"
 )
 
-// Bounds of the distance between two perceptual hashes.
+// Limits of the distance between two perceptual hashes.
 const (
-	farthestCopy  = 6  // most between a picture and a copy in another size, format or quality
-	farthestCrop  = 16 // most between a picture and a copy without 5 % of its width and height
-	nearestOthers = 18 // least between different pictures
+	farthestCopy  = 6  // largest between a picture and a copy in another size, format or quality
+	farthestCrop  = 16 // largest between a picture and a copy without 5 % of its width and height
+	nearestOthers = 18 // smallest between different pictures
 )
 
-// hashOf returns the hash that the manifest of a file would have.
-func hashOf(t testing.TB, e *Engine, file []byte) perceptualhash.Hash {
+// manifestHash returns the hash that the manifest of a file would have.
+func manifestHash(t testing.TB, e *Engine, file []byte) perceptualhash.Hash {
 	t.Helper()
 	h, err := strconv.ParseUint(previewBy(t, e, file).PerceptualHash, 16, 64)
 	if err != nil {
@@ -34,21 +34,21 @@ func hashOf(t testing.TB, e *Engine, file []byte) perceptualhash.Hash {
 	return perceptualhash.Hash(h)
 }
 
-// copiesEngine makes copies of a file in other sizes, formats and qualities.
+// copiesEngine returns an engine that makes copies of a file in other sizes, formats and qualities.
 func copiesEngine(t testing.TB) *Engine {
-	lossless, rough := box("lossless", 240, 240, Inside, 80), box("rough", 400, 400, Inside, 25)
+	lossless, rough := boxSpec("lossless", 240, 240, Inside, 80), boxSpec("rough", 400, 400, Inside, 25)
 	lossless.Lossless = true
 	lossless.Formats, rough.Formats = []Output{WebP, PNG}, []Output{JPEG, WebP, AVIF}
-	gamma := box("gamma", 130, 130, Inside, 80)
+	gamma := boxSpec("gamma", 130, 130, Inside, 80)
 	gamma.Light = GammaLight
 	return engine(t, Config{Specs: []Spec{rough, lossless, gamma}})
 }
 
-// shrinking is an engine that decodes a JPEG at half its size.
-func shrinking(t testing.TB) *Engine { return engine(t, one(200, 200, Inside)) }
+// shrinkingEngine returns an engine that decodes a JPEG at half its size.
+func shrinkingEngine(t testing.TB) *Engine { return engine(t, oneSpec(200, 200, Inside)) }
 
-// without returns the picture without a part of its sides, in permille.
-func without(m *image.NRGBA, left, top, right, bottom int) *image.NRGBA {
+// trimSides returns the picture without part of its sides, in permille.
+func trimSides(m *image.NRGBA, left, top, right, bottom int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	part := image.Rect(w*left/1000, h*top/1000, w-w*right/1000, h-h*bottom/1000)
 	return toNRGBA(m.SubImage(part.Add(m.Rect.Min)))
@@ -59,28 +59,28 @@ func checkCopies(t *testing.T, name string, m *image.NRGBA) perceptualhash.Hash 
 	t.Helper()
 	usual := engine(t, Config{})
 	original := toJPEG(t, m, &jpegn.EncodeOptions{Quality: 92})
-	want := hashOf(t, usual, original)
-	within := func(what string, got perceptualhash.Hash, most int) {
+	want := manifestHash(t, usual, original)
+	checkDistance := func(what string, got perceptualhash.Hash, most int) {
 		t.Helper()
 		if d := perceptualhash.Distance(got, want); d > most {
 			t.Errorf("%s, %s: %s is %d from %s, want at most %d", name, what, got, d, want, most)
 		}
 	}
-	within("decoded at half its size", hashOf(t, shrinking(t), original), farthestCopy)
-	within("PNG", hashOf(t, usual, quickPNG(t, m)), farthestCopy)
+	checkDistance("decoded at half its size", manifestHash(t, shrinkingEngine(t), original), farthestCopy)
+	checkDistance("PNG", manifestHash(t, usual, quickPNG(t, m)), farthestCopy)
 	for _, img := range render(t, copiesEngine(t), original) {
-		within(fmt.Sprintf("%s as %s", img.Name, img.Format), hashOf(t, usual, img.Data), farthestCopy)
+		checkDistance(fmt.Sprintf("%s as %s", img.Name, img.Format), manifestHash(t, usual, img.Data), farthestCopy)
 	}
 	turned := toJPEG(t, store(m, 6), &jpegn.EncodeOptions{Quality: 92})
-	within("stored on its side", hashOf(t, usual, withEXIF(turned, exifBlock(binary.LittleEndian, 6))), farthestCopy)
+	checkDistance("stored on its side", manifestHash(t, usual, withEXIF(turned, exifBlock(binary.LittleEndian, 6))), farthestCopy)
 	for _, cut := range [][4]int{{25, 25, 25, 25}, {50, 0, 0, 50}, {0, 50, 50, 0}} {
-		cropped := toJPEG(t, without(m, cut[0], cut[1], cut[2], cut[3]), &jpegn.EncodeOptions{Quality: 80})
-		within(fmt.Sprint("cropped by ", cut), hashOf(t, usual, cropped), farthestCrop)
+		cropped := toJPEG(t, trimSides(m, cut[0], cut[1], cut[2], cut[3]), &jpegn.EncodeOptions{Quality: 80})
+		checkDistance(fmt.Sprint("cropped by ", cut), manifestHash(t, usual, cropped), farthestCrop)
 	}
 	return want
 }
 
-// sameScene are photos that were made from one picture.
+// sameScene lists photos that were made from one picture.
 var sameScene = []string{"p12_olympus.jpg", "p12_prog.jpg", "png43_rgba.png"}
 
 // checkOthers compares the hashes of different pictures.
@@ -100,16 +100,16 @@ func checkOthers(t *testing.T, hashes map[string]perceptualhash.Hash) {
 	}
 }
 
-// TestPerceptualHash compares copies of drawn pictures, and the pictures with each other: parts of one, and one that is
-// turned or mirrored, are different pictures.
+// TestPerceptualHash compares drawn pictures with their copies and with each other. Parts of a picture, and turned or
+// mirrored ones, count as different.
 func TestPerceptualHash(t *testing.T) {
 	race.Skip(t)
 	land := landscape(900, 675)
 	pictures := map[string]*image.NRGBA{
 		"landscape":       land,
-		"its left half":   without(land, 0, 0, 500, 0),
-		"its right half":  without(land, 500, 0, 0, 0),
-		"its lower half":  without(land, 0, 500, 0, 0),
+		"its left half":   trimSides(land, 0, 0, 500, 0),
+		"its right half":  trimSides(land, 500, 0, 0, 0),
+		"its lower half":  trimSides(land, 0, 500, 0, 0),
 		"scene":           scene(640, 480),
 		"scene, upright":  store(scene(640, 480), 6),
 		"scene, mirrored": store(scene(640, 480), 2),
@@ -121,7 +121,7 @@ func TestPerceptualHash(t *testing.T) {
 	checkOthers(t, hashes)
 }
 
-// TestPerceptualHashOfPhotos does the same with photos, where a folder has them.
+// TestPerceptualHashOfPhotos does the same with photos, if there is a folder of them.
 func TestPerceptualHashOfPhotos(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the gate also runs it without the race detector")
@@ -136,10 +136,10 @@ func TestPerceptualHashOfPhotos(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		large := render(t, engine(t, one(1600, 1600, Inside)), file)[0]
+		large := render(t, engine(t, oneSpec(1600, 1600, Inside)), file)[0]
 		name := filepath.Base(path)
-		hashes[name] = checkCopies(t, name, open(t, large))
-		if d := perceptualhash.Distance(hashes[name], hashOf(t, engine(t, Config{}), file)); d > farthestCopy {
+		hashes[name] = checkCopies(t, name, openImage(t, large))
+		if d := perceptualhash.Distance(hashes[name], manifestHash(t, engine(t, Config{}), file)); d > farthestCopy {
 			t.Errorf("%s: the original is %d from its variant, want at most %d", name, d, farthestCopy)
 		}
 	}

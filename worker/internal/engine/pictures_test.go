@@ -15,10 +15,10 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// The tests draw their own pictures.
+// The pictures that the tests draw.
 
-// scene is a picture with smooth parts, edges and some texture. Its corners are red, green, blue and white, clockwise
-// from the upper left, so that every turn or mirroring changes it.
+// scene returns a picture with smooth parts, edges and some texture. Its corners are red, green, blue and white,
+// clockwise from the upper left, so every turn or mirroring changes it.
 func scene(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	corners := []color.NRGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {255, 255, 255, 255}}
@@ -88,8 +88,8 @@ func chunk(kind string, payload []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// pngOf returns a PNG of raw rows, which include their filter bytes. extra comes before the pixels.
-func pngOf(w, h uint32, depth, colourType, interlace byte, extra, raw []byte) []byte {
+// encodePNG returns a PNG of raw rows, which include their filter bytes. extra comes before the pixels.
+func encodePNG(w, h uint32, depth, colourType, interlace byte, extra, raw []byte) []byte {
 	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
 	var z bytes.Buffer
 	zw := zlib.NewWriter(&z)
@@ -99,7 +99,7 @@ func pngOf(w, h uint32, depth, colourType, interlace byte, extra, raw []byte) []
 		extra, chunk("IDAT", z.Bytes()), chunk("IEND", nil)}, nil)
 }
 
-// exifBlock is a TIFF block whose first directory has only an orientation.
+// exifBlock returns a TIFF block whose first directory has only an orientation.
 func exifBlock(order binary.AppendByteOrder, value uint16) []byte {
 	b := []byte("MM")
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
@@ -119,12 +119,12 @@ func withEXIF(jpeg []byte, tiff []byte) []byte {
 	return insert(jpeg, 2, segment(markerAPP1, append([]byte("Exif\x00\x00"), tiff...)))
 }
 
-// flatJPEG returns an 8x8 JPEG of one colour, given as the samples of its components. It is baseline, each coefficient
-// is quantised by 8, and before the frame come the extra segments.
+// flatJPEG returns an 8x8 JPEG of one colour, given as the samples of its components. It is baseline, all coefficients
+// are quantised by 8, and the extra segments come before the frame.
 func flatJPEG(extra []byte, samples ...byte) []byte {
 	quant := append([]byte{0}, bytes.Repeat([]byte{8}, 64)...)
 	dc := append([]byte{0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
-	ac := append([]byte{0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0) // the code 0 ends a block
+	ac := append([]byte{0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0) // code 0 ends a block
 	frame := []byte{8, 0, 8, 0, 8, byte(len(samples))}
 	scan := []byte{byte(len(samples))}
 	var bits []byte
@@ -183,7 +183,7 @@ func riff(parts ...string) []byte {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
 }
 
-// vp8 is a lossy key frame whose every bit is zero: a picture of luma and chroma near 128 (RFC 6386, 9 to 11).
+// vp8 returns a lossy key frame whose every bit is zero: a picture of luma and chroma near 128 (RFC 6386, 9 to 11).
 func vp8(w, h uint16) string {
 	partition := 256 + 8*(int(w)+15)/16*(int(h)+15)/16
 	b := []byte{byte(0x10 | partition<<5), byte(partition >> 3), byte(partition >> 11), 0x9d, 0x01, 0x2a}
@@ -197,7 +197,7 @@ func vp8x(flags byte, w, h int) string {
 	return string([]byte{flags, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)})
 }
 
-// vp8l writes a picture without loss and without compression: every literal has a code of 8 bits (RFC 9649, 3.7).
+// vp8l returns a lossless picture without compression: every literal has a code of 8 bits (RFC 9649, 3.7).
 func vp8l(m *image.NRGBA) string {
 	var out []byte
 	var acc uint64
@@ -212,7 +212,7 @@ func vp8l(m *image.NRGBA) string {
 	put(0x2f, 8)
 	put(uint64(m.Rect.Dx()-1), 14)
 	put(uint64(m.Rect.Dy()-1), 14)
-	put(1, 1) // alpha is used
+	put(1, 1) // header flag: alpha is used
 	put(0, 3+1+1+1)
 	for _, alphabet := range []int{280, 256, 256, 256} {
 		put(0, 1)

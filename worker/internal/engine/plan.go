@@ -10,49 +10,50 @@ import (
 	"darkroom/worker/photo"
 )
 
-// plan is how a photo will be rendered. It is made once a photo, from its header, and tells [Engine.Memory] and every
-// step of [Engine.Render] their sizes and layouts.
+// plan is how a photo will be rendered. It is made once per photo, from the header. [Engine.Memory] and every step of
+// [Engine.Render] take their sizes and layouts from it.
 type plan struct {
-	upright    raster.Size    // size of the picture as it is meant to be seen
-	largest    raster.Size    // size, upright, that every variant can be made from without enlarging it
-	decode     format.Target  // what to decode to
-	exact      bool           // an opaque picture stays RGB, since planes would round pixels that a variant keeps exactly
-	fullColour bool           // a variant needs colours for every pixel
+	upright    raster.Size    // size of the picture after its orientation is applied
+	largest    raster.Size    // upright size from which every variant can be made without enlarging
+	decode     format.Target  // size and layout to decode to
+	exact      bool           // an opaque picture stays RGB: a variant is lossless, and planes would round its pixels
+	fullColour bool           // a variant needs full colour resolution
 	alpha      bool           // the picture may be transparent
-	lights     []raster.Light // lights that variants are resampled in, each once
-	variants   []variantPlan  // the one that needs the largest picture first
-	moves      bool           // the picture is an animation, and variants stay one
-	words      int64          // bytes that it may take to read what is kept of the words in the file
+	lights     []raster.Light // lights in which variants are resampled, each once
+	variants   []variantPlan  // the one that needs the largest picture comes first
+	moves      bool           // the picture is an animation, and variants stay animated
+	words      int64          // memory in bytes for reading the words of the file
 }
 
 // variantPlan is how one variant will be rendered.
 type variantPlan struct {
 	Spec
 	placement
-	asked      Spec           // the Spec with the formats that it asks for; the embedded one has those of the still files
+	// The Spec as it was given. The formats of the embedded one are those of the still files.
+	given      Spec
 	animated   []photo.Format // formats in which the variant is animated
-	index      int            // position among the Specs
-	lossless   bool           // option of the formats that have it
-	fullColour bool           // needs colours for every pixel: in its files, or to score them
+	index      int            // index of its Spec
+	lossless   bool           // option of the formats that can be lossless
+	fullColour bool           // needs full colour resolution, in its files or to score them
 	exact      bool           // a file of an opaque picture is lossless
 }
 
-// placement says how a variant is made from an upright picture: the whole is resampled, a part of it is kept, and that
-// is enlarged. No side of whole is larger than the picture's, and out is the size of the part unless the variant is
-// larger.
+// placement says how a variant is made from an upright picture: the picture is resampled to the size whole, cropped to
+// part, and enlarged to out. No side of whole is larger than the picture's. out is the size of the part unless the
+// variant is enlarged.
 type placement struct {
 	whole raster.Size
 	part  image.Rectangle // part of whole; for the Smart anchor only its size counts
 	out   raster.Size
 }
 
-// newPlan returns the plan for a picture. What the variants are made from is no smaller than least. If moves is true,
-// variants stay animated whose Spec asks for that.
+// newPlan returns the plan for a picture. The picture that the variants are made from is no smaller than least. If
+// moves is true, the variants whose Spec asks for an animation stay animated.
 func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
 	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves}
-	for i, asked := range specs {
-		animated, s := asked.resolve(h.Format, moves)
-		v := variantPlan{Spec: s, asked: asked, animated: animated, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
+	for i, given := range specs {
+		animated, s := given.resolve(h.Format, moves)
+		v := variantPlan{Spec: s, given: given, animated: animated, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
 		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)
 		p.largest = p.largest.Max(v.whole)
 		p.fullColour = p.fullColour || v.fullColour
@@ -70,9 +71,8 @@ func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan
 	return p
 }
 
-// without returns the plan for the same picture without the specs of these names. The preview is as large as with all
-// of them.
-func (p *plan) without(names []string, h format.Header) *plan {
+// withoutSpecs returns the plan for the same picture without the specs with these names. The preview keeps its size.
+func (p *plan) withoutSpecs(names []string, h format.Header) *plan {
 	specs := p.specs(func(v variantPlan) bool { return !slices.Contains(names, v.Name) })
 	rest := newPlan(specs, h, previewSpec.place(p.largest).whole, p.moves)
 	rest.words = p.words
@@ -82,17 +82,17 @@ func (p *plan) without(names []string, h format.Header) *plan {
 	return rest
 }
 
-// specs returns the Specs of those variants that keep accepts, in the order in which they were given.
+// specs returns the Specs of the variants that keep accepts, in the order of the configuration.
 func (p *plan) specs(keep func(variantPlan) bool) (specs []Spec) {
 	for _, v := range slices.SortedFunc(slices.Values(p.variants), func(a, b variantPlan) int { return cmp.Compare(a.index, b.index) }) {
 		if keep(v) {
-			specs = append(specs, v.asked)
+			specs = append(specs, v.given)
 		}
 	}
 	return specs
 }
 
-// light returns what the Spec is resampled in.
+// light returns the light in which the Spec is resampled.
 func (s Spec) light() raster.Light {
 	if s.Light == GammaLight {
 		return raster.Gamma
@@ -100,10 +100,10 @@ func (s Spec) light() raster.Light {
 	return raster.Linear
 }
 
-// place returns the sizes of the variant of a picture, and what is kept of it.
+// place returns the placement of the Spec's variant for a picture.
 //
-// The side that touches the box is exact and the other follows by raster.Scale. Rounding is monotone, so for two
-// placements of one picture the whole of one always covers that of the other.
+// The side that touches the box is exact and the other follows by raster.Scale. Rounding is monotone, so of two
+// placements of one picture, the whole of one always covers the whole of the other.
 func (s Spec) place(pic raster.Size) placement {
 	box := s.box()
 	wider := int64(pic.Width)*int64(box.Height) > int64(pic.Height)*int64(box.Width) // than the box, in proportion
@@ -117,11 +117,11 @@ func (s Spec) place(pic raster.Size) placement {
 	case s.Fit == Inside && box.Covers(pic):
 		return s.placeSmall(pic, pic, touching)
 	case s.Fit == Inside:
-		return placement{whole: touching, part: s.Anchor.keep(touching, touching), out: touching}
+		return placement{whole: touching, part: s.Anchor.crop(touching, touching), out: touching}
 	case pic.Covers(box) && wider:
-		return placement{whole: byHeight, part: s.Anchor.keep(byHeight, box), out: box}
+		return placement{whole: byHeight, part: s.Anchor.crop(byHeight, box), out: box}
 	case pic.Covers(box):
-		return placement{whole: byWidth, part: s.Anchor.keep(byWidth, box), out: box}
+		return placement{whole: byWidth, part: s.Anchor.crop(byWidth, box), out: box}
 	case wider: // Fill, and the picture does not cover the box
 		keep := raster.Size{Width: min(pic.Width, raster.Scale(pic.Height, box.Width, box.Height)), Height: pic.Height}
 		return s.placeSmall(pic, keep, box)
@@ -131,9 +131,9 @@ func (s Spec) place(pic raster.Size) placement {
 	}
 }
 
-// placeSmall is place for a picture that is smaller than the box, which only Upscale enlarges.
+// placeSmall is place for a picture smaller than the box. Only Upscale enlarges it.
 func (s Spec) placeSmall(pic, keep, enlarged raster.Size) placement {
-	p := placement{whole: pic, part: s.Anchor.keep(pic, keep), out: keep}
+	p := placement{whole: pic, part: s.Anchor.crop(pic, keep), out: keep}
 	if s.Upscale {
 		p.out = enlarged
 	}
@@ -145,9 +145,9 @@ func (s Spec) box() raster.Size {
 	return raster.Size{Width: cmp.Or(s.Width, MaxSide), Height: cmp.Or(s.Height, MaxSide)}
 }
 
-// keep returns the part of whole that has the given size and lies at the anchor. In the centre, and for Smart, an odd
-// pixel falls off at the right or bottom.
-func (a Anchor) keep(whole, part raster.Size) image.Rectangle {
+// crop returns the part of whole that has the given size and lies at the anchor. In the centre, and for Smart, an odd
+// pixel is lost at the right or bottom.
+func (a Anchor) crop(whole, part raster.Size) image.Rectangle {
 	halves, ok := map[Anchor]image.Point{TopLeft: {0, 0}, Top: {1, 0}, TopRight: {2, 0}, Left: {0, 1}, Centre: {1, 1}, Right: {2, 1},
 		BottomLeft: {0, 2}, Bottom: {1, 2}, BottomRight: {2, 2}}[a]
 	if !ok {
@@ -157,5 +157,7 @@ func (a Anchor) keep(whole, part raster.Size) image.Rectangle {
 	return image.Rect(x, y, x+part.Width, y+part.Height)
 }
 
-// kept returns the size of the part.
-func (p placement) kept() raster.Size { return raster.Size{Width: p.part.Dx(), Height: p.part.Dy()} }
+// partSize returns the size of the part.
+func (p placement) partSize() raster.Size {
+	return raster.Size{Width: p.part.Dx(), Height: p.part.Dy()}
+}

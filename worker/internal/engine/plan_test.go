@@ -31,7 +31,7 @@ func TestPlace(t *testing.T) {
 		{Fill, dim(256, 256), dim(65535, 100), dim(65535, 100), dim(100, 100)},
 	} {
 		s := Spec{Width: c.box.Width, Height: c.box.Height, Fit: c.fit}
-		if p := s.place(c.pic); p.whole != c.wantWhole || p.kept() != c.wantK || p.out != c.wantK {
+		if p := s.place(c.pic); p.whole != c.wantWhole || p.partSize() != c.wantK || p.out != c.wantK {
 			t.Errorf("%v %s %v: %+v, want %v, %v", c.pic, c.fit, c.box, p, c.wantWhole, c.wantK)
 		}
 	}
@@ -49,7 +49,7 @@ func TestPlaceNeverEnlargesAndNests(t *testing.T) {
 				s.Fit = Fill
 			}
 			p := s.place(pic)
-			whole, keep := p.whole, p.kept()
+			whole, keep := p.whole, p.partSize()
 			box := dim(s.Width, s.Height)
 			if !pic.Covers(whole) || !whole.Covers(keep) || !box.Covers(keep) || !keep.Covers(dim(1, 1)) {
 				t.Fatalf("%v %s %v: whole %v, keep %v", pic, s.Fit, box, whole, keep)

@@ -17,7 +17,7 @@ var layouts = map[string]jpegn.Subsampling{
 	"grey": jpegn.SubsampleGray,
 }
 
-// turn is a fast store: each orientation but two is its own inverse.
+// turn is a fast version of store: each orientation but two is its own inverse.
 func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 	switch orientation {
 	case 6:
@@ -28,7 +28,7 @@ func turn(m *image.NRGBA, orientation int) *image.NRGBA {
 	return orient(m, orientation)
 }
 
-// renderRGB renders a picture in RGB, whatever it is.
+// renderRGB renders a picture in RGB, whatever its format.
 func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	t.Helper()
 	p := *h.plan
@@ -41,16 +41,17 @@ func renderRGB(t *testing.T, e *Engine, file []byte, h Header) []Image {
 	return r.Images
 }
 
-// TestPlanarAgainstRGB: planes and RGB give the same picture to the eye, for every layout, orientation and variant.
+// TestPlanarAgainstRGB checks that pictures rendered in planes and in RGB look the same, for every layout, orientation
+// and variant.
 func TestPlanarAgainstRGB(t *testing.T) {
 	comparesPixels(t)
-	e := engine(t, inGamma(Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
-		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}}))
+	e := engine(t, inGamma(Config{Specs: []Spec{boxSpec("large", 300, 300, Inside, 95), boxSpec("medium", 150, 150, Inside, 95), boxSpec("small", 60, 60, Inside, 95),
+		boxSpec("fill", 101, 101, Fill, 95), boxSpec("wide", 90, 30, Fill, 95)}}))
 	picture := scene(800, 600)
 	for layout, sub := range layouts {
 		for o := 1; o <= 8; o++ {
 			if layout != "4:2:0" && o != 1 && o != 6 {
-				continue // layouts only matter to orientations that exchange width and height
+				continue // layouts matter only for orientations that exchange width and height
 			}
 			how := &jpegn.EncodeOptions{Quality: 95, Subsampling: sub, Progressive: o%2 == 0}
 			file := withEXIF(toJPEG(t, turn(picture, o), how), exifBlock(binary.LittleEndian, uint16(o)))
@@ -60,7 +61,7 @@ func TestPlanarAgainstRGB(t *testing.T) {
 			}
 			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {
-				if dB := psnr(t, open(t, got), open(t, want[i])); dB < 38 {
+				if dB := psnr(t, openImage(t, got), openImage(t, want[i])); dB < 38 {
 					t.Errorf("%s, orientation %d, progressive %v, %s: %.1f dB", layout, o, how.Progressive, got.Name, dB)
 				}
 			}
@@ -68,15 +69,14 @@ func TestPlanarAgainstRGB(t *testing.T) {
 	}
 }
 
-// TestPlanarHEIFAgainstRGB does the same for HEIC and WebP, whose planes have other ranges and matrices than those of
-// JPEG.
+// TestPlanarHEIFAgainstRGB does the same for HEIC and WebP, whose planes have other ranges and matrices than JPEG's.
 func TestPlanarHEIFAgainstRGB(t *testing.T) {
 	comparesPixels(t)
 	files := map[string][]byte{"WebP": toWebP(t, scene(400, 300), false)}
 	for _, name := range []string{"quadrants.heic", "odd.heic", "deep.heic", "yuv422.heic", "yuv444.heic"} {
 		files[name] = heifSeed(t, name)
 	}
-	for _, s := range []Spec{box("inside", 100, 100, Inside, 95), box("fill", 60, 60, Fill, 95)} {
+	for _, s := range []Spec{boxSpec("inside", 100, 100, Inside, 95), boxSpec("fill", 60, 60, Fill, 95)} {
 		e := engine(t, Config{Specs: []Spec{s}})
 		for name, file := range files {
 			h, err := e.Inspect(file)
@@ -84,16 +84,16 @@ func TestPlanarHEIFAgainstRGB(t *testing.T) {
 				t.Fatalf("%s: planar is %v, %v", name, h.Planar, err)
 			}
 			got, want := render(t, e, file)[0], renderRGB(t, e, file, h)[0]
-			if dB := psnr(t, open(t, got), open(t, want)); dB < 37 {
+			if dB := psnr(t, openImage(t, got), openImage(t, want)); dB < 37 {
 				t.Errorf("%s, %s: %.1f dB", name, got.Name, dB)
 			}
 		}
 	}
 }
 
-// Odd sizes are divided by no scale, and their last colour samples stand for columns and rows beyond the edge. They are
-// compared with the whole picture, decoded by the standard library and filtered once. Planes know their exact size, so
-// they come closer to it than RGB does.
+// TestPlanarOfOddSizes renders pictures of sizes that no scale divides, and whose last colour samples reach beyond the
+// edge. It compares them with the whole picture, decoded by the standard library and filtered once. Planes know their
+// exact size, so they come closer to it than RGB.
 func TestPlanarOfOddSizes(t *testing.T) {
 	comparesPixels(t)
 	for _, s := range []size{dim(803, 603), dim(401, 299)} {
@@ -102,19 +102,19 @@ func TestPlanarOfOddSizes(t *testing.T) {
 			for _, o := range []int{1, 7} {
 				stored := turn(picture, o)
 				file := toJPEG(t, stored, &jpegn.EncodeOptions{Quality: 95, Subsampling: sub})
-				full := orient(open(t, Image{Format: photo.JPEG, Width: stored.Rect.Dx(), Height: stored.Rect.Dy(), Data: file}), o)
+				full := orient(openImage(t, Image{Format: photo.JPEG, Width: stored.Rect.Dx(), Height: stored.Rect.Dy(), Data: file}), o)
 				file = withEXIF(file, exifBlock(binary.BigEndian, uint16(o)))
 				for _, side := range []int{175, 99} {
-					got := render(t, engine(t, one(side, side, Inside)), file)[0]
+					got := render(t, engine(t, oneSpec(side, side, Inside)), file)[0]
 					oracle := encodeJPEG(t, shrink(full, dim(got.Width, got.Height)), 95)
 					want := Image{Format: photo.JPEG, Width: got.Width, Height: got.Height, Data: oracle}
-					e := engine(t, one(side, side, Inside))
+					e := engine(t, oneSpec(side, side, Inside))
 					h, err := e.Inspect(file)
 					if err != nil {
 						t.Fatal(err)
 					}
 					viaRGB := renderRGB(t, e, file, h)
-					dB, other := psnr(t, open(t, got), open(t, want)), psnr(t, open(t, viaRGB[0]), open(t, want))
+					dB, other := psnr(t, openImage(t, got), openImage(t, want)), psnr(t, openImage(t, viaRGB[0]), openImage(t, want))
 					if dB < 33 || dB < other-0.5 {
 						t.Errorf("%v %s, orientation %d, at %d: %.1f dB, as RGB %.1f dB", s, layout, o, side, dB, other)
 					}
@@ -133,7 +133,7 @@ func TestPlanarThinPictures(t *testing.T) {
 				file := withEXIF(toJPEG(t, picture, &jpegn.EncodeOptions{Subsampling: sub}), exifBlock(binary.BigEndian, uint16(o)))
 				for i, img := range render(t, e, file) {
 					want := e.specs[i].place(s.Upright(o)).out
-					if out := open(t, img); sizeOf(out) != want {
+					if out := openImage(t, img); sizeOf(out) != want {
 						t.Errorf("%v %s orientation %d: %s is %v, want %v", s, layout, o, img.Name, sizeOf(out), want)
 					}
 				}
@@ -142,19 +142,21 @@ func TestPlanarThinPictures(t *testing.T) {
 	}
 }
 
-// A photo that needs no resampling keeps its samples. Only their quantisation changes.
+// TestPlanarOfTheSameSize checks that a photo that needs no resampling keeps its samples, except for their
+// quantisation.
 func TestPlanarOfTheSameSize(t *testing.T) {
 	for _, s := range []size{dim(160, 120), dim(161, 119)} {
 		file := toJPEG(t, scene(s.Width, s.Height), &jpegn.EncodeOptions{Quality: 95})
-		got := render(t, engine(t, one(200, 200, Inside)), file)[0]
+		got := render(t, engine(t, oneSpec(200, 200, Inside)), file)[0]
 		whole := Image{Format: photo.JPEG, Width: s.Width, Height: s.Height, Data: file}
-		if dB := psnr(t, open(t, got), open(t, whole)); dB < 49 {
+		if dB := psnr(t, openImage(t, got), openImage(t, whole)); dB < 49 {
 			t.Errorf("%v: %.1f dB", s, dB)
 		}
 	}
 }
 
-// Layouts that cannot be decoded to planes, whose luma is not a multiple of the colours, are rendered as RGB.
+// TestUnusualLayouts checks that layouts whose luma is not a multiple of the colours are rendered as RGB, since they
+// cannot be decoded to planes.
 func TestUnusualLayouts(t *testing.T) {
 	for name, c := range map[string]struct {
 		factors [3]byte
@@ -176,8 +178,8 @@ func TestUnusualLayouts(t *testing.T) {
 	}
 }
 
-// Memory is an upper bound for planes too, for a picture with as much noise as a dark photo and for thin ones, which
-// are padded.
+// TestMemoryOfPlanes checks that Memory is an upper bound for planes too, for a picture as noisy as a dark photo and
+// for thin ones, which are padded.
 func TestMemoryOfPlanes(t *testing.T) {
 	countsAllocations(t)
 	for layout, sub := range layouts {

@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// author is what the files of these tests say about their picture.
+// author is the credit in the files of these tests.
 var author = photo.Credit{Copyright: "© 2026 Zoë Müller", Creator: "Zoë Müller; Ann <a@example.org>", Credit: "Agency & Sons", Description: "A bird\nat 48.2 N"}
 
 // tiffEntry is an entry of a directory, with its value in the byte order of the block.
@@ -35,7 +35,7 @@ func tiffLong(tag uint16, value int) tiffEntry {
 	return tiffEntry{tag, 4, 1, binary.BigEndian.AppendUint32(nil, uint32(value))}
 }
 
-// directory returns a directory that lies at an offset, and behind it the values that are longer than four bytes.
+// directory returns a directory for an offset, followed by the values that are longer than four bytes.
 func directory(offset int, next int, entries ...tiffEntry) []byte {
 	be := binary.BigEndian
 	b := be.AppendUint16(nil, uint16(len(entries)))
@@ -52,8 +52,8 @@ func directory(offset int, next int, entries ...tiffEntry) []byte {
 	return append(be.AppendUint32(b, uint32(next)), values...)
 }
 
-// plantedEXIF has a secret in every place that is not to be kept: positions, a maker note, a comment, other texts of
-// the first directory, the thumbnail and its directory.
+// plantedEXIF returns a block with a secret in every place that must not be kept: locations, a maker note, a comment,
+// other texts of the first directory, the thumbnail and its directory.
 func plantedEXIF(c photo.Credit, secret string) []byte {
 	text := []byte(secret)
 	position := tiffEntry{2, 5, 3, slices.Repeat(text[:8], 3)} // three fractions, each a number over a number
@@ -72,8 +72,8 @@ func plantedEXIF(c photo.Credit, secret string) []byte {
 	return slices.Concat(head, gps, details, thumbnail, second, first)
 }
 
-// plantedXMP has a secret in positions, places and other properties, and in descriptions of other things than the
-// picture.
+// plantedXMP returns a packet with a secret in coordinates, places and other properties, and in descriptions of
+// anything but the picture.
 func plantedXMP(c photo.Credit, secret string) []byte {
 	more := `<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:ps="http://ns.adobe.com/photoshop/1.0/"
 		xmlns:iptc="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:core="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" xmlns:x="http://example.org/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -86,7 +86,7 @@ func plantedXMP(c photo.Credit, secret string) []byte {
 	return bytes.Replace(credit.XMP(c), []byte("</rdf:RDF>"), []byte(more), 1)
 }
 
-// plantedResources are Photoshop image resources: IPTC-IIM with a place, another EXIF block, and XMP.
+// plantedResources returns Photoshop image resources: IPTC-IIM with a place, another EXIF block, and XMP.
 func plantedResources(c photo.Credit, secret string) []byte {
 	dataset := func(number byte, text string) []byte {
 		return append(binary.BigEndian.AppendUint16([]byte{0x1c, 2, number}, uint16(len(text))), text...)
@@ -101,9 +101,9 @@ func plantedResources(c photo.Credit, secret string) []byte {
 	return slices.Concat(resource(0x0422, plantedEXIF(author, secret)), resource(0x0404, iptc), resource(0x0424, plantedXMP(author, secret)))
 }
 
-// planted returns a file of every container, with the credit in every kind of block that the container has, and a
-// secret wherever else it can be.
-func planted(t testing.TB, c photo.Credit, secret string) map[string][]byte {
+// plantedFiles returns a file of every container, with the credit in every kind of block that the container has, and a
+// secret everywhere else.
+func plantedFiles(t testing.TB, c photo.Credit, secret string) map[string][]byte {
 	t.Helper()
 	text := []byte(secret)
 	exif, xmp := plantedEXIF(c, secret), plantedXMP(c, secret)
@@ -123,7 +123,8 @@ func planted(t testing.TB, c photo.Credit, secret string) map[string][]byte {
 		segments = append(segments, segment(0xeb, p))
 	}
 	jpeg = insert(jpeg, 2, slices.Concat(segments...))
-	jpeg = slices.Concat(jpeg, withEXIF(toJPEG(t, scene(30, 20), nil), exif), text) // a second picture, and bytes behind it
+	// A second picture, and bytes behind it.
+	jpeg = slices.Concat(jpeg, withEXIF(toJPEG(t, scene(30, 20), nil), exif), text)
 
 	clear := scene(60, 40)
 	clear.Pix[3] = 0
@@ -170,15 +171,15 @@ func deflated(b []byte) []byte {
 	return z.Bytes()
 }
 
-// everything keeps all there is, in every format that is written.
-func everything(specs ...Spec) Config {
-	all := box("all", 60, 60, Inside, 80)
+// keepEverything returns a Config that keeps all fields, in every format that is written.
+func keepEverything(specs ...Spec) Config {
+	all := boxSpec("all", 60, 60, Inside, 80)
 	all.Formats = []Output{JPEG, PNG, WebP, AVIF}
 	return Config{Specs: append(specs, all), Keep: credit.Fields}
 }
 
-// chunkNames returns what a file that the engine wrote is made of: the markers of a JPEG, the chunks of a PNG or WebP,
-// the boxes of an AVIF, each once and in order.
+// chunkNames returns the parts of a file that the engine wrote, each once and in order: the markers of a JPEG, the
+// chunks of a PNG or WebP, the boxes of an AVIF.
 func chunkNames(t *testing.T, i Image) (names []string) {
 	t.Helper()
 	add := func(name string) {

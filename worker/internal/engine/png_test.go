@@ -19,7 +19,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// solids returns an opaque picture as every kind of file except JPEG and lossy WebP.
+// solids returns an opaque picture in every kind of file except JPEG and lossy WebP.
 func solids(t testing.TB, m *image.NRGBA) map[string][]byte {
 	t.Helper()
 	grey, grey16, deep := image.NewGray(m.Rect), image.NewGray16(m.Rect), image.NewRGBA64(m.Rect)
@@ -40,12 +40,13 @@ func solids(t testing.TB, m *image.NRGBA) map[string][]byte {
 	w, h := uint32(m.Rect.Dx()), uint32(m.Rect.Dy())
 	return map[string][]byte{
 		"PNG": toPNG(t, m), "grey PNG": toPNG(t, grey), "grey PNG of 16 bits": toPNG(t, grey16), "PNG of 16 bits": toPNG(t, deep),
-		"palette PNG": toPNG(t, few), "RGBA PNG": pngOf(w, h, 8, 6, 0, nil, rgba), "grey PNG with alpha": pngOf(w, h, 8, 4, 0, nil, greyAlpha),
+		"palette PNG": toPNG(t, few), "RGBA PNG": encodePNG(w, h, 8, 6, 0, nil, rgba), "grey PNG with alpha": encodePNG(w, h, 8, 4, 0, nil, greyAlpha),
 		"GIF": toGIF(t, &gif.GIF{Image: []*image.Paletted{few}, Delay: []int{0}}), "WebP": riff("VP8L", vp8l(m)),
 	}
 }
 
-// TestPlainPNGs: Inspect calls the opaque pictures of 8 bits planar, and files whose critical chunks are wrong are rejected.
+// TestPlainPNGs checks that Inspect calls opaque pictures of 8 bits planar, and rejects files whose critical chunks are
+// wrong.
 func TestPlainPNGs(t *testing.T) {
 	m := scene(20, 16)
 	grey := image.NewGray(m.Rect)
@@ -74,22 +75,22 @@ func TestPlainPNGs(t *testing.T) {
 		"no pixels":              {join(head, end), false, photo.ReasonTruncated},
 		"IEND with more":         {join(head, half, other, chunk("IEND", []byte{1})), true, ""},
 		"no IEND":                {join(head, half, other), true, ""},
-		"keyed":                  {pngOf(20, 16, 8, 2, 0, chunk("tRNS", make([]byte, 6)), zeros[:61*16]), false, ""},
-		"interlaced":             {pngOf(20, 16, 8, 0, 1, nil, zeros[:350]), false, ""},
-		"of 16 bits":             {pngOf(20, 16, 16, 0, 0, nil, zeros[:41*16]), false, ""},
-		"of one bit":             {pngOf(20, 16, 1, 0, 0, nil, zeros[:4*16]), false, ""},
-		"a palette":              {pngOf(20, 16, 8, 3, 0, chunk("PLTE", make([]byte, 30)), zeros[:21*16]), false, ""},
-		"with alpha":             {pngOf(20, 16, 8, 4, 0, nil, zeros[:41*16]), false, ""},
+		"keyed":                  {encodePNG(20, 16, 8, 2, 0, chunk("tRNS", make([]byte, 6)), zeros[:61*16]), false, ""},
+		"interlaced":             {encodePNG(20, 16, 8, 0, 1, nil, zeros[:350]), false, ""},
+		"of 16 bits":             {encodePNG(20, 16, 16, 0, 0, nil, zeros[:41*16]), false, ""},
+		"of one bit":             {encodePNG(20, 16, 1, 0, 0, nil, zeros[:4*16]), false, ""},
+		"a palette":              {encodePNG(20, 16, 8, 3, 0, chunk("PLTE", make([]byte, 30)), zeros[:21*16]), false, ""},
+		"with alpha":             {encodePNG(20, 16, 8, 4, 0, nil, zeros[:41*16]), false, ""},
 		"of another method":      {bytes.Replace(rgb, rgb[16:33], chunk("IHDR", append(bytes.Clone(rgb[16:26]), 1, 0, 0))[8:], 1), false, corrupt},
 		"checksum of the pixels": {join(head, chunk("IDAT", append(bytes.Clone(pixels[:n-1]), pixels[n-1]^1)), end), true, ""},
 		"checksum of the chunk":  {join(rgb[:at+8+n], make([]byte, 4), end), true, corrupt},
 	} {
-		e := engine(t, one(9, 9, Inside))
+		e := engine(t, oneSpec(9, 9, Inside))
 		h, err := e.Inspect(c.file)
 		if (err == nil) != (c.plain || c.reason == "") || err == nil && (h.Planar != c.plain || h.plan.decode.Planar != c.plain) {
 			t.Errorf("%s: planar is %v, %v", name, h.Planar, err)
 		}
-		if err := try(e, c.file); c.reason != "" {
+		if err := tryRender(e, c.file); c.reason != "" {
 			wantReason(t, err, c.reason)
 		} else if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -100,9 +101,9 @@ func TestPlainPNGs(t *testing.T) {
 // TestSolidPicturesInPlanes: an opaque picture gives the same variants in planes as in RGB.
 func TestSolidPicturesInPlanes(t *testing.T) {
 	comparesPixels(t)
-	e := engine(t, inGamma(Config{Specs: []Spec{box("large", 300, 300, Inside, 95), box("medium", 150, 150, Inside, 95), box("small", 60, 60, Inside, 95),
-		box("fill", 101, 101, Fill, 95), box("wide", 90, 30, Fill, 95)}}))
-	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours at half the resolution, and at full
+	e := engine(t, inGamma(Config{Specs: []Spec{boxSpec("large", 300, 300, Inside, 95), boxSpec("medium", 150, 150, Inside, 95), boxSpec("small", 60, 60, Inside, 95),
+		boxSpec("fill", 101, 101, Fill, 95), boxSpec("wide", 90, 30, Fill, 95)}}))
+	for _, s := range []size{dim(800, 600), dim(401, 299)} { // with colours at half and at full resolution
 		for kind, file := range solids(t, scene(s.Width, s.Height)) {
 			h, err := e.Inspect(file)
 			if err != nil {
@@ -119,7 +120,7 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 			}
 			want := renderRGB(t, e, file, h)
 			for i, got := range render(t, e, file) {
-				if dB := psnr(t, open(t, got), open(t, want[i])); dB < 38 {
+				if dB := psnr(t, openImage(t, got), openImage(t, want[i])); dB < 38 {
 					t.Errorf("%s of %v, %s: %.1f dB", kind, s, got.Name, dB)
 				}
 			}
@@ -127,21 +128,21 @@ func TestSolidPicturesInPlanes(t *testing.T) {
 	}
 }
 
-// TestLosslessVariantsAreExact: the pixels of a picture that is not resized do not change on their way to PNG or lossless
-// WebP, not even beside variants as JPEG.
+// TestLosslessVariantsAreExact checks that PNG and lossless WebP keep every pixel of a picture that is not resized,
+// even if there are JPEG variants too.
 func TestLosslessVariantsAreExact(t *testing.T) {
 	m := landscape(90, 70)
 	for i := 0; i < len(m.Pix); i += 4 {
 		m.Pix[i] ^= byte(i * i >> 7) // colours that planes cannot distinguish
 	}
-	small := box("small", 40, 40, Inside, 80)
-	same := box("same", 90, 90, Inside, 80)
+	small := boxSpec("small", 40, 40, Inside, 80)
+	same := boxSpec("same", 90, 90, Inside, 80)
 	same.Formats, same.Lossless = []Output{PNG, WebP, JPEG}, true
 	e := engine(t, Config{Specs: []Spec{small, same}})
 	for kind, file := range solids(t, m) {
 		var want image.Image
 		var err error
-		if kind == "WebP" { // the encoder's package decodes it to planes, which round
+		if kind == "WebP" { // the encoder's package decodes it to planes, which rounds
 			want, err = webp.Decode(bytes.NewReader(file))
 		} else {
 			want, _, err = image.Decode(bytes.NewReader(file))
@@ -150,7 +151,7 @@ func TestLosslessVariantsAreExact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, got := range render(t, e, file) {
-			if got.Format != photo.JPEG && !bytes.Equal(open(t, got).Pix, toNRGBA(want).Pix) {
+			if got.Format != photo.JPEG && !bytes.Equal(openImage(t, got).Pix, toNRGBA(want).Pix) {
 				t.Errorf("%s: other pixels as %s", kind, got.Format)
 			}
 			if got.Format != photo.PNG {
@@ -165,8 +166,8 @@ func TestLosslessVariantsAreExact(t *testing.T) {
 	}
 }
 
-// TestLosslessVariantsAreLikeTheReference: in RGB the filter is as good as in planes, with transparent pixels and without,
-// whichever way the picture is turned.
+// TestLosslessVariantsAreLikeTheReference checks that the filter is as good in RGB as in planes, with and without
+// transparent pixels, in every orientation.
 func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
 	comparesPixels(t)
 	clear := landscape(301, 225)
@@ -175,18 +176,18 @@ func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
 			clear.Pix[clear.PixOffset(x, y)+3] = clamped(140 + 130*smooth(float64(x)/40, float64(y)/40, 3))
 		}
 	}
-	c := boxes(290, 150, 149, 64, 20)
+	c := boxesConfig(290, 150, 149, 64, 20)
 	for i := range c.Specs {
 		c.Specs[i].Formats = []Output{PNG}
 	}
 	for _, m := range []*image.NRGBA{landscape(301, 225), clear} {
-		whole := weighted(m)
+		whole := premultiplied(m)
 		for o := 1; o <= 8; o++ {
 			file := insert(toPNG(t, m), 33, chunk("eXIf", exifBlock(binary.BigEndian, uint16(o))))
 			for _, got := range render(t, engine(t, c), file) {
-				for i, p := range weighted(open(t, got)) {
-					if dB := p.decibels(reference(whole[i], got, o, false)); dB < leastPSNR {
-						t.Errorf("%s, orientation %d, opaque %v, component %d: %.1f dB, want %d", got.Name, o, opaque(m), i, dB, leastPSNR)
+				for i, p := range premultiplied(openImage(t, got)) {
+					if dB := p.decibels(reference(whole[i], got, o, false)); dB < minPSNR {
+						t.Errorf("%s, orientation %d, opaque %v, component %d: %.1f dB, want %d", got.Name, o, opaque(m), i, dB, minPSNR)
 					}
 				}
 			}
@@ -194,39 +195,39 @@ func TestLosslessVariantsAreLikeTheReference(t *testing.T) {
 	}
 }
 
-// TestShapesWithoutLoss: in RGB too, nothing shifts, rings further than the reference or leaves a pattern. Each shape is
-// drawn in colours and, on black, in alpha.
+// TestShapesWithoutLoss checks that in RGB too, nothing shifts, rings further than the reference or leaves a pattern.
+// Each shape is drawn in colours and, on black, in alpha.
 func TestShapesWithoutLoss(t *testing.T) {
 	comparesPixels(t)
-	in := func(alpha bool, f func(x, y float64) float64) *image.NRGBA {
-		m := drawn(317, 235, f)
+	drawing := func(alpha bool, f func(x, y float64) float64) *image.NRGBA {
+		m := drawShape(317, 235, f)
 		for i := 0; alpha && i < len(m.Pix); i += 4 {
 			m.Pix[i], m.Pix[i+1], m.Pix[i+2], m.Pix[i+3] = 255, 255, 255, m.Pix[i]
 		}
 		return m
 	}
-	made := func(m *image.NRGBA, side int) []samples {
-		c := alone(side)
+	renderSamples := func(m *image.NRGBA, side int) []samples {
+		c := oneBox(side)
 		c.Specs[0].Formats = []Output{PNG}
-		return weighted(open(t, render(t, engine(t, c), toPNG(t, m))[0]))
+		return premultiplied(openImage(t, render(t, engine(t, c), toPNG(t, m))[0]))
 	}
 	for _, alpha := range []bool{false, true} {
 		for _, side := range []int{301, 150, 75, 37} {
 			pixel := 317 / float64(side)
-			plate := in(alpha, func(x, y float64) float64 {
+			plate := drawing(alpha, func(x, y float64) float64 {
 				return 128 + 90*math.Cos((math.Pow(x-90, 2)+math.Pow(y-75, 2))/500/pixel)
 			})
-			edge := in(alpha, func(x, y float64) float64 { return 60 + 130*step(x-y/3-95) })
-			for i, p := range made(plate, side) {
+			edge := drawing(alpha, func(x, y float64) float64 { return 60 + 130*step(x-y/3-95) })
+			for i, p := range renderSamples(plate, side) {
 				if i == 3 && !alpha {
 					continue // flat
 				}
-				if x, y := p.shift(weighted(plate)[i].to(p.w, p.h)); math.Abs(x) > 0.05 || math.Abs(y) > 0.05 {
+				if x, y := p.shift(premultiplied(plate)[i].resize(p.w, p.h)); math.Abs(x) > 0.05 || math.Abs(y) > 0.05 {
 					t.Errorf("alpha %v, at %d, component %d: shifted by %.3f, %.3f", alpha, side, i, x, y)
 				}
 			}
-			for i, p := range made(edge, side) {
-				want := weighted(edge)[i].to(p.w, p.h)
+			for i, p := range renderSamples(edge, side) {
+				want := premultiplied(edge)[i].resize(p.w, p.h)
 				for at, v := range p.v {
 					if math.Abs(v-min(max(want.v[at], 0), 255)) > 2 {
 						t.Errorf("alpha %v, at %d, component %d: %.1f beside an edge, want %.1f", alpha, side, i, v, want.v[at])
@@ -235,7 +236,7 @@ func TestShapesWithoutLoss(t *testing.T) {
 				}
 			}
 		}
-		for i, p := range made(in(alpha, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) }), 75) {
+		for i, p := range renderSamples(drawing(alpha, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) }), 75) {
 			for _, v := range p.v {
 				if math.Abs(v-127.5) > 4.5 && (alpha || i < 3) {
 					t.Errorf("alpha %v, component %d: a checker leaves %.0f", alpha, i, v)
@@ -246,23 +247,24 @@ func TestShapesWithoutLoss(t *testing.T) {
 	}
 }
 
-// TestGreyProfileOfTransparentPNG: the pixels of the variant are RGB, which cannot carry a profile for grey.
+// TestGreyProfileOfTransparentPNG checks that the variant has no profile for grey, which its RGB pixels cannot carry.
 func TestGreyProfileOfTransparentPNG(t *testing.T) {
 	raw := bytes.Repeat(append([]byte{0}, bytes.Repeat([]byte{90, 128}, 40)...), 30)
-	e := engine(t, one(40, 40, Inside))
+	e := engine(t, oneSpec(40, 40, Inside))
 	for name, c := range map[string]struct {
 		profile []byte
 		want    uint8
 	}{"converted": {greyGamma(1.8), encoded(math.Pow(90.0/255, 1.8))}, "of a kind that is not": {emptyICC("GRAY", 300), 90}} {
-		got := render(t, e, pngOf(40, 30, 8, 4, 0, pngICC(c.profile), raw))[0]
+		got := render(t, e, encodePNG(40, 30, 8, 4, 0, pngICC(c.profile), raw))[0]
 		h, err := e.Inspect(got.Data)
-		if at := open(t, got).NRGBAAt(9, 9); err != nil || h.Profile.Size() != 0 || !near(at, color.NRGBA{c.want, c.want, c.want, 128}, 2) {
+		if at := openImage(t, got).NRGBAAt(9, 9); err != nil || h.Profile.Size() != 0 || !isClose(at, color.NRGBA{c.want, c.want, c.want, 128}, 2) {
 			t.Errorf("%s: %v with a profile of %d bytes, want %d, %v", name, at, h.Profile.Size(), c.want, err)
 		}
 	}
 }
 
-// TestMemoryOfNoise renders noise, which does not compress, and pictures so low that the filter holds all their rows.
+// TestMemoryOfNoise renders noise, which does not compress, and pictures with so few rows that the filter holds them
+// all.
 func TestMemoryOfNoise(t *testing.T) {
 	countsAllocations(t)
 	all := map[string][]byte{}
@@ -283,7 +285,7 @@ func TestMemoryOfNoise(t *testing.T) {
 	for _, formats := range [][]Output{nil, {PNG}, {JPEG, PNG}} {
 		for _, side := range []int{1600, 500} {
 			c := configWith(func(s *Spec) { s.Width, s.Height, s.Formats = side, side, formats })
-			c.Specs = append(c.Specs, box("small", 320, 320, Inside, 80))
+			c.Specs = append(c.Specs, boxSpec("small", 320, 320, Inside, 80))
 			e := engine(t, c)
 			for kind, file := range all {
 				h, err := e.Inspect(file)

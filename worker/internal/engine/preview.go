@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Preview is what a page shows of a picture before a variant has loaded, and a fingerprint of the same few pixels.
+// Preview is what a page shows before a variant has loaded, and a fingerprint of the same few pixels.
 type Preview struct {
 	ThumbHash []byte // see package thumbhash
 	Colour    string // the commonest colour as #rrggbb, or "" if the picture is wholly transparent
@@ -19,22 +19,23 @@ type Preview struct {
 	PerceptualHash string // see package perceptualhash
 }
 
-// Describe adds the preview to what the manifest says of the picture.
+// Describe adds the preview to the picture's entry in the manifest.
 func (p Preview) Describe(info *photo.Info) {
 	info.ThumbHash, info.Colour = base64.StdEncoding.EncodeToString(p.ThumbHash), p.Colour
 	info.PerceptualHash = p.PerceptualHash
 }
 
-// previewSpec is the size that a preview is calculated from.
+// previewSpec gives the size of the picture from which a preview is calculated.
 var previewSpec = Spec{Width: thumbhash.MaxSide, Height: thumbhash.MaxSide, Fit: Inside}
 
-func previewOf(m *image.NRGBA) Preview {
-	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonest(m), PerceptualHash: perceptualhash.Compute(m).String()}
+func newPreview(m *image.NRGBA) Preview {
+	return Preview{ThumbHash: thumbhash.Encode(m), Colour: commonestColour(m), PerceptualHash: perceptualhash.Compute(m).String()}
 }
 
-// commonest returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel counts by
-// how opaque it is. If several boxes are equally full, the darkest counts.
-func commonest(m *image.NRGBA) string {
+// commonestColour returns the mean of the colours in the fullest of 4096 equal boxes of the colour cube. A pixel is
+// weighted by its alpha. If several boxes are equally full, it takes the first, with the least red, then green, then
+// blue.
+func commonestColour(m *image.NRGBA) string {
 	var boxes [1 << 12]struct{ weight, r, g, b int }
 	for y := range m.Rect.Dy() {
 		for x := range m.Rect.Dx() {

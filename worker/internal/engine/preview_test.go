@@ -9,8 +9,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// halves is a picture whose upper three quarters have one colour and whose rest has another.
-func halves(w, h int, most, rest color.NRGBA) *image.NRGBA {
+// twoColours returns a picture with one colour in its upper three quarters and another in the rest.
+func twoColours(w, h int, most, rest color.NRGBA) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -42,9 +42,9 @@ func previewBy(t testing.TB, e *Engine, file []byte) Preview {
 	return r.Preview
 }
 
-// TestPreviewIsTheSameOnBothPaths sends one picture through planes and, for a PNG, through RGB.
+// TestPreviewIsTheSameOnBothPaths renders one picture in planes and, as a PNG, in RGB.
 func TestPreviewIsTheSameOnBothPaths(t *testing.T) {
-	m := halves(900, 600, color.NRGBA{40, 90, 200, 255}, color.NRGBA{250, 250, 250, 255})
+	m := twoColours(900, 600, color.NRGBA{40, 90, 200, 255}, color.NRGBA{250, 250, 250, 255})
 	fromJPEG, planesOfPNG := preview(t, toJPEG(t, m, &jpegn.EncodeOptions{Quality: 95})), preview(t, toPNG(t, m))
 	fromPNG := previewBy(t, engine(t, configWith(func(s *Spec) { s.Width, s.Height, s.Formats = 900, 900, []Output{PNG} })), toPNG(t, m))
 	var r, g, b int
@@ -59,7 +59,7 @@ func TestPreviewIsTheSameOnBothPaths(t *testing.T) {
 			t.Errorf("colour %s of the JPEG, %s of the PNG", fromJPEG.Colour, fromPNG.Colour)
 		}
 	}
-	// The header has the mean colour and the amplitudes, and the sides.
+	// The header holds the mean colour, the amplitudes and the sides.
 	if len(fromJPEG.ThumbHash) != len(fromPNG.ThumbHash) || fromJPEG.ThumbHash[4]>>7 != 1 {
 		t.Errorf("placeholders %x and %x", fromJPEG.ThumbHash, fromPNG.ThumbHash)
 	}
@@ -70,7 +70,7 @@ func TestPreviewOfTransparentPictures(t *testing.T) {
 	if clear.Colour != "" {
 		t.Errorf("a clear picture has colour %s", clear.Colour)
 	}
-	glass := preview(t, toPNG(t, halves(80, 80, color.NRGBA{0, 255, 0, 10}, color.NRGBA{255, 0, 0, 255})))
+	glass := preview(t, toPNG(t, twoColours(80, 80, color.NRGBA{0, 255, 0, 10}, color.NRGBA{255, 0, 0, 255})))
 	if glass.Colour != "#ff0000" {
 		t.Errorf("colour %s, want that of what is opaque, #ff0000", glass.Colour)
 	}
@@ -83,7 +83,7 @@ func TestPreviewOfTransparentPictures(t *testing.T) {
 func TestPreviewOfTinyPictures(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{{Name: "dot", Width: 8, Height: 8, Fit: Inside, Quality: 80}}})
 	for _, s := range []image.Point{{1, 1}, {3, 2000}, {500, 400}} {
-		m := halves(s.X, s.Y, color.NRGBA{1, 2, 3, 255}, color.NRGBA{1, 2, 3, 255})
+		m := twoColours(s.X, s.Y, color.NRGBA{1, 2, 3, 255}, color.NRGBA{1, 2, 3, 255})
 		for _, file := range [][]byte{toPNG(t, m), toJPEG(t, m, nil)} {
 			h, err := e.Inspect(file)
 			if err != nil {

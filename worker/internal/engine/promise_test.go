@@ -10,18 +10,18 @@ import (
 	"darkroom/worker/photo"
 )
 
-// budgets are those of the systems in this tree, as their settings are by default: the local stack, docker-compose.yml,
-// and the template's tasks beside a collector.
+// budgets are the default memory budgets of the systems in this repository: the local stack, docker-compose.yml, and
+// the template's tasks with a collector.
 var budgets = map[string]int64{
 	"local": photo.DefaultMemoryBudget, "compose": 2 << 30 / 5 * 3, "1 vCPU": 1792 << 20 / 5 * 3, "2 vCPU": 3840 << 20 / 5 * 3,
 	"4 vCPU": 7936 << 20 / 5 * 3, "8 vCPU": 16128 << 20 / 5 * 3,
 }
 
-// beyond begins the names of the pictures that may take more memory than is promised for their format.
+// beyond is the prefix of pictures that may take more memory than is promised for their format.
 const beyond = "JPEG, inks"
 
-// TestPromisedPicturesFit: the largest picture that the API promises to take fits the memory of a worker, for every
-// format and kind, and for the budget of each system.
+// TestPromisedPicturesFit checks that the largest picture that the API promises to accept fits the memory of a worker,
+// for every format and kind, and for the budget of each system.
 func TestPromisedPicturesFit(t *testing.T) {
 	e := engine(t, Config{})
 	files := storedPictures(t)
@@ -41,14 +41,14 @@ func TestPromisedPicturesFit(t *testing.T) {
 				side = min(side, 12287)
 			}
 			memory := e.Memory(h)
-			// The size also stands in other places of such a file, and the estimate grows with the pixels.
+			// Such a file has its size in other places too, and the estimate grows with the pixels.
 			if h.Format == photo.HEIC || strings.Contains(name, "grid") {
 				var fixed int64
 				for _, v := range h.plan.variants {
 					fixed += v.outputMemory(h, true, true)
 				}
 				memory = fixed + int64(float64(memory-fixed)/float64(h.Stored().Pixels())*float64(most))
-			} else if h, err = e.Inspect(resized(h, file, side*4/3, side)); err != nil {
+			} else if h, err = e.Inspect(setSize(h, file, side*4/3, side)); err != nil {
 				t.Fatalf("%s, resized: %v", name, err)
 			} else {
 				memory = e.Memory(h)
@@ -70,8 +70,8 @@ func TestPromisedPicturesFit(t *testing.T) {
 	}
 }
 
-// resized returns a file that says it has another size.
-func resized(h Header, file []byte, w, ht int) []byte {
+// setSize returns the file with another size in its header.
+func setSize(h Header, file []byte, w, ht int) []byte {
 	file = bytes.Clone(file)
 	be, le := binary.BigEndian, binary.LittleEndian
 	switch h.Format {
@@ -90,7 +90,7 @@ func resized(h Header, file []byte, w, ht int) []byte {
 		if at := bytes.Index(file, []byte("PLTE")); at >= 0 {
 			file = insert(file, 33, chunk("PLTE", make([]byte, 3)))
 		}
-		mend(file)
+		fixChecksums(file)
 	case photo.GIF:
 		le.PutUint16(file[6:], uint16(w))
 		le.PutUint16(file[8:], uint16(ht))

@@ -10,24 +10,24 @@ import (
 
 // pyramid holds the whole picture, upright and in sRGB, in ever smaller sizes.
 //
-// Each level is made from the smallest one that is at least twice as large, or else from the largest: a picture that
-// shrinks a little many times loses sharpness each time.
+// Each level is made from the smallest one that is at least twice as large, or else from the largest. Shrinking a
+// little many times would lose sharpness each time.
 type pyramid struct {
 	filter raster.Filter
 	levels []raster.Picture
 }
 
-// cut returns what a placement makes of the picture. It may share its pixels with a level.
+// cut resizes and crops the picture as a placement says. The result may share its pixels with a level.
 func (p *pyramid) cut(ctx context.Context, to placement, fullColour bool) (m raster.Picture, err error) {
 	src := p.source(to.whole, fullColour)
-	if src.IsPlanar() { // later variants cannot use a crop
+	if src.IsPlanar() { // later variants cannot use a crop, so nothing else is resampled
 		if m, err = src.Resample(ctx, p.filter, to.whole, to.part, fullColour); err != nil {
 			return m, err
 		}
-		if to.kept() == to.whole {
+		if to.partSize() == to.whole {
 			p.levels = append(p.levels, m)
 		}
-	} else { // a crop needs the whole
+	} else { // the whole picture is resampled, then cropped
 		if src.Size() != to.whole {
 			if src, err = src.ResampleWhole(ctx, p.filter, to.whole, fullColour); err != nil {
 				return m, err
@@ -38,14 +38,14 @@ func (p *pyramid) cut(ctx context.Context, to placement, fullColour bool) (m ras
 			return m, err
 		}
 	}
-	if to.out != to.kept() {
+	if to.out != to.partSize() {
 		return m.ResampleWhole(ctx, p.filter, to.out, fullColour)
 	}
 	return m, nil
 }
 
-// source returns the level to make a picture of a size from. A level in 4:2:0 is no source for one with full colour,
-// unless it is the largest.
+// source returns the level from which to make a picture of this size. A picture with full colour is not made from a
+// 4:2:0 level, unless that is the largest.
 func (p *pyramid) source(to raster.Size, fullColour bool) raster.Picture {
 	src := p.levels[0]
 	for _, m := range p.levels {
@@ -67,12 +67,12 @@ func (p *pyramid) preview(ctx context.Context) (*image.NRGBA, error) {
 	return m.PackedNRGBA(ctx)
 }
 
-// pyramids has a pyramid for each light that a variant is resampled in.
+// pyramids has a pyramid for each light in which a variant is resampled.
 type pyramids map[raster.Light]*pyramid
 
-// pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Pictures of
-// two lights share no pixels, since colours are converted in place. An opaque picture becomes planes, unless that would
-// round pixels that a variant keeps exactly. Every variant starts from these pictures.
+// pyramids resamples the decoded picture to the largest size needed, upright and in sRGB, for each light. Every variant
+// is made from these pictures. Pictures of two lights share no pixels, since colours are converted in place. An opaque
+// picture becomes planes, unless a variant is lossless: planes would round its pixels.
 func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header, convert *icc.Profile) (all pyramids, opaque bool, err error) {
 	opaque = true
 	if h.plan.alpha {
@@ -88,7 +88,7 @@ func (e *Engine) pyramids(ctx context.Context, decoded raster.Picture, h Header,
 	all = pyramids{}
 	for _, light := range h.plan.lights {
 		filter := raster.Filter{Kernels: &e.kernels, Light: light}
-		m, err := decoded.ResampleUpright(ctx, filter.Before(convert), h.plan.largest, h.Orientation, h.plan.fullColour)
+		m, err := decoded.ResampleUpright(ctx, filter.WithProfile(convert), h.plan.largest, h.Orientation, h.plan.fullColour)
 		if err != nil {
 			return nil, false, err
 		}
@@ -115,6 +115,6 @@ func (p pyramids) preview(ctx context.Context) (*image.NRGBA, error) {
 	return p[raster.Gamma].preview(ctx)
 }
 
-// coarse reports whether colours need only half the resolution in the planes that a decoded picture becomes, since it
-// will shrink to half its size or less.
-func (p *plan) coarse(decoded raster.Size) bool { return decoded.Over(2).Covers(p.decode.Size) }
+// coarse reports whether half the resolution is enough for the colours of a decoded picture in planes, because it will
+// shrink to half its size or less.
+func (p *plan) coarse(decoded raster.Size) bool { return decoded.Reduced(2).Covers(p.decode.Size) }

@@ -16,21 +16,21 @@ import (
 )
 
 // These tests compare variants with a reference: the whole picture decoded by the standard library and filtered once in
-// float64. JPEG variants are compared in the planes that they store, at quality 100, at which the file adds no more
-// than the rounding of its coefficients (about 56 dB) to what was resampled; those with alpha are PNG, and exact.
+// float64. JPEG variants are compared in the planes that they store, at quality 100. There the file adds only the
+// rounding of its coefficients (about 56 dB). Variants with alpha are PNG, and exact.
 
-// leastPSNR is the least PSNR of every plane of every variant, in decibels.
-const leastPSNR = 42
+// minPSNR is the least PSNR of every plane of every variant, in decibels.
+const minPSNR = 42
 
-// landscape draws what is hard in a photo: smooth light, texture of every scale, hard edges both straight and round,
-// and the grain of a sensor.
+// landscape draws what makes a photo hard to resize: smooth light, texture of every scale, straight and round hard
+// edges, and the grain of a sensor.
 func landscape(w, h int) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
 			fx, fy := float64(x)/float64(h), float64(y)/float64(h)
 			light, strength, scale := 200-80*fy, 60*fy, 4.0
-			for octave := range 7 { // texture fades towards the top, as the sky has none
+			for octave := range 7 { // the texture fades towards the top, since the sky has none
 				light += strength * smooth(fx*scale, fy*scale, uint32(octave))
 				strength, scale = strength*0.62, scale*2
 			}
@@ -50,16 +50,16 @@ func landscape(w, h int) *image.NRGBA {
 
 func clamped(v float64) uint8 { return uint8(min(max(v+0.5, 0), 255)) }
 
-// smooth is -1 to 1: lattice at integer positions, and blends in between.
+// smooth returns -1 to 1: lattice at integer positions, blended in between.
 func smooth(x, y float64, seed uint32) float64 {
 	left, top := math.Floor(x), math.Floor(y)
 	tx, ty := x-left, y-top
 	tx, ty = tx*tx*(3-2*tx), ty*ty*(3-2*ty)
-	at := func(dx, dy int) float64 { return lattice(int(left)+dx, int(top)+dy, seed) }
-	return (at(0, 0)*(1-tx)+at(1, 0)*tx)*(1-ty) + (at(0, 1)*(1-tx)+at(1, 1)*tx)*ty
+	point := func(dx, dy int) float64 { return lattice(int(left)+dx, int(top)+dy, seed) }
+	return (point(0, 0)*(1-tx)+point(1, 0)*tx)*(1-ty) + (point(0, 1)*(1-tx)+point(1, 1)*tx)*ty
 }
 
-// lattice is -1 to 1 and depends on the position alone. The finaliser of MurmurHash3 makes neighbours differ.
+// lattice returns -1 to 1, which depends on the position alone. The finaliser of MurmurHash3 makes neighbours differ.
 func lattice(x, y int, seed uint32) float64 {
 	h := uint32(x)*0x9e3779b1 ^ uint32(y)*0x85ebca77 ^ seed*0xc2b2ae3d
 	h = (h ^ h>>16) * 0x85ebca6b
@@ -68,12 +68,12 @@ func lattice(x, y int, seed uint32) float64 {
 	return float64(h>>8)/(1<<23) - 1
 }
 
-// alone is a Config for one variant inside a square, at the quality that loses least.
-func alone(side int) Config { return boxes(side) }
+// oneBox returns a Config for one variant inside a square, at the highest quality.
+func oneBox(side int) Config { return boxesConfig(side) }
 
-// boxes is a Config for variants inside squares, which the engine may make from each other. They are resampled as they
-// are stored, so that what happens to each plane is seen by itself; see scores for linear light.
-func boxes(sides ...int) Config {
+// boxesConfig returns a Config for variants inside squares, which the engine may make from each other. They are
+// resampled as they are stored, so each plane can be compared by itself. See scores for linear light.
+func boxesConfig(sides ...int) Config {
 	var c Config
 	for _, side := range sides {
 		c.Specs = append(c.Specs, Spec{Name: fmt.Sprint("side-", side), Width: side, Height: side, Fit: Inside, Light: GammaLight, Quality: 100})
@@ -81,7 +81,7 @@ func boxes(sides ...int) Config {
 	return c
 }
 
-// components returns what the reference starts from: the planes of a whole JPEG, or luma and colours of a PNG.
+// components returns the input of the reference: the planes of a whole JPEG, or luma and colours of a PNG.
 func components(t testing.TB, file []byte) []samples {
 	t.Helper()
 	m, _, err := image.Decode(bytes.NewReader(file))
@@ -90,7 +90,7 @@ func components(t testing.TB, file []byte) []samples {
 	}
 	switch m := m.(type) {
 	case *image.Gray, *image.YCbCr:
-		return colours(m)
+		return fullComponents(m)
 	}
 	return fromRGB(toNRGBA(m))
 }
@@ -112,50 +112,50 @@ func fromRGB(m *image.NRGBA) []samples {
 	return all
 }
 
-// stored returns the planes of a variant, at the resolution in the file.
-func stored(t testing.TB, i Image) []samples {
+// storedPlanes returns the planes of a variant, at the resolution in the file.
+func storedPlanes(t testing.TB, i Image) []samples {
 	t.Helper()
 	m, err := stdjpeg.Decode(bytes.NewReader(i.Data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if grey, ok := m.(*image.Gray); ok {
-		return colours(grey)
+		return fullComponents(grey)
 	}
 	c := m.(*image.YCbCr)
 	if c.SubsampleRatio != image.YCbCrSubsampleRatio420 {
 		t.Fatalf("%s is stored as %v, want 4:2:0", i.Name, c.SubsampleRatio)
 	}
 	w, h := (i.Width+1)/2, (i.Height+1)/2
-	return []samples{samplesOf(c.Y, c.YStride, i.Width, i.Height), samplesOf(c.Cb, c.CStride, w, h), samplesOf(c.Cr, c.CStride, w, h)}
+	return []samples{planeSamples(c.Y, c.YStride, i.Width, i.Height), planeSamples(c.Cb, c.CStride, w, h), planeSamples(c.Cr, c.CStride, w, h)}
 }
 
-// wantLike compares a variant with the reference of a whole picture that is stored with an orientation.
+// wantLike compares a variant with the reference for a whole picture that is stored with an orientation.
 func wantLike(t testing.TB, what string, got Image, whole []samples, orientation int) {
 	t.Helper()
-	planes := stored(t, got)
+	planes := storedPlanes(t, got)
 	if len(planes) != len(whole) {
 		t.Fatalf("%s, %s: %d planes, want %d", what, got.Name, len(planes), len(whole))
 	}
 	for i, p := range planes {
-		if dB := p.decibels(reference(whole[i], got, orientation, i > 0)); dB < leastPSNR {
-			t.Errorf("%s, %s, plane %d: %.1f dB, want %d", what, got.Name, i, dB, leastPSNR)
+		if dB := p.decibels(reference(whole[i], got, orientation, i > 0)); dB < minPSNR {
+			t.Errorf("%s, %s, plane %d: %.1f dB, want %d", what, got.Name, i, dB, minPSNR)
 		}
 	}
 }
 
-// reference resamples a component as a variant must have it. Colours have half the resolution.
+// reference resamples a component to what a variant must have. Colours have half the resolution.
 func reference(whole samples, like Image, orientation int, colour bool) samples {
 	s := dim(like.Width, like.Height).Upright(orientation)
-	want := whole.to(s.Width, s.Height).oriented(orientation)
+	want := whole.resize(s.Width, s.Height).turnUpright(orientation)
 	if colour {
-		return want.halved()
+		return want.halve()
 	}
 	return want
 }
 
-// TestVariantsAreLikeTheReference renders variants for which the decoder uses each of its scales: with little and with
-// much to shrink afterwards, alone and from each other.
+// TestVariantsAreLikeTheReference renders variants for which the decoder uses each of its scales, with little and with
+// much to shrink afterwards, alone and made from each other.
 func TestVariantsAreLikeTheReference(t *testing.T) {
 	comparesPixels(t)
 	picture := landscape(450, 338)
@@ -172,7 +172,7 @@ func TestVariantsAreLikeTheReference(t *testing.T) {
 		"RGBA PNG":         solids(t, picture)["RGBA PNG"],
 	} {
 		whole := components(t, file)
-		for _, c := range []Config{alone(449), alone(240), alone(225), alone(202), alone(177), alone(75), alone(28), boxes(400, 200, 100, 50, 25), boxes(300, 225, 64)} {
+		for _, c := range []Config{oneBox(449), oneBox(240), oneBox(225), oneBox(202), oneBox(177), oneBox(75), oneBox(28), boxesConfig(400, 200, 100, 50, 25), boxesConfig(300, 225, 64)} {
 			for _, got := range render(t, engine(t, c), file) {
 				wantLike(t, fmt.Sprintf("%s, %d variants", name, len(c.Specs)), got, whole, 1)
 			}
@@ -189,7 +189,7 @@ func TestTurnedVariantsAreLikeTheReference(t *testing.T) {
 		jpeg, png := toJPEG(t, picture, &jpegn.EncodeOptions{Quality: 92}), toPNG(t, picture)
 		for name, file := range map[string][]byte{"JPEG": withEXIF(jpeg, exif), "PNG": insert(png, 33, chunk("eXIf", exif))} {
 			whole := components(t, file)
-			for _, c := range []Config{boxes(200, 80), alone(105), alone(41)} {
+			for _, c := range []Config{boxesConfig(200, 80), oneBox(105), oneBox(41)} {
 				for _, got := range render(t, engine(t, c), file) {
 					wantLike(t, fmt.Sprintf("%s, orientation %d", name, o), got, whole, o)
 				}
@@ -198,7 +198,8 @@ func TestTurnedVariantsAreLikeTheReference(t *testing.T) {
 	}
 }
 
-// TestTransparentVariantsAreLikeTheReference: colours count by how opaque they are, in the filter and here.
+// TestTransparentVariantsAreLikeTheReference compares variants with alpha. Colours are weighted by alpha, in the filter
+// and here.
 func TestTransparentVariantsAreLikeTheReference(t *testing.T) {
 	m := landscape(300, 225)
 	for y := range 225 {
@@ -206,21 +207,21 @@ func TestTransparentVariantsAreLikeTheReference(t *testing.T) {
 			m.Pix[m.PixOffset(x, y)+3] = clamped(140 + 130*smooth(float64(x)/40, float64(y)/40, 3))
 		}
 	}
-	whole := weighted(m)
-	for _, got := range render(t, engine(t, boxes(290, 150, 64)), toPNG(t, m)) {
+	whole := premultiplied(m)
+	for _, got := range render(t, engine(t, boxesConfig(290, 150, 64)), toPNG(t, m)) {
 		if got.Format != photo.PNG {
 			t.Fatalf("%s became %s", got.Name, got.Format)
 		}
-		for i, p := range weighted(open(t, got)) {
-			if dB := p.decibels(whole[i].to(got.Width, got.Height)); dB < leastPSNR {
-				t.Errorf("%s, component %d: %.1f dB, want %d", got.Name, i, dB, leastPSNR)
+		for i, p := range premultiplied(openImage(t, got)) {
+			if dB := p.decibels(whole[i].resize(got.Width, got.Height)); dB < minPSNR {
+				t.Errorf("%s, component %d: %.1f dB, want %d", got.Name, i, dB, minPSNR)
 			}
 		}
 	}
 }
 
-// weighted returns red, green and blue times alpha, and alpha.
-func weighted(m *image.NRGBA) []samples {
+// premultiplied returns red, green and blue times alpha, and alpha.
+func premultiplied(m *image.NRGBA) []samples {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	all := []samples{newSamples(w, h), newSamples(w, h), newSamples(w, h), newSamples(w, h)}
 	for y := range h {

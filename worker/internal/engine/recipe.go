@@ -12,13 +12,13 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Version is the version of the engine. Raise it when a release renders better variants of the same photo: the recipe
-// then changes, and a backfill renders every photo again.
+// Version is the version of the engine. Raise it when a release renders the same photo differently. The recipe then
+// changes, and a backfill renders every photo again.
 const Version = 9
 
-// Recipe returns what decides how a photo is rendered. The name is the same for all engines of one [Version] that
-// render every photo alike: a default that is spelled out in a [Spec] does not change it. The limits are not part of
-// the name, since they only decide which photos are rendered. The same holds for [Config.Damaged].
+// Recipe returns the name of everything that decides how a photo is rendered. Engines of one [Version] that render
+// every photo alike have the same recipe: spelling out a default in a [Spec] does not change it. The limits and
+// [Config.Damaged] are not part of it, since they only decide which photos are rendered.
 func (e *Engine) Recipe() photo.Recipe {
 	r := photo.Recipe{Name: identify(e.specs, e.keep), MaxBytes: e.maxBytes, MaxPixels: e.maxPixels, Damaged: e.damaged}
 	for _, s := range e.specs {
@@ -30,15 +30,15 @@ func (e *Engine) Recipe() photo.Recipe {
 	return r
 }
 
-// identify returns a short hash of the description of specs and of what is kept.
+// identify returns a short hash of the description of specs and keep.
 func identify(specs []Spec, keep []credit.Field) string {
 	sum := sha256.Sum256([]byte(describe(specs, keep)))
 	return fmt.Sprintf("%x", sum[:8])
 }
 
-// describe returns the text whose hash names the recipe: a line for the engine, then one for each Spec, in their order.
-// A field at its default is left out, so a field that is added later does not change the text of existing Specs. What
-// is kept comes last, unless that is nothing.
+// describe returns the text whose hash names the recipe: a line for the engine, one for each Spec in their order, and
+// one for the credit fields that are kept, if any. A field at its default is left out, so a field that is added later
+// does not change the text of existing Specs.
 func describe(specs []Spec, keep []credit.Field) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "engine %d\n", Version)
@@ -58,7 +58,7 @@ func describe(specs []Spec, keep []credit.Field) string {
 	return b.String()
 }
 
-// normalised returns the Spec with every field at its zero value that is at its default or does not affect the result.
+// normalised returns the Spec with every field cleared that is at its default or does not affect the result.
 func (s Spec) normalised() Spec {
 	if s.Fit == Inside { // a free side has MaxSide, see box
 		s.Width, s.Height = cmp.Or(s.Width, MaxSide), cmp.Or(s.Height, MaxSide)
@@ -78,13 +78,13 @@ func (s Spec) normalised() Spec {
 	if slices.Equal(s.Formats, []Output{Auto}) {
 		s.Formats = nil
 	}
-	if s.Background = strings.ToLower(s.Background); s.Background == white && !slices.ContainsFunc(s.possible(), Output.mayHaveAlpha) {
+	if s.Background = strings.ToLower(s.Background); s.Background == white && !slices.ContainsFunc(s.possibleOutputs(), Output.mayHaveAlpha) {
 		s.Background = ""
 	}
-	if !slices.ContainsFunc(s.possible(), s.usesQuality) {
+	if !slices.ContainsFunc(s.possibleOutputs(), s.usesQuality) {
 		s.Quality, s.Score = 0, 0
 	}
-	if !slices.ContainsFunc(s.possible(), Output.mayBeProgressive) {
+	if !slices.ContainsFunc(s.possibleOutputs(), Output.mayBeProgressive) {
 		s.Progressive = nil
 	}
 	return s
@@ -93,8 +93,8 @@ func (s Spec) normalised() Spec {
 // mayBeProgressive reports whether a file of this output may depend on Progressive.
 func (o Output) mayBeProgressive() bool { return o == Auto || o == Original || o.format().Progressive }
 
-// mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec can, white is
-// behind them anyway.
+// mayHaveAlpha reports whether a file of this output can have transparent pixels. If none of a Spec's files can,
+// transparent pixels show white anyway.
 func (o Output) mayHaveAlpha() bool { return o == Auto || o == Original || o.format().Alpha }
 
 // usesQuality reports whether a file of this output may depend on Quality or Score.

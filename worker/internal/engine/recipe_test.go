@@ -7,7 +7,7 @@ import (
 )
 
 // TestRecipeOfDefaults pins the recipe of an engine without settings. A change here renders every photo of every
-// deployment again. It must be intended, by a new Version or by other default Specs.
+// deployment again, so it must be intended: a new Version, or new default Specs.
 func TestRecipeOfDefaults(t *testing.T) {
 	const text = `engine 9
 name=large width=1600 height=1600 fit=inside quality=80
@@ -27,8 +27,8 @@ name=thumb width=256 height=256 fit=fill quality=80
 	}
 }
 
-// recipeNameOf returns the name for one Spec in JSON, as an operator writes it.
-func recipeNameOf(t *testing.T, json string) string {
+// recipeName returns the recipe's name for one Spec in JSON, as an operator writes it.
+func recipeName(t *testing.T, json string) string {
 	t.Helper()
 	specs, err := ParseSpecs([]byte("[" + json + "]"))
 	if err != nil {
@@ -44,24 +44,25 @@ func TestRecipeOfEqualSpecs(t *testing.T) {
 		a, b  string
 		equal bool
 	}{
-		"default quality":            {inside(""), inside(`,"quality":80`), true},
-		"other order":                {inside(""), `{"fit":"inside","height":10,"width":10,"name":"v"}`, true},
-		"false and zero":             {inside(""), inside(`,"upscale":false,"sharpen":0,"lossless":false`), true},
-		"progressive by size":        {inside(""), inside(`,"progressive":null`), true},
-		"not progressive":            {inside(""), inside(`,"progressive":false`), false},
-		"progressive":                {inside(`,"progressive":true`), inside(`,"progressive":false`), false},
-		"no progressive WebP":        {inside(`,"formats":["webp"]`), inside(`,"formats":["webp"],"progressive":false`), true},
-		"formats auto":               {inside(""), inside(`,"formats":["auto"]`), true},
-		"formats empty":              {inside(""), inside(`,"formats":[]`), true},
-		"chroma 4:2:0":               {inside(""), inside(`,"chroma":"4:2:0"`), true},
-		"gain map dropped":           {inside(""), inside(`,"hdr":"drop"`), true},
-		"gain map kept":              {inside(""), inside(`,"hdr":"keep"`), false},
-		"linear light":               {inside(""), inside(`,"light":"linear"`), true},
-		"gamma":                      {inside(""), inside(`,"light":"gamma"`), false},
-		"anchor centre":              {fill(""), fill(`,"anchor":"centre"`), true},
-		"background case":            {inside(`,"background":"#AbCdEf"`), inside(`,"background":"#abcdef"`), true},
-		"JPEG on white":              {inside(`,"formats":["jpeg"]`), inside(`,"formats":["jpeg"],"background":"#FFFFFF"`), true},
-		"auto on white":              {inside(""), inside(`,"background":"#ffffff"`), false}, // no PNG of a transparent picture
+		"default quality":     {inside(""), inside(`,"quality":80`), true},
+		"other order":         {inside(""), `{"fit":"inside","height":10,"width":10,"name":"v"}`, true},
+		"false and zero":      {inside(""), inside(`,"upscale":false,"sharpen":0,"lossless":false`), true},
+		"progressive by size": {inside(""), inside(`,"progressive":null`), true},
+		"not progressive":     {inside(""), inside(`,"progressive":false`), false},
+		"progressive":         {inside(`,"progressive":true`), inside(`,"progressive":false`), false},
+		"no progressive WebP": {inside(`,"formats":["webp"]`), inside(`,"formats":["webp"],"progressive":false`), true},
+		"formats auto":        {inside(""), inside(`,"formats":["auto"]`), true},
+		"formats empty":       {inside(""), inside(`,"formats":[]`), true},
+		"chroma 4:2:0":        {inside(""), inside(`,"chroma":"4:2:0"`), true},
+		"gain map dropped":    {inside(""), inside(`,"hdr":"drop"`), true},
+		"gain map kept":       {inside(""), inside(`,"hdr":"keep"`), false},
+		"linear light":        {inside(""), inside(`,"light":"linear"`), true},
+		"gamma":               {inside(""), inside(`,"light":"gamma"`), false},
+		"anchor centre":       {fill(""), fill(`,"anchor":"centre"`), true},
+		"background case":     {inside(`,"background":"#AbCdEf"`), inside(`,"background":"#abcdef"`), true},
+		"JPEG on white":       {inside(`,"formats":["jpeg"]`), inside(`,"formats":["jpeg"],"background":"#FFFFFF"`), true},
+		// No PNG of a transparent picture.
+		"auto on white":              {inside(""), inside(`,"background":"#ffffff"`), false},
 		"JPEG and PNG on white":      {inside(`,"formats":["jpeg","png"]`), inside(`,"formats":["jpeg","png"],"background":"#ffffff"`), false},
 		"quality of PNG":             {inside(`,"formats":["png"]`), inside(`,"formats":["png"],"quality":50`), true},
 		"quality of lossless WebP":   {inside(`,"formats":["webp"],"lossless":true`), inside(`,"formats":["webp"],"lossless":true,"quality":50`), true},
@@ -76,14 +77,13 @@ func TestRecipeOfEqualSpecs(t *testing.T) {
 		"order of specs":             {inside("") + `,{"name":"w","width":9,"height":9,"fit":"inside"}`, `{"name":"w","width":9,"height":9,"fit":"inside"},` + inside(""), false},
 		"names like an unset number": {strings.Replace(inside(""), `"v"`, `"0"`, 1), strings.Replace(inside(""), `"v"`, `"false"`, 1), false},
 	} {
-		if a, b := recipeNameOf(t, c.a), recipeNameOf(t, c.b); (a == b) != c.equal {
+		if a, b := recipeName(t, c.a), recipeName(t, c.b); (a == b) != c.equal {
 			t.Errorf("%s: recipes %s and %s, want equal: %v", name, a, b, c.equal)
 		}
 	}
 }
 
-// TestRecipeHasEveryField changes one field after the other. A field that is added to Spec without a place in describe
-// fails here.
+// TestRecipeHasEveryField changes one field after the other. It fails for a field of Spec that describe does not write.
 func TestRecipeHasEveryField(t *testing.T) {
 	base := Spec{Name: "v", Width: 10, Height: 10, Fit: Fill, Quality: 80}
 	for i := range reflect.TypeFor[Spec]().NumField() {

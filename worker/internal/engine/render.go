@@ -18,32 +18,33 @@ type Stage string
 const (
 	Decode   Stage = "decode"
 	Resample Stage = "resample" // colours, orientation, sizes and sharpening
-	Encode   Stage = "encode"   // with all trials of a Spec that has a Score
+	Encode   Stage = "encode"   // including all trials for a Score
 )
 
 // Stages lists every Stage.
 var Stages = []Stage{Decode, Resample, Encode}
 
-// Rendering is what [Engine.Render] makes of a photo.
+// Rendering is the result of [Engine.Render].
 type Rendering struct {
 	Images  []Image // in the order of the Specs, and of the formats within a Spec
 	Preview Preview
 	Words   Words
-	Damage  error             // what is wrong with the file or lost of its picture, for operators; nil if nothing is
-	LostHDR error             // why no variant has the gain map that a Spec asks for, for operators; nil if the photo has none
+	Damage  error             // what is wrong with the file or missing from its picture, for operators; nil if nothing
+	LostHDR error             // why no variant has the gain map that a Spec asks for; nil if nothing was lost
 	Motion  *animation.Header // header of an animation that a Spec asks for; nil for any other photo
-	Lost    *LostAnimation    // why its variants show the first frame; nil if they move, or if no Spec asks for it
+	// Why its variants show the first frame; nil if they move, or if no Spec asks for an animation.
+	Lost *LostAnimation
 }
 
-// Render renders a variant for every Spec, in their order, and in each of its formats, in theirs. h is what
-// [Engine.Inspect] returned for the same data. Render calls mark, unless that is nil, whenever a stage begins: decoding
-// once, the others in turn. The error is a [*Rejection] when the picture does not decode, even where its decoder panics
-// on it. When ctx ends, Render returns its error: within a second, if the machine is not busy.
+// Render renders a variant for every Spec in each of its formats, in the order in which they are listed. h must be what
+// [Engine.Inspect] returned for the same data. Render calls mark, unless it is nil, whenever a stage begins: decoding
+// once, the others in turn. The error is a [*Rejection] if the picture does not decode, or its decoder panics. When ctx
+// ends, Render returns its error, within a second if the machine is not busy.
 //
-// The picture is decoded at 1/2 of its size where the format allows it and no variant needs more, or at 1/4 or 1/8
-// where no variant is made in linear light. It is shrunk to the largest size needed, and turned upright. Each variant
-// is then made from the nearest larger one that is at least twice its size, or else from the largest. So is the
-// preview.
+// The picture is decoded at 1/2 of its size if the format allows it and no variant needs more, or at 1/4 or 1/8 if no
+// variant is made in linear light either. It is shrunk to the largest size needed, and turned upright. Each variant,
+// and the preview, is made from the smallest size made so far that is at least twice as large, or else from the
+// largest.
 func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(Stage)) (Rendering, error) {
 	if h.plan == nil {
 		return Rendering{}, errors.New("render: the header is not from Inspect")
@@ -68,7 +69,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	}
 	words := e.words(h)
 	writer := variantWriter{original: h.Format, opaque: opaque, grey: h.Grey(), profile: carry, exif: credit.EXIF(words.Credit), xmp: credit.XMP(words.Credit),
-		found: map[foundKey]int{}}
+		lastQualities: map[qualityKey]int{}}
 	files := make([][]Image, len(h.plan.variants))
 	placed := slices.Clone(h.plan.variants)
 	for i, v := range placed {
@@ -77,7 +78,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 			if err != nil {
 				return Rendering{}, err
 			}
-			v.part = smartPart(small, v.whole, v.kept())
+			v.part = smartPart(small, v.whole, v.partSize())
 			placed[i].part = v.part // for the other frames
 		}
 		m, err := pyramids[v.light()].cut(ctx, v.placement, v.fullColour)
@@ -102,7 +103,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	}
 	moving, lostFrames, err := e.animate(ctx, data, h, placed, writer)
 	if lost, ok := errors.AsType[*LostAnimation](err); ok {
-		return e.Render(ctx, data, h.still(lost), mark)
+		return e.Render(ctx, data, h.withStillVariants(lost), mark)
 	}
 	if err != nil {
 		return Rendering{}, err
@@ -110,5 +111,5 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 	for i := range moving {
 		files[i] = append(moving[i], files[i]...)
 	}
-	return Rendering{Images: slices.Concat(files...), Motion: h.motion, Lost: h.lostMotion, Preview: previewOf(small), Words: words, Damage: cmp.Or(decoded.Damage, lostFrames), LostHDR: lost}, nil
+	return Rendering{Images: slices.Concat(files...), Motion: h.motion, Lost: h.lostMotion, Preview: newPreview(small), Words: words, Damage: cmp.Or(decoded.Damage, lostFrames), LostHDR: lost}, nil
 }

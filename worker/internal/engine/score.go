@@ -11,20 +11,20 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Bounds of the Score of a [Spec]. Below the first a picture is plainly damaged, and above the second most pictures
-// have a quality of 100.
+// Bounds of the Score of a [Spec]. Below MinScore a picture looks damaged. Above MaxScore most pictures need quality
+// 100.
 const (
 	MinScore = 30
 	MaxScore = 95
 )
 
-// scoreMargin is added to the score that is searched for. Decoders differ in how they round, and give a JPEG scores
-// that lie up to this far apart.
+// scoreMargin is added to the score that is searched for. Decoders round differently, so the scores of one JPEG differ
+// by up to this much.
 const scoreMargin = 0.1
 
-// scored returns the smallest file of a picture that has the Score of a Spec, or the best one if there is none. The
-// first quality to try is the one that the variant before had in this format. trials is how many files were encoded.
-func (w variantWriter) scored(ctx context.Context, f format.Format, m raster.Picture, o format.Options, score int) (best qualitysearch.Trial, trials int, err error) {
+// encodeForScore returns the smallest file of a picture that reaches the score, or else the best one. It first tries
+// the quality that the previous variant got in this format. trials is how many files were encoded.
+func (w variantWriter) encodeForScore(ctx context.Context, f format.Format, m raster.Picture, o format.Options, score int) (best qualitysearch.Trial, trials int, err error) {
 	pixels, err := m.NRGBA(ctx)
 	if err != nil {
 		return best, 0, err
@@ -33,7 +33,7 @@ func (w variantWriter) scored(ctx context.Context, f format.Format, m raster.Pic
 	if err != nil {
 		return best, 0, err
 	}
-	first := cmp.Or(w.found[foundKey{f.Name, score}], qualitysearch.Typical(float64(score)))
+	first := cmp.Or(w.lastQualities[qualityKey{f.Name, score}], qualitysearch.Typical(float64(score)))
 	best, trials, err = qualitysearch.Search(ctx, float64(score)+scoreMargin, first, func(ctx context.Context, quality int) (qualitysearch.Trial, error) {
 		o.Quality = quality
 		data, err := f.Encode(ctx, m, o)
@@ -47,19 +47,20 @@ func (w variantWriter) scored(ctx context.Context, f format.Format, m raster.Pic
 		got, err := reference.Score(ctx, decoded)
 		return qualitysearch.Trial{Quality: quality, Score: got, Data: data}, err
 	})
-	w.found[foundKey{f.Name, score}] = best.Quality
+	w.lastQualities[qualityKey{f.Name, score}] = best.Quality
 	return best, trials, err
 }
 
-// foundKey says what a quality was found for.
-type foundKey struct {
+// qualityKey says for which format and score a quality was found.
+type qualityKey struct {
 	format photo.Format
 	score  int
 }
 
-// scoredMemory is the memory for searching the quality of a file, beside that for encoding it once: the pixels, what
-// compares with them, and what trials leave behind until the collector takes it, which is that of two more at most.
-func scoredMemory(f format.Format, s raster.Size, planar, opaque bool, o format.Options) int64 {
-	trial := f.EncodeMemory(s, planar, o) + f.RereadMemory(s, o) + raster.PlanarMemory(s, o.Grey, true) // and planes with less colour
+// searchMemory returns the memory for searching the quality of a file, on top of that for encoding it once. It is for
+// the pixels, for the comparison, and for the garbage of at most two trials.
+func searchMemory(f format.Format, s raster.Size, planar, opaque bool, o format.Options) int64 {
+	// The last for planes in 4:2:0.
+	trial := f.EncodeMemory(s, planar, o) + f.RereadMemory(s, o) + raster.PlanarMemory(s, o.Grey, true)
 	return raster.RGBAMemory(s) + ssimulacra2.Memory(s.Width, s.Height, opaque) + 2*trial
 }

@@ -7,18 +7,18 @@ import (
 	"testing"
 )
 
-// TestEffortOfScore gives a photo more time whose qualities are searched.
+// TestEffortOfScore checks that a photo with a Score gets more time.
 func TestEffortOfScore(t *testing.T) {
 	h := func(s Spec) float64 {
 		e := engine(t, Config{Specs: []Spec{s}, MaxPixels: 1 << 26})
 		return e.Effort(must(e.Inspect(toJPEG(t, scene(400, 300), nil))))
 	}
-	if fixed, scored := h(box("v", 400, 400, Inside, 80)), h(scoredSpec("v", 400, 75, JPEG)); !(scored >= fixed) {
+	if fixed, scored := h(boxSpec("v", 400, 400, Inside, 80)), h(scoredSpec("v", 400, 75, JPEG)); !(scored >= fixed) {
 		t.Errorf("effort %v with a score, %v without", scored, fixed)
 	}
 }
 
-// TestParseScore refuses scores that are out of range, beside a quality, or of no use.
+// TestParseScore checks that scores are rejected that are out of range, next to a quality, or useless.
 func TestParseScore(t *testing.T) {
 	for fields, want := range map[string]string{
 		`"score":0`:                    "specs[0].score: 0: want 30 to 95",

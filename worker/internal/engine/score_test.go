@@ -23,12 +23,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// scoredSpec is a box whose files have a score.
+// scoredSpec returns the Spec of a box with a score.
 func scoredSpec(name string, side, score int, formats ...Output) Spec {
 	return Spec{Name: name, Width: side, Height: side, Fit: Inside, Score: score, Formats: formats}
 }
 
-// decodeByTool decodes a file by the format's own program.
+// decodeByTool decodes a file with the format's own program.
 func decodeByTool(t *testing.T, img Image) *image.NRGBA {
 	t.Helper()
 	in, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out.png")
@@ -50,8 +50,8 @@ func decodeByTool(t *testing.T, img Image) *image.NRGBA {
 	return toNRGBA(must(png.Decode(bytes.NewReader(data))))
 }
 
-// scoreOf scores a picture against the one it was made from.
-func scoreOf(t *testing.T, reference, m *image.NRGBA) float64 {
+// scoreAgainst scores a picture against the one that it was made from.
+func scoreAgainst(t *testing.T, reference, m *image.NRGBA) float64 {
 	t.Helper()
 	r, err := ssimulacra2.New(t.Context(), reference)
 	if err != nil {
@@ -64,7 +64,7 @@ func scoreOf(t *testing.T, reference, m *image.NRGBA) float64 {
 	return score
 }
 
-// natural is a picture like a photo: soft colours, texture and edges of luma. alpha is that of its left half.
+// natural returns a picture like a photo: soft colours, texture and edges of luma. alpha applies to its left half.
 func natural(w, h int, alpha uint8) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	random := rand.New(rand.NewPCG(uint64(w), uint64(h)))
@@ -87,8 +87,8 @@ func natural(w, h int, alpha uint8) *image.NRGBA {
 	return m
 }
 
-// TestScore renders pictures beside a PNG that has the pixels of the variant, and decodes the files by other programs:
-// none has less than the score, and few have much more.
+// TestScore renders pictures together with a PNG that has the pixels of the variant, and decodes the files with other
+// programs. No file may score less than its Spec asks for, and few may score much more.
 func TestScore(t *testing.T) {
 	originals := map[string][]byte{
 		"JPEG":  toJPEG(t, natural(400, 300, 255), &jpegn.EncodeOptions{Quality: 95}),
@@ -105,7 +105,7 @@ func TestScore(t *testing.T) {
 			if target == 75 && name == "JPEG" {
 				outputs = append(outputs, AVIF)
 			}
-			lossless := box("lossless", 200, 200, Inside, 80)
+			lossless := boxSpec("lossless", 200, 200, Inside, 80)
 			lossless.Formats = []Output{PNG}
 			r := render(t, engine(t, Config{Specs: []Spec{lossless, scoredSpec("scored", 200, target, outputs...)}}), original)
 			reference := toNRGBA(must(png.Decode(bytes.NewReader(r[0].Data))))
@@ -114,7 +114,7 @@ func TestScore(t *testing.T) {
 				if img.Format == photo.JPEG {
 					against = onWhite(reference)
 				}
-				got := scoreOf(t, against, decodeByTool(t, img))
+				got := scoreAgainst(t, against, decodeByTool(t, img))
 				files, trials = files+1, trials+img.Trials
 				if got < float64(target) || img.Missed {
 					t.Errorf("%s as %s at quality %d: scored %.2f, and %.2f by another decoder, want at least %d", name, img.Format, img.Quality, img.Score, got, target)
@@ -141,7 +141,7 @@ func onWhite(m *image.NRGBA) *image.NRGBA {
 	return flat
 }
 
-// TestScoreOfPhotos compares the variants of photos with those of quality 80, where photos are at hand.
+// TestScoreOfPhotos compares the variants of photos with those of quality 80, if there is a folder of photos.
 func TestScoreOfPhotos(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the gate also runs it without the race detector")
@@ -153,7 +153,7 @@ func TestScoreOfPhotos(t *testing.T) {
 	var usual, scored []Spec
 	for _, side := range []int{1600, 800, 320} {
 		name := "v" + string(rune('a'+len(usual)))
-		fixed := box(name, side, side, Inside, 80)
+		fixed := boxSpec(name, side, side, Inside, 80)
 		fixed.Formats = []Output{JPEG}
 		usual, scored = append(usual, fixed), append(scored, scoredSpec(name, side, 75, JPEG))
 	}
@@ -179,7 +179,7 @@ func TestScoreOfPhotos(t *testing.T) {
 	}
 }
 
-// TestScoreMissed renders what JPEG cannot keep: colours that change with every pixel, in 4:2:0.
+// TestScoreMissed renders colours that change with every pixel, which a 4:2:0 JPEG cannot keep.
 func TestScoreMissed(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
 	for i := range 64 * 64 {
@@ -196,7 +196,7 @@ func TestScoreMissed(t *testing.T) {
 	}
 }
 
-// TestScoreOfLossless leaves lossless files of a Spec with a Score alone.
+// TestScoreOfLossless checks that a Score does not change lossless files.
 func TestScoreOfLossless(t *testing.T) {
 	spec := scoredSpec("v", 40, 75, PNG, JPEG, WebP)
 	spec.Lossless = true
@@ -215,7 +215,7 @@ func TestScoreEndsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	render(t, e, file) // keeps the filter's weights
+	render(t, e, file) // fills the cache of the filter's weights
 	ctxcheck.Ends(t, 200, func(ctx context.Context) error {
 		_, err := e.Render(ctx, file, h, nil)
 		if rejection := (*Rejection)(nil); errors.As(err, &rejection) {

@@ -11,17 +11,17 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestUploadersReadKnownSentences damages files of all formats in many ways. Whatever a decoder says about them, the
-// uploader reads a sentence of package photo, and the cause is kept for the log.
+// TestUploadersReadKnownSentences damages files of all formats in many ways. Whatever error a decoder returns, the
+// uploader must read a sentence of package photo, and the cause must be kept for the log.
 func TestUploadersReadKnownSentences(t *testing.T) {
-	e := engine(t, Config{Specs: []Spec{box("v", 20, 20, Inside, 80)}, MaxPixels: 1 << 20})
+	e := engine(t, Config{Specs: []Spec{boxSpec("v", 20, 20, Inside, 80)}, MaxPixels: 1 << 20})
 	seeds := files(t, 40, 24)
 	for _, name := range []string{"quadrants.heic", "alpha.heic", "alpha.avif"} {
 		seeds[name] = heifSeed(t, name)
 	}
 	reasons, causes := map[photo.Reason]int{}, 0
 	check := func(name string, data []byte) {
-		err := try(e, data)
+		err := tryRender(e, data)
 		if err == nil {
 			return
 		}

@@ -12,11 +12,12 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// What the filter must not do to shapes: ring more than the reference, alias fine detail into a pattern, or shift.
+// These tests check that the filter does not ring more than the reference, alias fine detail into a pattern, or shift
+// shapes.
 
-// drawn returns a picture of the values of f, in red and green alike and inverted in blue, so that luma and both
-// colours have it.
-func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
+// drawShape returns a picture of the values of f in red and green, inverted in blue, so they show in luma and both
+// colours.
+func drawShape(w, h int, f func(x, y float64) float64) *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -27,14 +28,14 @@ func drawn(w, h int, f func(x, y float64) float64) *image.NRGBA {
 	return m
 }
 
-// bothWays returns a picture as JPEG and as PNG, which take different ways through the engine.
-func bothWays(t testing.TB, m *image.NRGBA) map[string][]byte {
+// bothFormats returns a picture as JPEG and as PNG, which take different paths through the engine.
+func bothFormats(t testing.TB, m *image.NRGBA) map[string][]byte {
 	return map[string][]byte{"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96}), "PNG": toPNG(t, m)}
 }
 
-// TestEdgesDoNotRing: an edge overshoots as much as with the filter of the reference, and at most a thirtieth of the
-// edge more. The scaled decoding of a JPEG needs that margin if the filter has little to shrink afterwards, since it
-// cuts off the spectrum of each block. PNG and whole JPEGs only need the margin of rounding.
+// TestEdgesDoNotRing checks that an edge overshoots at most a thirtieth of the edge more than with the reference
+// filter. Scaled decoding of a JPEG cuts off the spectrum of each block, and needs that margin if the filter has little
+// to shrink afterwards. PNGs and whole JPEGs only need the margin of rounding.
 func TestEdgesDoNotRing(t *testing.T) {
 	comparesPixels(t)
 	const height = 130 // height of the edge in levels
@@ -44,17 +45,17 @@ func TestEdgesDoNotRing(t *testing.T) {
 		"slanting": func(x, y float64) float64 { return 60 + height*step(x-y/3-95) },
 		"a line":   func(x, _ float64) float64 { return 60 + height*step(x-151)*step(155-x) },
 	} {
-		m := drawn(320, 240, edge)
+		m := drawShape(320, 240, edge)
 		for kind, file := range map[string][]byte{
 			"JPEG": toJPEG(t, m, &jpegn.EncodeOptions{Quality: 96, Subsampling: jpegn.SubsampleGray}), "PNG": toPNG(t, m)} {
 			whole := components(t, file)
 			for _, side := range []int{300, 175, 125, 85, 53, 45, 20, 10} {
-				got := render(t, engine(t, alone(side)), file)[0]
-				beyond := 2.0 // for rounding: of red, green and blue, of luma and colours, and in the file
+				got := render(t, engine(t, oneBox(side)), file)[0]
+				beyond := 2.0 // for rounding red, green and blue, luma and colours, and in the file
 				if kind == "JPEG" && side < 160 {
 					beyond += height / 30.
 				}
-				for i, p := range stored(t, got) {
+				for i, p := range storedPlanes(t, got) {
 					want := reference(whole[i], got, 1, i > 0)
 					low, high := slices.Min(p.v), slices.Max(p.v)
 					least, most := max(slices.Min(want.v), 0)-beyond, min(slices.Max(want.v), 255)+beyond
@@ -74,13 +75,13 @@ func step(x float64) float64 {
 	return 1
 }
 
-// TestFineCheckerIsFlatGrey: detail that is too fine for a variant leaves no pattern in it. At half the size, the
-// scaled decoding leaves a little at the edges of blocks.
+// TestFineCheckerIsFlatGrey checks that detail that is too fine for a variant leaves no pattern in it. At half the
+// size, scaled decoding leaves a little at the edges of blocks.
 func TestFineCheckerIsFlatGrey(t *testing.T) {
-	checker := drawn(320, 240, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) })
-	for kind, file := range bothWays(t, checker) {
-		for _, got := range render(t, engine(t, boxes(125, 106, 80, 60, 40, 39, 20)), file) {
-			luma := stored(t, got)[0]
+	checker := drawShape(320, 240, func(x, y float64) float64 { return 255 * math.Mod(x+y, 2) })
+	for kind, file := range bothFormats(t, checker) {
+		for _, got := range render(t, engine(t, boxesConfig(125, 106, 80, 60, 40, 39, 20)), file) {
+			luma := storedPlanes(t, got)[0]
 			for i, v := range luma.v {
 				if math.Abs(v-127.5) > 4.5 {
 					t.Errorf("%s, %s: %.0f at %d,%d, want 123 to 132", kind, got.Name, v, i%luma.w, i/luma.w)
@@ -102,14 +103,14 @@ func TestNothingShifts(t *testing.T) {
 			"zone plate": func(x, y float64) float64 {
 				return 128 + 90*math.Cos((math.Pow(x-90, 2)+math.Pow(y-75, 2))/500/pixel)
 			},
-			// Ramps rise and fall, so that an error of rounding is not taken for a shift.
+			// Ramps rise and fall, so a rounding error does not look like a shift.
 			"ramps": func(x, y float64) float64 {
 				return 20 + 100*math.Abs(math.Mod(x/pixel, 20)/10-1) + 100*math.Abs(math.Mod(y/pixel, 18)/9-1)
 			},
 		}
 		for name, f := range pictures {
 			for i, s := range []size{dim(320, 240), dim(317, 235)} {
-				for kind, file := range bothWays(t, drawn(s.Width, s.Height, f)) {
+				for kind, file := range bothFormats(t, drawShape(s.Width, s.Height, f)) {
 					plain := components(t, file)
 					for o := 1 + i; o <= 8; o += 2 {
 						exif := exifBlock(binary.BigEndian, uint16(o))
@@ -117,8 +118,8 @@ func TestNothingShifts(t *testing.T) {
 						if kind == "JPEG" {
 							turned = withEXIF(file, exif)
 						}
-						got := render(t, engine(t, alone(side)), turned)[0]
-						for i, p := range stored(t, got) {
+						got := render(t, engine(t, oneBox(side)), turned)[0]
+						for i, p := range storedPlanes(t, got) {
 							want := reference(plain[i], got, o, i > 0)
 							if x, y := p.shift(want); math.Abs(x) > most || math.Abs(y) > most {
 								t.Errorf("%s, %s of %v, orientation %d, %s, plane %d: by %.3f, %.3f", kind, name, s, o, got.Name, i, x, y)
@@ -131,9 +132,9 @@ func TestNothingShifts(t *testing.T) {
 	}
 }
 
-// TestShiftIsSeen checks the measure itself with a picture that is shifted.
+// TestShiftIsSeen checks the measure itself on a shifted picture.
 func TestShiftIsSeen(t *testing.T) {
-	at := func(dx, dy float64) samples {
+	valueAt := func(dx, dy float64) samples {
 		s := newSamples(80, 60)
 		for i := range s.v {
 			x, y := float64(i%80)-dx, float64(i/80)-dy
@@ -142,15 +143,15 @@ func TestShiftIsSeen(t *testing.T) {
 		return s
 	}
 	for _, want := range [][2]float64{{0.1, 0}, {0, -0.1}, {-0.05, 0.07}} {
-		x, y := at(want[0], want[1]).shift(at(0, 0))
+		x, y := valueAt(want[0], want[1]).shift(valueAt(0, 0))
 		if math.Abs(x-want[0]) > 0.01 || math.Abs(y-want[1]) > 0.01 {
 			t.Errorf("a shift by %v is seen as %.3f, %.3f", want, x, y)
 		}
 	}
 }
 
-// shift returns how far s is displaced against want, by least squares: the part of the differences from their mean that
-// the slopes explain (Lucas and Kanade 1981). It leaves out three samples along each edge.
+// shift returns, in samples, how far s is displaced against want. It is the least-squares fit of the differences to the
+// slopes (Lucas and Kanade 1981), without three samples along each edge.
 func (s samples) shift(want samples) (x, y float64) {
 	bias := 0.0
 	for i, v := range s.v {

@@ -6,16 +6,16 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// smartPart returns the part of whole that has the given size and the most detail. small is the whole picture, reduced:
-// what is detail at full size may be noise. Of places with equal detail it takes the one nearest to the centre.
+// smartPart returns the part of whole that has the given size and the most detail. small is the whole picture, reduced,
+// because detail at full size may be noise. Of places with equal detail it takes the one nearest to the centre.
 func smartPart(small *image.NRGBA, whole, part raster.Size) image.Rectangle {
 	columns, rows := detail(small)
-	x, y := densest(columns, whole.Width, part.Width), densest(rows, whole.Height, part.Height)
+	x, y := densestWindow(columns, whole.Width, part.Width), densestWindow(rows, whole.Height, part.Height)
 	return image.Rect(x, y, x+part.Width, y+part.Height)
 }
 
-// detail returns, for each column and each row, by how much the pixels differ in luma from those to their left and
-// above. Transparent pixels count as black.
+// detail returns, for each column and row, the sum of the differences in luma between its pixels and those to their
+// left and above. Transparent pixels count as black.
 func detail(m *image.NRGBA) (columns, rows []int) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	columns, rows = make([]int, w), make([]int, h)
@@ -38,10 +38,10 @@ func detail(m *image.NRGBA) (columns, rows []int) {
 	return columns, rows
 }
 
-// densest returns the first of keep pixels, out of whole, that hold the largest sum of the counts along them.
-func densest(counts []int, whole, keep int) int {
+// densestWindow returns where a window of keep pixels, out of whole, begins in which the sum of the counts is largest.
+func densestWindow(counts []int, whole, keep int) int {
 	window := max(1, raster.Scale(len(counts), keep, whole))
-	places := len(counts) - window // and one more
+	places := len(counts) - window // the last place; the first is 0
 	if whole == keep || places < 1 {
 		return (whole - keep) / 2
 	}

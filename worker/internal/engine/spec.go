@@ -16,8 +16,8 @@ type Fit string
 const (
 	// Inside scales the whole picture so that it lies within the box and touches it.
 	Inside Fit = "inside"
-	// Fill scales the picture so that it just covers the box, and keeps what lies within. A picture that does not cover
-	// the box is cropped to the proportions of the box at its own size, and only Upscale enlarges it to the box.
+	// Fill scales the picture so that it just covers the box, and crops it to the box. A picture that does not cover
+	// the box is cropped to the box's aspect ratio at its own size, and only Upscale enlarges it to the box.
 	Fill Fit = "fill"
 )
 
@@ -37,7 +37,7 @@ const (
 	BottomRight Anchor = "bottom-right"
 )
 
-// Smart keeps the part with the most detail: where neighbouring pixels differ most in their luma.
+// Smart keeps the part with the most detail, where neighbouring pixels differ most in luma.
 const Smart Anchor = "smart"
 
 var anchors = []Anchor{Centre, Top, Bottom, Left, Right, TopLeft, TopRight, BottomLeft, BottomRight, Smart}
@@ -48,21 +48,21 @@ type Output string
 const (
 	// Auto is JPEG, or PNG if the variant is transparent anywhere.
 	Auto Output = "auto"
-	// Original is the format of the original if variants can have it, else Auto.
+	// Original is the format of the original if Darkroom writes it, else Auto.
 	Original Output = "original"
 )
 
-// Animated is a format that only the moving files of a Spec with Animate have.
+// animatedOnly is the format that only animated files have.
 const animatedOnly = Output(photo.GIF)
 
-// What Auto stands for.
+// The formats that Auto stands for.
 const (
 	autoOpaque = photo.JPEG
 	autoAlpha  = photo.PNG
 )
 
-// outputs returns every Output.
-func outputs() []Output {
+// allOutputs returns every Output, except those for animations only.
+func allOutputs() []Output {
 	all := []Output{Auto, Original}
 	for _, f := range photo.Written {
 		all = append(all, Output(f))
@@ -77,23 +77,23 @@ func (o Output) format() format.Format { return format.Lookup(photo.Format(o)) }
 type Chroma string
 
 const (
-	Chroma420 Chroma = "4:2:0" // a sample for four pixels: what cameras write, and the eye rarely sees more
-	Chroma444 Chroma = "4:4:4" // a sample for each pixel: for drawings and red text; a third more bytes
+	Chroma420 Chroma = "4:2:0" // a sample for four pixels, as cameras write; the eye rarely sees more
+	Chroma444 Chroma = "4:4:4" // a sample for each pixel, for drawings and red text; a third more bytes
 )
 
-// Light says in what terms pixels are added up when a picture is resized.
+// Light says which values of the pixels are added up when a picture is resized.
 type Light string
 
 const (
-	LinearLight Light = "linear" // amounts of light, as a lens adds them up
-	GammaLight  Light = "gamma"  // values as they are stored, which darkens fine detail
+	LinearLight Light = "linear" // amounts of light, as in a lens
+	GammaLight  Light = "gamma"  // stored values, which darkens fine detail
 )
 
-// HDR says what becomes of the gain map of a photo, which makes it brighter on a display with headroom.
+// HDR says whether variants keep the gain map of a photo, which makes it brighter on a display with headroom.
 type HDR string
 
 const (
-	DropHDR HDR = "drop" // variants have none
+	DropHDR HDR = "drop" // no variant keeps it
 	KeepHDR HDR = "keep" // JPEGs keep it: at most 15 % more bytes, except where the variant is tiny
 )
 
@@ -112,23 +112,30 @@ const ProgressiveSide = 320
 
 // Spec specifies one variant, which has a file for each of its Formats.
 type Spec struct {
-	Name        string   `json:"name"`                  // 1 to 32 of a-z, 0-9 and hyphen; not "manifest", whose key it would take
-	Width       int      `json:"width,omitempty"`       // box width, 1 to MaxSide pixels; 0 leaves it free, for Inside and one side only
-	Height      int      `json:"height,omitempty"`      // box height, as Width
-	Fit         Fit      `json:"fit"`                   // Inside or Fill
-	Anchor      Anchor   `json:"anchor,omitempty"`      // what Fill keeps, default Centre
-	Upscale     bool     `json:"upscale,omitempty"`     // enlarge a picture that is smaller than the box
-	Sharpen     int      `json:"sharpen,omitempty"`     // percent of the difference to a blur that is added after resizing, 0 to MaxSharpen
-	Light       Light    `json:"light,omitempty"`       // what resizing adds up, default LinearLight
-	Background  string   `json:"background,omitempty"`  // #rrggbb behind transparent pixels; default white, and only for formats without transparency
-	Formats     []Output `json:"formats,omitempty"`     // default Auto alone
-	Quality     int      `json:"quality,omitempty"`     // 1 to 100, for JPEG, AVIF and lossy WebP; the scale differs by format; DefaultQuality if the JSON has neither it nor a score
-	Score       int      `json:"score,omitempty"`       // instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore
-	Lossless    bool     `json:"lossless,omitempty"`    // for WebP
-	Progressive *bool    `json:"progressive,omitempty"` // for JPEG: a rough picture first, and fewer bytes; nil is true from ProgressiveSide
-	Chroma      Chroma   `json:"chroma,omitempty"`      // for JPEG, default Chroma420
-	HDR         HDR      `json:"hdr,omitempty"`         // for JPEG, default DropHDR
-	Animate     bool     `json:"animate,omitempty"`     // an animation stays one, in WebP and GIF; its other formats, or Auto, show the first frame
+	Name    string `json:"name"`              // 1 to 32 of a-z, 0-9 and hyphen; not "manifest", a name in use
+	Width   int    `json:"width,omitempty"`   // box width, 1 to MaxSide pixels; with Inside, 0 leaves one side free
+	Height  int    `json:"height,omitempty"`  // box height, like Width
+	Fit     Fit    `json:"fit"`               // Inside or Fill
+	Anchor  Anchor `json:"anchor,omitempty"`  // what Fill keeps, default Centre
+	Upscale bool   `json:"upscale,omitempty"` // enlarge a picture that is smaller than the box
+	// 0 to MaxSharpen percent. After resizing, this share of the difference to a blurred copy is added.
+	Sharpen int   `json:"sharpen,omitempty"`
+	Light   Light `json:"light,omitempty"` // default LinearLight
+	// #rrggbb behind transparent pixels. The default is white, and only in formats without transparency.
+	Background string   `json:"background,omitempty"`
+	Formats    []Output `json:"formats,omitempty"` // default Auto alone
+	// 1 to 100, for JPEG, AVIF and lossy WebP. The scale differs by format.
+	// ParseSpecs sets DefaultQuality if the JSON has neither a quality nor a score.
+	Quality int `json:"quality,omitempty"`
+	// Instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore.
+	Score    int  `json:"score,omitempty"`
+	Lossless bool `json:"lossless,omitempty"` // for WebP
+	// For JPEG: a rough picture first, and fewer bytes. nil means true from ProgressiveSide on.
+	Progressive *bool  `json:"progressive,omitempty"`
+	Chroma      Chroma `json:"chroma,omitempty"` // for JPEG, default Chroma420
+	HDR         HDR    `json:"hdr,omitempty"`    // for JPEG, default DropHDR
+	// An animation stays one in WebP and GIF. Its other formats, or Auto, show the first frame.
+	Animate bool `json:"animate,omitempty"`
 }
 
 // outputs returns Formats, or their default.
@@ -139,8 +146,8 @@ func (s Spec) outputs() []Output {
 	return s.Formats
 }
 
-// possible returns every output that a file of the Spec may be of: with Animate, Auto stands in for those that move.
-func (s Spec) possible() []Output {
+// possibleOutputs returns every Output that a file of the Spec may have. With Animate, Auto may replace one that moves.
+func (s Spec) possibleOutputs() []Output {
 	if s.Animate && !slices.Contains(s.outputs(), Auto) {
 		return append(slices.Clone(s.outputs()), Auto)
 	}
@@ -148,7 +155,8 @@ func (s Spec) possible() []Output {
 }
 
 // resolve returns the formats in which the variant of a picture is animated, and the Spec of its still files. If the
-// picture moves, these have the formats that cannot, or are Auto if there is none. Otherwise a GIF becomes Auto.
+// picture moves, the still files have the formats without animation, or Auto if there is none. If it does not move,
+// Auto replaces GIF.
 func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Format, still Spec) {
 	if !s.Animate {
 		return nil, s
@@ -179,9 +187,9 @@ func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Forma
 	return animated, still
 }
 
-// formats returns the rows of the formats that the variant of a picture is written in, each once. If files have to
-// carry a profile, formats that cannot are replaced as by Auto.
-func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (rows []format.Format) {
+// formats returns the formats in which the variant of a picture is written, each once. If the files must carry a
+// profile, the format of Auto replaces formats that cannot.
+func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (list []format.Format) {
 	auto := autoAlpha
 	if opaque || s.Background != "" {
 		auto = autoOpaque
@@ -191,18 +199,18 @@ func (s Spec) formats(original photo.Format, opaque, carryProfile bool) (rows []
 		if o == Original {
 			f = format.Lookup(original)
 		}
-		if !f.Written() || carryProfile && !f.Profile { // Auto is no row
+		if !f.Written() || carryProfile && !f.Profile { // Lookup knows no Auto
 			f = format.Lookup(auto)
 		}
-		if !slices.ContainsFunc(rows, func(r format.Format) bool { return r.Name == f.Name }) {
-			rows = append(rows, f)
+		if !slices.ContainsFunc(list, func(r format.Format) bool { return r.Name == f.Name }) {
+			list = append(list, f)
 		}
 	}
-	return rows
+	return list
 }
 
-// lossless reports whether a format with a lossless option is written without loss. With Original, it is if the
-// original was lossless.
+// lossless reports whether a format with a lossless option is written without loss. With Original, that also happens if
+// the original is lossless.
 func (s Spec) lossless(h format.Header) bool {
 	return s.Lossless || h.Lossless && slices.Contains(s.Formats, Original)
 }
@@ -214,7 +222,7 @@ func (s Spec) exact(h format.Header) bool {
 	})
 }
 
-// white is the colour behind transparent pixels if a Spec names none and the format has no alpha.
+// white is the default of [Spec].Background in a format without alpha.
 const white = "#ffffff"
 
 // background returns the colour behind transparent pixels.

@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// box returns the Spec of a box with no other field set.
-func box(name string, w, h int, fit Fit, quality int) Spec {
+// boxSpec returns the Spec of a box with no other field set.
+func boxSpec(name string, w, h int, fit Fit, quality int) Spec {
 	return Spec{Name: name, Width: w, Height: h, Fit: fit, Quality: quality}
 }
 
 func TestParseSpecs(t *testing.T) {
 	got, err := ParseSpecs([]byte(`[{"name":"big","width":8192,"height":1,"fit":"inside"},
 		{"name":"a-1","width":10,"height":20,"fit":"fill","quality":1}]`))
-	want := []Spec{box("big", 8192, 1, Inside, DefaultQuality), box("a-1", 10, 20, Fill, 1)}
+	want := []Spec{boxSpec("big", 8192, 1, Inside, DefaultQuality), boxSpec("a-1", 10, 20, Fill, 1)}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}

@@ -10,10 +10,10 @@ import (
 	"darkroom/worker/internal/jpegwrite"
 )
 
-// TestStages: for pictures in planes and in RGB, decoding is marked first and once, and each variant is resampled
-// before it is encoded.
+// TestStages checks that, for pictures in planes and in RGB, decoding is marked first and once, and that each variant
+// is resampled before it is encoded.
 func TestStages(t *testing.T) {
-	e := engine(t, Config{Specs: []Spec{box("large", 30, 30, Inside, 80), box("small", 10, 10, Inside, 80)}})
+	e := engine(t, Config{Specs: []Spec{boxSpec("large", 30, 30, Inside, 80), boxSpec("small", 10, 10, Inside, 80)}})
 	clear := scene(60, 40)
 	clear.Pix[3] = 0
 	for name, file := range map[string][]byte{"planes": toJPEG(t, scene(60, 40), nil), "RGB": toPNG(t, clear)} {
@@ -31,13 +31,13 @@ func TestStages(t *testing.T) {
 	}
 }
 
-// TestRenderEndsWithItsContext: it ends in every step, whatever comes before and after it.
+// TestRenderEndsWithItsContext ends the context in every step of a rendering.
 func TestRenderEndsWithItsContext(t *testing.T) {
-	smart := box("smart", 40, 40, Fill, 80)
+	smart := boxSpec("smart", 40, 40, Fill, 80)
 	smart.Anchor, smart.Sharpen = Smart, 50
-	large := box("large", 90, 90, Inside, 80)
+	large := boxSpec("large", 90, 90, Inside, 80)
 	large.Upscale, large.Formats, large.Background, large.HDR = true, []Output{JPEG, PNG, WebP}, "#102030", KeepHDR
-	e := engine(t, Config{Specs: []Spec{smart, large, box("small", 10, 10, Inside, 80)}})
+	e := engine(t, Config{Specs: []Spec{smart, large, boxSpec("small", 10, 10, Inside, 80)}})
 	clear := scene(60, 40)
 	clear.Pix[3] = 0
 	for name, file := range map[string][]byte{
@@ -50,7 +50,7 @@ func TestRenderEndsWithItsContext(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := e.Render(t.Context(), file, h, nil); err != nil { // keeps the filter's weights
+			if _, err := e.Render(t.Context(), file, h, nil); err != nil { // fills the cache of the filter's weights
 				t.Fatal(err)
 			}
 			ctxcheck.Ends(t, 200, func(ctx context.Context) error {

@@ -60,7 +60,7 @@ func orient(m *image.NRGBA, orientation int) *image.NRGBA {
 	return must(must(raster.FromRGBA(m).ResampleUpright(context.Background(), raster.Filter{Kernels: new(raster.Kernels)}, sizeOf(m).Upright(orientation), orientation, false)).NRGBA(context.Background()))
 }
 
-// encodeJPEG is what the engine writes of a picture that it does not change.
+// encodeJPEG encodes a picture as the engine does.
 func encodeJPEG(t testing.TB, m *image.NRGBA, quality int) []byte {
 	t.Helper()
 	data, err := format.Lookup(photo.JPEG).Encode(t.Context(), raster.FromRGBA(m), format.Options{Quality: quality})
@@ -70,8 +70,8 @@ func encodeJPEG(t testing.TB, m *image.NRGBA, quality int) []byte {
 	return data
 }
 
-// formatOf returns the format that a file has by its contents.
-func formatOf(t testing.TB, file []byte) photo.Format {
+// detectFormat returns the format of a file by its contents.
+func detectFormat(t testing.TB, file []byte) photo.Format {
 	t.Helper()
 	h, err := format.Inspect(file, format.Limits{Pixels: 1 << 28})
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 	"darkroom/worker/internal/perceptualhash"
 )
 
-// TestWithout renders some of the variants. They have the sizes and formats that they have among all variants, and the
-// preview stays what it is even if the rest are tiny.
-func TestWithout(t *testing.T) {
+// TestWithoutSpecs renders some of the variants. They must have the sizes and formats that they have when all are
+// rendered, and the preview must stay the same even if the rest are tiny.
+func TestWithoutSpecs(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{
-		box("large", 600, 600, Inside, 80), box("small", 150, 150, Inside, 80), box("dot", 8, 8, Fill, 80)}})
+		boxSpec("large", 600, 600, Inside, 80), boxSpec("small", 150, 150, Inside, 80), boxSpec("dot", 8, 8, Fill, 80)}})
 	file := toJPEG(t, landscape(1600, 1200), &jpegn.EncodeOptions{Quality: 90})
 	h, err := e.Inspect(file)
 	if err != nil {
@@ -25,7 +25,7 @@ func TestWithout(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, skipped := range [][]string{{"large"}, {"small"}, {"large", "small"}, {"dot"}, {"large", "small", "dot"}, {"unknown"}, nil} {
-		part := h.Without(skipped)
+		part := h.WithoutSpecs(skipped)
 		got, err := e.Render(t.Context(), file, part, nil)
 		if err != nil {
 			t.Fatalf("without %v: %v", skipped, err)
@@ -53,14 +53,14 @@ func TestWithout(t *testing.T) {
 			}
 		}
 	}
-	if less := h.Without([]string{"large", "small"}); e.Memory(less) >= e.Memory(h) {
+	if less := h.WithoutSpecs([]string{"large", "small"}); e.Memory(less) >= e.Memory(h) {
 		t.Errorf("a dot takes %d bytes, all variants %d", e.Memory(less), e.Memory(h))
 	}
 }
 
-// TestSpecIDs: the ID of a spec changes with the spec, and not with others.
+// TestSpecIDs checks that the ID of a spec changes with the spec, and not with other specs.
 func TestSpecIDs(t *testing.T) {
-	large, small := box("large", 600, 600, Inside, 80), box("small", 150, 150, Inside, 80)
+	large, small := boxSpec("large", 600, 600, Inside, 80), boxSpec("small", 150, 150, Inside, 80)
 	better := small
 	better.Quality = 85
 	a := engine(t, Config{Specs: []Spec{large, small}}).Recipe()

@@ -7,14 +7,14 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Words are what a file says about its picture in words.
+// Words holds the texts about its picture that a file contains.
 type Words struct {
-	Credit             photo.Credit // the members that are kept
-	ContentCredentials bool         // there is a store of content credentials, which nothing has verified
-	ClaimGenerator     string       // program that made the store, or ""
+	Credit             photo.Credit // the fields that are kept
+	ContentCredentials bool         // the file has a store of content credentials, which is not verified
+	ClaimGenerator     string       // program that wrote the store, or ""
 }
 
-// Describe adds what is known once the photo is rendered to what the manifest says of the picture.
+// Describe adds to the picture's entry in the manifest what only rendering shows.
 func (r Rendering) Describe(info *photo.Info) {
 	r.Preview.Describe(info)
 	info.HDRLost = r.LostHDR != nil
@@ -27,7 +27,7 @@ func (r Rendering) Describe(info *photo.Info) {
 	info.Credit, info.ContentCredentials, info.ClaimGenerator = r.Words.Credit, r.Words.ContentCredentials, r.Words.ClaimGenerator
 }
 
-// words reads the words of a file.
+// words reads the texts of a file.
 func (e *Engine) words(h Header) Words {
 	w := Words{Credit: h.Blocks.Read(e.keep), ContentCredentials: h.Credentials != nil}
 	if w.ContentCredentials {
@@ -36,7 +36,7 @@ func (e *Engine) words(h Header) Words {
 	return w
 }
 
-// wordsMemory is the memory for reading the words of a file, and for the blocks in the files of its variants.
+// wordsMemory returns the memory for reading the texts of a file, and for the blocks in the files of its variants.
 func (e *Engine) wordsMemory(h format.Header) int64 {
 	var bytes int64
 	if len(e.keep) > 0 {

@@ -15,13 +15,13 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// The colours of XYB JPEGs, as jpegli writes them. Constants are those of lib/jxl/cms/opsin_params.h and the function
-// CreateICCLutAtoBTagForXYB of lib/jxl/cms/jxl_cms_internal.h in libjxl.
+// The colours of XYB JPEGs, as jpegli writes them. The constants are those of lib/jxl/cms/opsin_params.h and the
+// function CreateICCLutAtoBTagForXYB of lib/jxl/cms/jxl_cms_internal.h in libjxl.
 var (
 	opsinMatrix = [3][3]float64{{0.30, 0.622, 0.078}, {0.23, 0.692, 0.078}, {0.24342268924547819, 0.20476744424496821, 0.55180986650955360}}
 	xybOffset   = [3]float64{0.015386134, 0, 0.27770459}
 	xybScale    = [3]float64{22.995788804, 1.183000077, 1.502141333}
-	// From absorbances to half of XYZ at D50, which is how mAB encodes XYZ.
+	// Matrix from absorbances to half of XYZ at D50, which is how mAB encodes XYZ.
 	xybToXYZ = [9]float64{1.5170095, -1.1065225, 0.071623, -0.050022, 0.5683655, -0.018344, -1.387676, 1.1145555, 0.6857255}
 )
 
@@ -50,8 +50,8 @@ func scaledXYB(c color.NRGBA) (s [3]float64) {
 	return s
 }
 
-// fromSamples returns the colour that samples of 8 bits stand for.
-func fromSamples(s [3]float64) color.NRGBA {
+// sampleColour returns the colour that samples of 8 bits represent.
+func sampleColour(s [3]float64) color.NRGBA {
 	var v [3]float64
 	for i := range s {
 		v[i] = math.Round(255*s[i])/255/xybScale[i] - xybOffset[i]
@@ -72,8 +72,7 @@ func fromSamples(s [3]float64) color.NRGBA {
 	return color.NRGBA{out[0], out[1], out[2], 255}
 }
 
-// xybProfile returns the profile of XYB samples: a table of two points by which they become absorbances, cubes, and a
-// matrix.
+// xybProfile returns the profile of XYB samples: a table of two points that gives absorbances, cubes, and a matrix.
 func xybProfile() []byte {
 	u16, u32 := binary.BigEndian.AppendUint16, binary.BigEndian.AppendUint32
 	fixed := func(b []byte, v float64) []byte { return u32(b, uint32(int32(math.Round(v*65536)))) }
@@ -132,8 +131,8 @@ func xybProfile() []byte {
 	return profile
 }
 
-// TestXYB: a JPEG of XYB, which has three components called RGB, the last one at half the resolution, and a profile
-// that turns them into colours, comes out in the colours that it was made of.
+// TestXYB checks that an XYB JPEG is rendered in its original colours. It has three components called RGB, the last one
+// at half the resolution, and a profile that converts them.
 func TestXYB(t *testing.T) {
 	colours := []color.NRGBA{{0, 0, 0, 255}, {255, 255, 255, 255}, {128, 128, 128, 255}, {230, 30, 20, 255}, {20, 200, 40, 255}, {30, 40, 220, 255},
 		{250, 220, 60, 255}, {40, 200, 210, 255}, {120, 60, 30, 255}, {12, 14, 18, 255}}
@@ -148,14 +147,14 @@ func TestXYB(t *testing.T) {
 	f.Segments = jpegfile.Segment(0xe2, append([]byte("ICC_PROFILE\x00\x01\x01"), profile...)...)
 	file := f.Encode(jpegfile.Sequential(0, 1, 2))
 
-	spec := box("v", side*len(colours), side, Inside, 100)
+	spec := boxSpec("v", side*len(colours), side, Inside, 100)
 	spec.Formats = []Output{PNG}
-	got := open(t, render(t, engine(t, Config{Specs: []Spec{spec}}), file)[0])
+	got := openImage(t, render(t, engine(t, Config{Specs: []Spec{spec}}), file)[0])
 	middle := func(i int) color.NRGBA { return got.NRGBAAt(i*side+side/2, side/2) }
 	for i, c := range colours {
 		// Package icc converts by a table, as Little CMS does: in saturated colours the weakest channel is up to 10 levels
 		// off.
-		if want := fromSamples(scaledXYB(c)); apart(middle(i), want) > 10 || apart(want, c) > 10 {
+		if want := sampleColour(scaledXYB(c)); maxDifference(middle(i), want) > 10 || maxDifference(want, c) > 10 {
 			t.Errorf("%v came out as %v, and its samples of 8 bits stand for %v", c, middle(i), want)
 		}
 	}
@@ -185,7 +184,8 @@ func TestXYB(t *testing.T) {
 				continue // a banner
 			}
 			eight := func(v float64) byte { return byte(math.Round(min(max(v, 0), 255))) }
-			if want := (color.NRGBA{eight(r), eight(g), eight(b), 255}); n < len(colours) && apart(middle(n), want) > 12 { // it is further from the samples in the dark
+			// Little CMS is further from the samples in the dark.
+			if want := (color.NRGBA{eight(r), eight(g), eight(b), 255}); n < len(colours) && maxDifference(middle(n), want) > 12 {
 				t.Errorf("%v came out as %v, and by Little CMS as %v", colours[n], middle(n), want)
 			}
 			n++
@@ -196,8 +196,8 @@ func TestXYB(t *testing.T) {
 	})
 }
 
-// apart returns the largest difference of two colours in any channel.
-func apart(a, b color.NRGBA) int {
+// maxDifference returns the largest difference between two colours in any channel.
+func maxDifference(a, b color.NRGBA) int {
 	d := func(x, y byte) int { return max(int(x)-int(y), int(y)-int(x)) }
 	return max(d(a.R, b.R), d(a.G, b.G), d(a.B, b.B), d(a.A, b.A))
 }

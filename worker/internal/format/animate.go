@@ -12,36 +12,37 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// AnimationOptions are those of an animation that is written.
+// AnimationOptions holds the options of an animation that is written.
 type AnimationOptions struct {
-	Options              // Quality and Lossless are used by WebP alone, Profile, EXIF and XMP by formats that can carry them
+	// Quality and Lossless are used by WebP alone, Profile, EXIF and XMP by formats that can carry them.
+	Options
 	Size     raster.Size // size of every frame
-	Loops    int         // how often the animation plays; 0 is for ever
+	Loops    int         // number of times the animation plays; 0 means for ever
 	Lossless bool        // every frame is written without loss
-	Drawn    bool        // the source has no loss itself: a frame is written without loss where that takes fewer bytes
+	Drawn    bool        // the source is lossless itself: a frame is written without loss if that takes fewer bytes
 }
 
-// AnimationWriter writes an animation. It holds what is written so far, and two or three canvases.
+// AnimationWriter writes an animation. It holds the file so far, and two or three canvases.
 type AnimationWriter interface {
-	// Add appends a frame that is shown for d. The picture has the size of the options, and is not used after the call. It
-	// is nil for a frame that shows the same as the one before. When ctx ends, Add returns its error.
+	// Add appends a frame that is shown for d. The picture has the size in the options, and Add does not keep it. It is
+	// nil if the frame is the same as the one before. When ctx ends, Add returns its error.
 	Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
-	// Finish returns the file. Nothing can be added after it. It needs at least one frame.
+	// Finish returns the file. It needs at least one frame, and no frame can be added after it.
 	Finish(ctx context.Context) ([]byte, error)
 }
 
 // Animates reports whether variants of the format can be animated.
 func (f Format) Animates() bool { return f.animate != nil }
 
-// Animate returns a writer of an animation in a format that [Format.Animates].
+// Animate returns a writer of an animation. The format must be one that [Format.Animates].
 func (f Format) Animate(o AnimationOptions) (AnimationWriter, error) {
 	if !f.Animates() {
-		return nil, fmt.Errorf("animate: format %q has no animations that are written", f.Name)
+		return nil, fmt.Errorf("animate: animations are not written as %q", f.Name)
 	}
 	return f.animate(o), nil
 }
 
-// AnimateMemory returns how many bytes a writer may take for an animation of that many frames, with the result.
+// AnimateMemory returns how many bytes a writer may take for an animation of this many frames, including the result.
 func (f Format) AnimateMemory(o AnimationOptions, frames int) int64 {
 	if !f.Animates() {
 		return 0
@@ -49,13 +50,13 @@ func (f Format) AnimateMemory(o AnimationOptions, frames int) int64 {
 	return f.animateMemory(o, frames)
 }
 
-// ErrAnimationTooLarge says that a file would have more than maxAnimation bytes. It comes wrapped.
+// ErrAnimationTooLarge means that the file would have more than maxAnimation bytes. Errors wrap it.
 var ErrAnimationTooLarge = errors.New("the animated file is too large")
 
-// maxAnimation is the size of the largest file: more than a page can make use of.
+// maxAnimation is the size of the largest animated file in bytes, more than a page can use.
 const maxAnimation = 64 << 20
 
-// checkAnimation returns an error if a file of so many bytes is too large.
+// checkAnimation returns an error if a file of this many bytes is too large.
 func checkAnimation(bytes int) error {
 	if bytes > maxAnimation {
 		return fmt.Errorf("%w: it has more than %d bytes", ErrAnimationTooLarge, maxAnimation)
@@ -63,18 +64,18 @@ func checkAnimation(bytes int) error {
 	return nil
 }
 
-// animationBytes returns the most bytes of a file whose frames have at most so many each.
+// animationBytes returns the largest size of a file with this many frames of at most frame bytes each.
 func animationBytes(frame int64, frames int) int64 {
 	return min(frame*int64(frames), maxAnimation+frame)
 }
 
-// clock rounds the times at which frames begin to whole units, so that the rounding of many frames does not add up.
+// clock rounds the start times of frames to whole units, so rounding errors do not add up over many frames.
 type clock struct {
 	unit  time.Duration
 	exact time.Duration
 }
 
-// advance adds a duration and returns the time in units since the beginning, rounded half up.
+// advance adds a duration and returns the time since the start in units, rounded half up.
 func (c *clock) advance(d time.Duration) int64 {
 	c.exact += d
 	return int64((c.exact + c.unit/2) / c.unit)

@@ -21,7 +21,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// sequenceFiles has the frames of each file in testdata/sequences.
+// sequenceFiles has the number of frames of each file in testdata/sequences.
 var sequenceFiles = map[string]int{"plain": 8, "keys": 8, "deep": 4, "alpha": 6, "loop": 8}
 
 func sequenceFile(t testing.TB, name string) []byte {
@@ -50,7 +50,7 @@ func movieBox(data []byte) (from, to int) {
 	return len(data), len(data)
 }
 
-// withMovie returns a file whose movie box is changed. The box moves to the end, so that the coded data stay in place.
+// withMovie returns a file whose movie box is changed. The box moves to the end, so the coded data stay in place.
 func withMovie(data []byte, change func(movie []byte) []byte) []byte {
 	from, to := movieBox(data)
 	movie := change(bytes.Clone(data[from:to]))
@@ -59,7 +59,7 @@ func withMovie(data []byte, change func(movie []byte) []byte) []byte {
 	return append(data, movie...)
 }
 
-// withEdit returns a file with an edit list, for a track that lasts as many units as it says.
+// withEdit returns a file with an edit list, for a track that lasts the given number of units.
 func withEdit(data []byte, flags byte, track, segment uint32) []byte {
 	u32 := binary.BigEndian.AppendUint32
 	return withMovie(data, func(movie []byte) []byte {
@@ -84,8 +84,8 @@ func withEdit(data []byte, flags byte, track, segment uint32) []byte {
 	})
 }
 
-// apart returns the mean difference of two pictures in the colours and alpha of a pixel.
-func apart(a, b *image.NRGBA) float64 {
+// meanDifference returns the mean difference between two pictures, over the colours and alpha of all pixels.
+func meanDifference(a, b *image.NRGBA) float64 {
 	sum := 0
 	for i, v := range a.Pix {
 		d := int(v) - int(b.Pix[i])
@@ -94,8 +94,8 @@ func apart(a, b *image.NRGBA) float64 {
 	return float64(sum) / float64(len(a.Pix))
 }
 
-// TestAVIFFramesOfBrowsers: frames, times and plays are those of a browser. Chromium 156 takes the full range of a
-// track for the studio range, unlike avifdec and ffmpeg, so the pixels of the studio range alone are compared.
+// TestAVIFFramesOfBrowsers checks that frames, times and plays are those of a browser. Chromium 156 reads the full
+// range of a track as the studio range, unlike avifdec and ffmpeg, so only pixels in the studio range are compared.
 func TestAVIFFramesOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	files := map[string][]byte{}
@@ -122,7 +122,7 @@ func TestAVIFFramesOfBrowsers(t *testing.T) {
 			if d := got[i].duration - animation.Delay(w.Duration); d > time.Microsecond || d < -time.Microsecond {
 				t.Errorf("%s: frame %d is shown for %v, want %v", name, i, got[i].duration, w.Duration)
 			}
-			if d := apart(got[i].image, w.Image); d > 1 && !slices.Contains([]string{"plain", "keys", "deep", "alpha"}, name) {
+			if d := meanDifference(got[i].image, w.Image); d > 1 && !slices.Contains([]string{"plain", "keys", "deep", "alpha"}, name) {
 				t.Errorf("%s: frame %d differs by %.1f", name, i, d)
 			}
 		}
@@ -132,7 +132,7 @@ func TestAVIFFramesOfBrowsers(t *testing.T) {
 	}
 }
 
-// TestAVIFFramesOfAvifdec: the third frame is the one that libavif decodes.
+// TestAVIFFramesOfAvifdec compares the third frame with the one that libavif decodes.
 func TestAVIFFramesOfAvifdec(t *testing.T) {
 	program := tool.Find(t, "avifdec")
 	for name := range sequenceFiles {
@@ -148,7 +148,7 @@ func TestAVIFFramesOfAvifdec(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := apart(got[2].image, want); d > 0.6 {
+		if d := meanDifference(got[2].image, want); d > 0.6 {
 			t.Errorf("%s: differs by %.2f", name, d)
 		}
 	}
@@ -166,21 +166,21 @@ func TestAVIFFrames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if far := apart(must(d.NRGBA(t.Context())), got[0].image); far > 0.3 {
+		if far := meanDifference(must(d.NRGBA(t.Context())), got[0].image); far > 0.3 {
 			t.Errorf("%s: the first frame differs by %.2f from the picture", name, far)
 		}
-		if apart(got[frames-1].image, got[0].image) < 0.5 { // the source moves
+		if meanDifference(got[frames-1].image, got[0].image) < 0.5 { // the source moves
 			t.Errorf("%s: the last frame is the first one", name)
 		}
 	}
-	endsWithItsContext(t, "AVIF", sequenceFile(t, "keys"))
+	checkContext(t, "AVIF", sequenceFile(t, "keys"))
 	endless := withEdit(sequenceFile(t, "loop"), 1, math.MaxUint32, 8)
 	if _, a, _ := open(t, endless, Limits{Pixels: 1 << 20}); a.Loops != 0 {
 		t.Errorf("a track without end plays %d times", a.Loops)
 	}
 }
 
-// TestAVIFFramesDamaged: what lacks data or contradicts itself is an error, or no animation.
+// TestAVIFFramesDamaged checks that a file that lacks data or contradicts itself gives an error, or no animation.
 func TestAVIFFramesDamaged(t *testing.T) {
 	plain := sequenceFile(t, "plain")
 	patched := func(name string, at int, value uint32) []byte {
@@ -227,7 +227,7 @@ func TestAVIFFramesDamaged(t *testing.T) {
 	}
 }
 
-// TestAVIFManyFrames: frames of one size are counted before one is listed.
+// TestAVIFManyFrames checks that frames of one size are counted before any is listed.
 func TestAVIFManyFrames(t *testing.T) {
 	data := withMovie(sequenceFile(t, "plain"), func(movie []byte) []byte {
 		at := bytes.Index(movie, []byte("stsz"))

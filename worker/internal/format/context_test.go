@@ -71,8 +71,9 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 		file  []byte
 		least int // checks
 	}{
-		"JPEG, baseline":     {jpegOf(jpegn.EncodeOptions{Quality: 80}), rows(16)},
-		"JPEG, progressive":  {jpegOf(jpegn.EncodeOptions{Quality: 80, Progressive: true}), 5 * rows(16)}, // several scans
+		"JPEG, baseline": {jpegOf(jpegn.EncodeOptions{Quality: 80}), rows(16)},
+		// Several scans.
+		"JPEG, progressive":  {jpegOf(jpegn.EncodeOptions{Quality: 80, Progressive: true}), 5 * rows(16)},
 		"PNG, opaque":        {pngOf(opaque), len(opaque.Pix) / 4 * 3 / (64 << 10)},
 		"PNG, transparent":   {pngOf(clear), len(clear.Pix) / (64 << 10)},
 		"PNG, 16 bits":       {pngOf(deep), len(deep.Pix) / 8 * 6 / (64 << 10)},
@@ -130,7 +131,7 @@ func TestEncodeEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// lateContext ends on its own, soon after a check that it has passed.
+// lateContext ends soon after a given number of checks has passed.
 type lateContext struct {
 	context.Context
 	cancel func()
@@ -151,8 +152,8 @@ func (c *lateContext) Err() error {
 	return c.Context.Err()
 }
 
-// TestCodecEndsInMidWork: a codec in the sandbox ends while it encodes, which would take many seconds. The last check
-// that passes is the one before the call.
+// TestCodecEndsInMidWork ends the context of a codec in the sandbox while it encodes, which would take many seconds.
+// The last check that passes is the one before the call.
 func TestCodecEndsInMidWork(t *testing.T) {
 	const height = 1500
 	p := raster.FromRGBA(textured(2000, height, true))

@@ -11,14 +11,14 @@ import (
 // Decoded is a decoded picture.
 type Decoded struct {
 	raster.Picture
-	Damage error // what is lost of the picture or wrong in it, for the log; nil if nothing is
+	Damage error // what is missing from the picture or wrong in it, for the log; nil if nothing
 }
 
-// Decode decodes the picture of a file as it is stored. h is what [Inspect] returned for the same data. The error is a
-// [*Rejection] when the picture does not decode, even where its decoder panics on it. Of a damaged file Decode returns
-// the part that decodes if the limits of Inspect accept damage, or if every usual decoder shows such a file.
+// Decode decodes the picture of a file as it is stored. h must be what [Inspect] returned for the same data. The error
+// is a [*Rejection] if the picture does not decode, or its decoder panics. For a damaged file, Decode returns the part
+// that decodes if the limits of Inspect accept damage, or if every common decoder shows such a file.
 //
-// When ctx ends, Decode returns its error and nothing of the picture.
+// When ctx ends, Decode returns its error and no picture.
 func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, err error) {
 	defer rescue(h.Format, &err)
 	f := Lookup(h.Format)
@@ -26,14 +26,14 @@ func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, er
 		return d, fmt.Errorf("decode: format %q is not read", h.Format)
 	}
 	d, err = f.decode(ctx, data, h, t)
-	if err := ctx.Err(); err != nil { // a decoder may take the end of its context for damage
+	if err := ctx.Err(); err != nil { // a decoder may report the end of its context as damage
 		return Decoded{}, err
 	}
 	return d, err
 }
 
-// DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file. Its
-// result is included.
+// DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file,
+// including the result.
 func DecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	f := Lookup(h.Format)
 	if !f.Readable() {
@@ -42,8 +42,8 @@ func DecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	return f.decodeMemory(h, t)
 }
 
-// rescue turns a decoder's panic into a Rejection. The decoders are third-party code that reads what anyone may upload,
-// and a fault in one of them is no reason to end the worker.
+// rescue turns a decoder's panic into a Rejection. The decoders are third-party code that reads untrusted uploads, and
+// a bug in one of them must not end the worker.
 func rescue(f photo.Format, err *error) {
 	if p := recover(); p != nil {
 		r := corrupt(f, "panic: %v", p)

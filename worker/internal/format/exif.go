@@ -2,12 +2,12 @@ package format
 
 import "darkroom/worker/internal/exif"
 
-// orientation returns what the Orientation tag of an EXIF block says, or 1, upright, if the block has no valid tag: a
-// broken tag is no reason to refuse a photo.
+// orientation returns the value of an EXIF block's Orientation tag, or 1 (upright) if the block has no valid tag: a
+// broken tag is no reason to reject a photo.
 func orientation(block []byte) int { return max(1, orientationTag(block)) }
 
-// orientationTag reads the Orientation tag of an EXIF block. The tag should be a SHORT, but programs write other types
-// of integers, and all are read. orientationTag returns 0 for a block that has no valid tag. See [exif.Entries].
+// orientationTag reads the Orientation tag of an EXIF block. The tag should be a SHORT, but programs write other
+// integer types, and all are read. orientationTag returns 0 for a block that has no valid tag. See [exif.Entries].
 func orientationTag(block []byte) int {
 	for e := range exif.Entries(block) {
 		if e.Tag != exif.Orientation {

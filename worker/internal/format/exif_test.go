@@ -25,7 +25,7 @@ func exifBlock(order binary.AppendByteOrder, value uint16) []byte {
 func TestOrientation(t *testing.T) {
 	good := exifBlock(binary.LittleEndian, 6)
 	if got := orientation(good); got != 6 {
-		t.Fatalf("the good block: %d", got)
+		t.Fatalf("the valid block: %d", got)
 	}
 	spoil := func(offset int, b ...byte) []byte {
 		s := bytes.Clone(good)
@@ -50,7 +50,7 @@ func TestOrientation(t *testing.T) {
 			t.Errorf("%s: %d, want 1", name, got)
 		}
 	}
-	// More entries than there are: those that are there count.
+	// The directory claims more entries than there are: those that are there count.
 	if got := orientation(spoil(8, 0xff, 0xff)); got != 6 {
 		t.Errorf("too large a count: %d, want 6", got)
 	}

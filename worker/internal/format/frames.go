@@ -9,12 +9,12 @@ import (
 	"darkroom/worker/internal/animation"
 )
 
-// Animation returns what the headers of a file say of its animation. h is what [Inspect] returned for the same data. It
-// reports false for a file that shows one frame. Animation decodes nothing and allocates next to nothing, and takes
-// time in proportion to the file. Check its result against [animation.Limits] before any call of [Frames].
+// Animation returns the header of a file's animation. h must be what [Inspect] returned for the same data. It reports
+// false for a file with a single frame. Animation decodes nothing, allocates next to nothing, and takes time
+// proportional to the file size. Check its result against [animation.Limits] before calling [Frames].
 //
-// The canvas is the picture that [Decode] returns, and so is the first frame, unless the picture of a HEIF file is
-// another one than its animation begins with.
+// The canvas has the size of the picture that [Decode] returns. The first frame is that picture, except in a HEIF file
+// whose picture is not the first frame of its animation.
 func Animation(data []byte, h Header) (a animation.Header, ok bool) {
 	f := Lookup(h.Format)
 	if f.animation == nil || !h.Animated {
@@ -27,15 +27,15 @@ func Animation(data []byte, h Header) (a animation.Header, ok bool) {
 	return a, ok && a.Frames > 1
 }
 
-// Frames returns the frames of an animation as they are stored: neither turned upright nor converted by a profile, like
-// the picture of [Decode]. h and a are what [Inspect] and [Animation] returned for the same data.
+// Frames returns a reader of the frames of an animation. Like the picture that [Decode] returns, they are neither
+// turned upright nor converted by a profile. h and a must be what [Inspect] and [Animation] returned for the same data.
 func Frames(data []byte, h Header, a animation.Header) (*FrameReader, error) {
 	f := Lookup(h.Format)
 	if f.frames == nil {
 		return nil, fmt.Errorf("read frames: format %q has no animations", h.Format)
 	}
 	r := &FrameReader{header: h, left: a.Frames}
-	err := r.guarded(func() (err error) {
+	err := r.callDecoder(func() (err error) {
 		r.source, err = f.frames(data, h)
 		return err
 	})
@@ -54,8 +54,8 @@ func FramesMemory(data []byte, h Header, a animation.Header) int64 {
 	return f.framesMemory(data, h, a)
 }
 
-// frameSource is the part of a reader that each format has for itself. next returns io.EOF after the last frame. With a
-// frame that is damaged it returns damage, if the limits of Inspect accept that and a part of the frame is there.
+// frameSource is the part of a reader that differs by format. next returns io.EOF after the last frame. For a damaged
+// frame it also returns damage, if the limits of Inspect accept that and part of the frame is there.
 type frameSource interface {
 	next(ctx context.Context) (f animation.Frame, damage, err error)
 }
@@ -67,11 +67,11 @@ type FrameReader struct {
 	left   int // frames
 	shown  int
 	damage error
-	end    error // what every further call returns
+	end    error // returned by every further call
 }
 
 // Next returns the next frame, as [animation.Reader] says. The error is a [*Rejection] if a frame does not decode. If
-// the limits of Inspect accept damage, the animation then ends with the frame before instead, as long as there is one.
+// the limits of Inspect accept damage, the animation instead ends with the frame before, if there is one.
 func (r *FrameReader) Next(ctx context.Context) (f animation.Frame, err error) {
 	if r.end == nil && r.left == 0 {
 		r.end = io.EOF
@@ -80,7 +80,7 @@ func (r *FrameReader) Next(ctx context.Context) (f animation.Frame, err error) {
 		return animation.Frame{}, r.end
 	}
 	var damage error
-	err = r.guarded(func() (err error) {
+	err = r.callDecoder(func() (err error) {
 		f, damage, err = r.source.next(ctx)
 		return err
 	})
@@ -101,11 +101,11 @@ func (r *FrameReader) Next(ctx context.Context) (f animation.Frame, err error) {
 	return f, nil
 }
 
-// Damage returns what is first lost of the frames so far, for the log, or nil if nothing is.
+// Damage returns the first damage in the frames read so far, for the log, or nil if there is none.
 func (r *FrameReader) Damage() error { return r.damage }
 
-// guarded turns a panic of a decoder into a Rejection.
-func (r *FrameReader) guarded(do func() error) (err error) {
+// callDecoder calls do and turns a panic of a decoder into a Rejection.
+func (r *FrameReader) callDecoder(do func() error) (err error) {
 	defer rescue(r.header.Format, &err)
 	return do()
 }

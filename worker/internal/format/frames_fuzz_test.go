@@ -12,9 +12,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// fuzzFrames reads the animations of files of one format, with damage accepted and without. Whatever the bytes are,
-// there are as many frames as the header says, for as long as it says, or a Rejection that is not the decoder's fault.
-// The first frame is the picture, unless the codec of the format interpolates otherwise.
+// fuzzFrames reads the animations of files of one format, with damage accepted and without. Whatever the bytes are, the
+// number of frames and their duration are those in the header, or the error is a Rejection, and no decoder panics. The
+// first frame is the picture, unless the codec of the format interpolates otherwise.
 func fuzzFrames(f *testing.F, name photo.Format, seeds ...[]byte) {
 	for _, seed := range seeds {
 		f.Add(seed)
@@ -48,7 +48,7 @@ func fuzzFrames(f *testing.F, name photo.Format, seeds ...[]byte) {
 	})
 }
 
-// readAll returns how many frames there are, and for how long they are shown.
+// readAll returns the number of frames and their total duration.
 func readAll(t *testing.T, data []byte, h Header, a animation.Header) (n int, shown time.Duration, err error) {
 	r, err := Frames(data, h, a)
 	if err != nil {

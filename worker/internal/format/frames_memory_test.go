@@ -7,8 +7,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestFramesMemory compares the estimate with what is allocated until the second frame is there: what later frames
-// allocate takes the place of garbage. All frames of these AVIFs are decoded for the first one.
+// TestFramesMemory compares the estimate with what is allocated up to the second frame. What later frames allocate
+// takes the place of garbage. All frames of these AVIFs are decoded for the first one.
 func TestFramesMemory(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector changes what is allocated")

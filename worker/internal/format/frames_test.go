@@ -38,7 +38,7 @@ func open(t testing.TB, data []byte, limits Limits) (Header, animation.Header, *
 	return h, a, r
 }
 
-// shots reads all frames. It checks that nothing outside of what a frame says to have changed has.
+// shots reads all frames. It checks that nothing has changed outside of the part that a frame says has changed.
 func shots(t testing.TB, r *FrameReader) ([]shot, error) {
 	t.Helper()
 	var all []shot
@@ -68,9 +68,9 @@ func shots(t testing.TB, r *FrameReader) ([]shot, error) {
 	}
 }
 
-// sameAsBrowser compares an animation with what a browser decodes. Colours may differ by a few values, more where a
-// pixel is nearly transparent: browsers keep some canvases with their colours multiplied by alpha.
-func sameAsBrowser(t *testing.T, page *browser.Page, name, contentType string, data []byte, tolerance int) {
+// compareWithBrowser compares an animation with what a browser decodes. Colours may differ by a few values, more where
+// a pixel is nearly transparent: browsers keep some canvases with their colours multiplied by alpha.
+func compareWithBrowser(t *testing.T, page *browser.Page, name, contentType string, data []byte, tolerance int) {
 	t.Helper()
 	want, trouble := page.Animation(contentType, data)
 	if trouble != "" {
@@ -97,7 +97,7 @@ func sameAsBrowser(t *testing.T, page *browser.Page, name, contentType string, d
 			t.Errorf("%s: frame %d is %v, want %v", name, i, g.image.Rect, w.Image.Rect)
 			return
 		}
-		if at, ok := farthest(g.image, w.Image, tolerance); !ok {
+		if at, ok := comparePremultiplied(g.image, w.Image, tolerance); !ok {
 			x, y := at%w.Image.Stride/4, at/w.Image.Stride
 			t.Errorf("%s: frame %d at %d, %d: %v, want %v", name, i, x, y, g.image.NRGBAAt(x, y), w.Image.NRGBAAt(x, y))
 			return
@@ -108,9 +108,9 @@ func sameAsBrowser(t *testing.T, page *browser.Page, name, contentType string, d
 	}
 }
 
-// farthest reports whether two pictures differ by at most the tolerance, colours multiplied by their alpha, and returns
-// the place of a pixel that does not.
-func farthest(a, b *image.NRGBA, tolerance int) (at int, ok bool) {
+// comparePremultiplied reports whether two pictures differ by at most the tolerance, with colours multiplied by their
+// alpha. If they do not, it returns the position of a pixel that differs by more.
+func comparePremultiplied(a, b *image.NRGBA, tolerance int) (at int, ok bool) {
 	for i := 0; i < len(a.Pix); i += 4 {
 		p, q := a.Pix[i:i+4], b.Pix[i:i+4]
 		alpha := int(max(p[3], q[3]))
@@ -127,8 +127,8 @@ func farthest(a, b *image.NRGBA, tolerance int) (at int, ok bool) {
 	return 0, true
 }
 
-// firstIsStill checks that the first frame is the picture that Decode returns.
-func firstIsStill(t testing.TB, name string, data []byte) {
+// checkFirstFrame checks that the first frame is the picture that Decode returns.
+func checkFirstFrame(t testing.TB, name string, data []byte) {
 	t.Helper()
 	h, _, r := open(t, data, Limits{Pixels: 1 << 24})
 	f, err := r.Next(t.Context())
@@ -144,8 +144,8 @@ func firstIsStill(t testing.TB, name string, data []byte) {
 	}
 }
 
-// endsWithItsContext checks that no frame comes once the context has ended, nor later.
-func endsWithItsContext(t testing.TB, name string, data []byte) {
+// checkContext checks that Next returns no frame once the context has ended, nor later.
+func checkContext(t testing.TB, name string, data []byte) {
 	t.Helper()
 	_, _, r := open(t, data, Limits{Pixels: 1 << 24})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,22 +11,22 @@ import (
 	"darkroom/worker/photo"
 )
 
-// GainMap is the gain map of a photo, which lies in the file as a second picture. It shares memory with the file.
+// GainMap is the gain map of a photo, a second picture in its file. It shares memory with the file.
 type GainMap struct {
 	gainmap.Metadata
 	header      Header // header of the second picture
 	data        []byte // file of that picture alone, if it is a JPEG
-	profile     []byte // ICC profile of the colours that the gains are for, or nil
+	profile     []byte // ICC profile of the colours to which the gains apply, or nil
 	orientation int
 	curve       *gainmap.Curve // applied to the samples, which are then luma alone; nil for none
 }
 
-// FindGainMap returns the gain map of a photo, or nil if it has none or its format is not read for one. h is what
-// [Inspect] returned for the same data. An error says why a gain map cannot be used, and is no reason to refuse the
+// FindGainMap returns the gain map of a photo, or nil if it has none or its format cannot have one. h must be what
+// [Inspect] returned for the same data. An error says why a gain map cannot be used, and is no reason to reject the
 // photo.
 //
-// The second picture counts as pixels of the photo: a gain map with more pixels than the photo, or one with which it
-// would have more than the limit, is not used.
+// The pixels of the gain map count as pixels of the photo. It is not used if it has more pixels than the photo, or if
+// both together have more than the limit.
 func FindGainMap(data []byte, h Header, limits Limits) (g *GainMap, err error) {
 	defer func() {
 		if err != nil {
@@ -100,7 +100,8 @@ func findHEIFGainMap(data []byte, h Header, most Limits) (*GainMap, error) {
 	if err := most.check(g.header.Format, g.Stored()); err != nil {
 		return nil, fmt.Errorf("gain map: %w", err)
 	}
-	if found.Codec != h.heif.Codec { // an AVIF has a lane of its own, and a HEIC must not go around it
+	// AVIFs are rendered in a lane of their own, and one inside a HEIC must not bypass it.
+	if found.Codec != h.heif.Codec {
 		return nil, fmt.Errorf("gain map: %w: coded in %v, and the picture in %v", gainmap.ErrUnsupported, found.Codec, h.heif.Codec)
 	}
 	if found.CodedPixels > most.Pixels {
@@ -115,17 +116,17 @@ func findHEIFGainMap(data []byte, h Header, most Limits) (*GainMap, error) {
 // Orientation returns the EXIF orientation of the gain map as it is stored, 1 to 8.
 func (g *GainMap) Orientation() int { return g.orientation }
 
-// Stored returns the size of the gain map as it is stored.
+// Stored returns the stored size of the gain map.
 func (g *GainMap) Stored() raster.Size { return g.header.Stored() }
 
-// Profile returns the ICC profile that a file with the gain map has to carry in its second picture, or nil.
+// Profile returns the ICC profile that a file with the gain map must carry in its second picture, or nil.
 func (g *GainMap) Profile() []byte { return g.profile }
 
 // Grey reports whether there is one gain for all colours.
 func (g *GainMap) Grey() bool { return g.header.Grey() || g.curve != nil }
 
-// target returns what to decode to if gain maps of variants have at most this size, as it is stored. Only planes know
-// at which scale they were decoded.
+// target returns what to decode to if the gain maps of the variants have at most this stored size. It asks for planes,
+// since only those record the scale at which they were decoded.
 func (g *GainMap) target(most raster.Size) Target {
 	if !g.header.Planar {
 		most = g.Stored()
@@ -133,8 +134,8 @@ func (g *GainMap) target(most raster.Size) Target {
 	return Target{Size: most, Light: raster.Gamma, Planar: g.header.Planar}
 }
 
-// Decode decodes the gain map for variants whose gain maps have at most this size, as it is stored. An error that is
-// not that of ctx says why it cannot be used, as in FindGainMap. That includes all damage.
+// Decode decodes the gain map for variants whose gain maps have at most this stored size. An error, unless it is that
+// of ctx, says why it cannot be used, as with FindGainMap. Any damage is an error.
 func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane, error) {
 	decoded, err := Decode(ctx, g.data, g.header, g.target(most))
 	if err == nil {
@@ -143,7 +144,7 @@ func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane
 	if err != nil {
 		return nil, fmt.Errorf("gain map: %w", err)
 	}
-	pixels, err := decoded.ConvertColours(ctx, nil) // to the matrix of JPEG
+	pixels, err := decoded.ConvertColours(ctx, nil) // to the YCbCr matrix of JPEG
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane
 	return planes, nil
 }
 
-// DecodeMemory returns how many bytes FindGainMap and Decode may take, with the result.
+// DecodeMemory returns how many bytes FindGainMap and Decode may take, including the result.
 func (g *GainMap) DecodeMemory(most raster.Size) int64 {
 	decoded, bytes := DecodeMemory(g.header, g.target(most))
 	if !g.header.Planar {

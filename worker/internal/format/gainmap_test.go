@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestFindGainMap reads those of HEIC. Those of JPEG are tested with the engine.
+// TestFindGainMap reads the gain maps of HEICs. Those of JPEGs are tested with the engine.
 func TestFindGainMap(t *testing.T) {
 	for name, tc := range map[string]struct {
 		orientation int // 0 for no gain map

@@ -22,8 +22,8 @@ var gifFormat = Format{
 	animation: gifAnimation, frames: openGIFFrames, framesMemory: gifFramesMemory,
 }
 
-// inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, grown to the
-// first frame, so a small screen cannot hide a frame that claims to be huge from the limit.
+// inspectGIF reads the blocks up to the second frame. The picture has the size of the logical screen, enlarged to hold
+// the first frame, so a small screen cannot hide a huge frame from the limit.
 func inspectGIF(data []byte, limits Limits) (Header, error) {
 	f, err := gifscan.Open(data)
 	if err != nil {
@@ -46,12 +46,12 @@ func rejectGIF(err error) error {
 	return corrupt(photo.GIF, "%w", err)
 }
 
-// decodeGIF decodes the first frame and lays it on the logical screen, which is transparent where the frame does not
-// cover it, whatever background the file asks for. It does not read later frames.
+// decodeGIF decodes the first frame and draws it on the logical screen. The rest of the screen is transparent, whatever
+// background the file asks for. Later frames are not read.
 //
-// Some encoders write a few pixels too few, or a wrong code at the end. A frame that lacks at most a row is shown as it
-// is, and so do browsers, unless the file itself is cut. One that lacks more is damaged: it is accepted if the limits
-// say so and at least one row is there.
+// Some encoders write a few pixels too few, or a wrong code at the end. Like browsers, decodeGIF shows a frame that
+// lacks at most a row as it is, unless the file itself is cut. A frame that lacks more is damaged: it is accepted if
+// the limits accept damage and at least one row is there.
 func decodeGIF(ctx context.Context, data []byte, h Header, _ Target) (Decoded, error) {
 	f, err := gifscan.Open(data)
 	if err != nil {
@@ -73,7 +73,7 @@ func decodeGIF(ctx context.Context, data []byte, h Header, _ Target) (Decoded, e
 	return d, nil
 }
 
-// gifDecodeMemory counts the indexes of a frame as large as the screen, the strings of the codes, and the result.
+// gifDecodeMemory counts the colour indexes of a frame as large as the screen, the table of codes, and the result.
 func gifDecodeMemory(h Header, _ Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	return s, s.Pixels() + raster.RGBAMemory(s) + 64<<10

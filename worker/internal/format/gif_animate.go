@@ -23,7 +23,7 @@ func (w gifWriter) Add(ctx context.Context, m *image.NRGBA, d time.Duration) err
 	return checkAnimation(w.Bytes())
 }
 
-// animateGIFMemory has what the writer holds, and the file, whose buffer doubles as it grows.
+// animateGIFMemory counts what the writer holds, and the file, whose buffer doubles as it grows.
 func animateGIFMemory(o AnimationOptions, frames int) int64 {
 	frame := gifwrite.FrameBytes(o.Size.Width, o.Size.Height)
 	return gifwrite.Memory(o.Size.Width, o.Size.Height) + 3*animationBytes(frame, frames)

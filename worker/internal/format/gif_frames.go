@@ -18,8 +18,8 @@ func gifAnimation(data []byte, _ Header) (animation.Header, bool) {
 	return f.Animation()
 }
 
-// gifFrames draws each picture of a GIF onto the canvas, as decodeGIF does the first one: a frame that lacks at most a
-// row is whole, unless the file is cut in it.
+// gifFrames draws each frame of a GIF onto the canvas, as decodeGIF draws the first one: a frame that lacks at most a
+// row counts as complete, unless the file is cut in it.
 type gifFrames struct {
 	pictures *gifscan.Pictures
 	canvas   *animation.Canvas
@@ -53,7 +53,7 @@ func (g *gifFrames) next(ctx context.Context) (f animation.Frame, damage, err er
 	return g.canvas.Frame(p.Delay), damage, nil
 }
 
-// gifFramesMemory counts the canvas and the indexes of the largest picture.
+// gifFramesMemory counts the canvas and the colour indexes of the largest frame.
 func gifFramesMemory(_ []byte, h Header, _ animation.Header) int64 {
 	return animation.CanvasMemory(h.Width, h.Height) + gifscan.PicturesMemory(h.Width, h.Height)
 }

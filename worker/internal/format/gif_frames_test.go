@@ -50,7 +50,7 @@ func randomGIF(t testing.TB, seed uint64) []byte {
 	return b.Bytes()
 }
 
-// nthDescriptor returns the place of the n-th image descriptor of a file that image/gif wrote, from 0 on.
+// nthDescriptor returns the offset of the n-th image descriptor, counted from 0, of a file that image/gif wrote.
 func nthDescriptor(data []byte, n int) int {
 	control := []byte{0x21, 0xf9, 4}
 	at := 0
@@ -60,7 +60,7 @@ func nthDescriptor(data []byte, n int) int {
 	return at
 }
 
-// oddGIFAnimations are animations that are not quite what the specification asks for.
+// oddGIFAnimations returns animations that deviate from the specification.
 func oddGIFAnimations(t testing.TB) map[string][]byte {
 	base := randomGIF(t, 5)
 	patched := func(change func(data []byte)) []byte {
@@ -91,33 +91,33 @@ func oddGIFAnimations(t testing.TB) map[string][]byte {
 	return files
 }
 
-// TestGIFFramesOfBrowsers: all frames are those of a browser, with their times.
+// TestGIFFramesOfBrowsers compares all frames and their times with those of a browser.
 func TestGIFFramesOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	for seed := range uint64(12) {
-		sameAsBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/gif", randomGIF(t, seed), 0)
+		compareWithBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/gif", randomGIF(t, seed), 0)
 	}
 	for name, data := range oddGIFAnimations(t) {
-		sameAsBrowser(t, page, name, "image/gif", data, 0)
+		compareWithBrowser(t, page, name, "image/gif", data, 0)
 	}
 }
 
 func TestGIFFrames(t *testing.T) {
 	for seed := range uint64(12) {
-		firstIsStill(t, fmt.Sprintf("seed %d", seed), randomGIF(t, seed))
+		checkFirstFrame(t, fmt.Sprintf("seed %d", seed), randomGIF(t, seed))
 	}
 	for name, data := range oddGIFAnimations(t) {
-		firstIsStill(t, name, data)
+		checkFirstFrame(t, name, data)
 	}
-	endsWithItsContext(t, "GIF", randomGIF(t, 1))
-	still := gifOf(t, 4, 3, ramp(12))
+	checkContext(t, "GIF", randomGIF(t, 1))
+	still := encodeGIFOf(t, 4, 3, ramp(12))
 	if a, ok := Animation(still, must(Inspect(still, Limits{Pixels: 99}))); ok {
 		t.Errorf("a still is an animation: %+v", a)
 	}
 }
 
-// TestGIFFramesDamaged: a frame that is cut, or that lacks more than a row, ends the animation with an error, or with
-// the frames before if damage is accepted. What there is of a frame is shown then.
+// TestGIFFramesDamaged checks that a frame that is cut, or lacks more than a row, ends the animation with an error. If
+// damage is accepted, it is shown as far as it goes, and the animation ends there.
 func TestGIFFramesDamaged(t *testing.T) {
 	whole := randomGIF(t, 3)
 	fourth, fifth := nthDescriptor(whole, 3), nthDescriptor(whole, 4)
@@ -125,7 +125,7 @@ func TestGIFFramesDamaged(t *testing.T) {
 	corrupt[fourth+10+3*4] = 13 // code size
 	for name, c := range map[string]struct {
 		data   []byte
-		frames int // those that come, damage accepted or not
+		frames int // frames that are read, with or without damage accepted
 		reason photo.Reason
 	}{
 		"cut in a frame":       {whole[:fourth+10+3*4+2], 3, photo.ReasonTruncated},
@@ -162,7 +162,7 @@ func huge(data []byte, descriptor int) []byte {
 	return data
 }
 
-// TestGIFManyFrames: a million frames are counted before one is decoded.
+// TestGIFManyFrames checks that a million frames are counted before one is decoded.
 func TestGIFManyFrames(t *testing.T) {
 	frame := []byte{0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0}
 	data := slices.Concat([]byte("GIF89a\xff\xff\x01\x00\x80\x00\x00\x01\x02\x03\x04\x05\x06"), bytes.Repeat(frame, 1e6), []byte{';'})

@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// gifOf returns a GIF of grey pixels, whose header says that they are w by h, however many there are.
-func gifOf(t testing.TB, w, h int, pix []byte) []byte {
+// encodeGIFOf returns a GIF of grey pixels. Its header says w by h, however many pixels there are.
+func encodeGIFOf(t testing.TB, w, h int, pix []byte) []byte {
 	t.Helper()
 	m := image.NewPaletted(image.Rect(0, 0, len(pix), 1), nil)
 	for i := range 256 {
@@ -31,7 +31,7 @@ func gifOf(t testing.TB, w, h int, pix []byte) []byte {
 	return data
 }
 
-// ramp is the pixels of a picture of 40 x 30, each unlike its neighbours.
+// ramp returns the pixels of a picture of 40 x 30, each unlike its neighbours.
 func ramp(n int) []byte {
 	pix := make([]byte, n)
 	for i := range pix {
@@ -40,14 +40,14 @@ func ramp(n int) []byte {
 	return pix
 }
 
-// TestGIFDamage: a frame that lacks at most a row is shown. One that lacks more, or whose file is cut, is shown if the
-// limits accept damage and a row is there.
+// TestGIFDamage checks that a frame that lacks at most a row is shown. A frame that lacks more, or whose file is cut,
+// is shown only if the limits accept damage and a row is there.
 func TestGIFDamage(t *testing.T) {
 	const w, h, all = 40, 30, 40 * 30
-	whole := gifOf(t, w, h, ramp(all))
+	whole := encodeGIFOf(t, w, h, ramp(all))
 	type outcome struct {
 		refused  photo.Reason // reason under limits that do not accept damage
-		hopeless bool         // limits that accept damage refuse it too
+		hopeless bool         // rejected even if the limits accept damage
 	}
 	none := outcome{}
 	for name, c := range map[string]struct {
@@ -57,14 +57,14 @@ func TestGIFDamage(t *testing.T) {
 	}{
 		"whole":              {whole, all, none},
 		"no trailer":         {whole[:len(whole)-1], all, none},
-		"a pixel too many":   {gifOf(t, w, h, ramp(all+1)), all, none},
-		"a pixel short":      {gifOf(t, w, h, ramp(all-1)), all - 1, none},
-		"a row short":        {gifOf(t, w, h, ramp(all-w)), all - w, none},
-		"over a row short":   {gifOf(t, w, h, ramp(all-w-1)), all - w - 1, outcome{refused: photo.ReasonCorrupt}},
-		"a row there":        {gifOf(t, w, h, ramp(w)), w, outcome{refused: photo.ReasonCorrupt}},
-		"less than a row":    {gifOf(t, w, h, ramp(w-1)), 0, outcome{photo.ReasonCorrupt, true}},
-		"one row, half":      {gifOf(t, w, 1, ramp(w/2)), w / 2, none},
-		"one row, too few":   {gifOf(t, w, 1, ramp(w/2-1)), 0, outcome{photo.ReasonCorrupt, true}},
+		"a pixel too many":   {encodeGIFOf(t, w, h, ramp(all+1)), all, none},
+		"a pixel short":      {encodeGIFOf(t, w, h, ramp(all-1)), all - 1, none},
+		"a row short":        {encodeGIFOf(t, w, h, ramp(all-w)), all - w, none},
+		"over a row short":   {encodeGIFOf(t, w, h, ramp(all-w-1)), all - w - 1, outcome{refused: photo.ReasonCorrupt}},
+		"a row there":        {encodeGIFOf(t, w, h, ramp(w)), w, outcome{refused: photo.ReasonCorrupt}},
+		"less than a row":    {encodeGIFOf(t, w, h, ramp(w-1)), 0, outcome{photo.ReasonCorrupt, true}},
+		"one row, half":      {encodeGIFOf(t, w, 1, ramp(w/2)), w / 2, none},
+		"one row, too few":   {encodeGIFOf(t, w, 1, ramp(w/2-1)), 0, outcome{photo.ReasonCorrupt, true}},
 		"cut":                {whole[:len(whole)/2+400], -1, outcome{refused: photo.ReasonTruncated}},
 		"cut in the table":   {whole[:500], 0, outcome{photo.ReasonTruncated, true}},
 		"cut at the picture": {whole[:bytes.Index(whole, []byte{0x2c, 0, 0, 0, 0})+11], 0, outcome{photo.ReasonTruncated, true}},
@@ -102,9 +102,9 @@ func TestGIFDamage(t *testing.T) {
 	}
 }
 
-// TestGIFScreen: the screen grows to the first frame, and the limit holds for what it becomes.
+// TestGIFScreen checks that the screen is enlarged to hold the first frame, and that the limit applies to the result.
 func TestGIFScreen(t *testing.T) {
-	file := gifOf(t, 4, 3, ramp(12))
+	file := encodeGIFOf(t, 4, 3, ramp(12))
 	frame := bytes.Index(file, []byte{0x2c, 0, 0, 0, 0})
 	file[frame+1], file[frame+3] = 200, 100 // its corner
 	h, err := Inspect(file, Limits{Pixels: 204 * 103})

@@ -10,16 +10,16 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Limits of the pixels of all coded pictures that one is made of, in times the pixels of the largest picture: its
-// alpha, pictures over each other, layers. The codec of AVIF takes up to 0.4 s for a megapixel of noise with 10 bits
+// Limits of the pixels of all coded pictures that make up one picture (its alpha, overlaid pictures, layers), as
+// multiples of the largest picture's pixels. The codec of AVIF takes up to 0.4 s for a megapixel of noise with 10 bits
 // and film grain, ten times as long as package hevc, so it gets no more than a picture with alpha needs.
 const (
 	partsLimit     = 3
 	avifPartsLimit = 2
 )
 
-// inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, less what is
-// cropped. The limit holds for what is coded as well.
+// inspectHEIF reads the boxes of a HEIC or AVIF picture. The header describes the picture as it is stored, after
+// cropping. The limit applies to the coded pixels as well.
 func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	name := photo.HEIC
 	if heif.Brand(data) == heif.AV1 {
@@ -33,7 +33,7 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	if err != nil {
 		return Header{}, rejectHEIF(name, err)
 	}
-	// Brands may contradict the picture, whose codec then gives the name.
+	// Brands may contradict the picture. Its codec then decides the format.
 	if name = photo.HEIC; f.Codec == heif.AV1 {
 		name = photo.AVIF
 	}
@@ -55,7 +55,7 @@ func inspectHEIF(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-// heifHeader returns what a file says of a picture, without its metadata.
+// heifHeader returns the header of one picture of a file, without its metadata.
 func heifHeader(f heif.Header) Header {
 	name := photo.HEIC
 	if f.Codec == heif.AV1 {

@@ -22,7 +22,8 @@ func heifSeed(t *testing.T, name string) []byte {
 	return data
 }
 
-// TestHEIFNamedByItsCodec: the picture's codec decides between HEIC and AVIF, also in a rejection, and not the brands.
+// TestHEIFNamedByItsCodec checks that the picture's codec, not the brands, decides between HEIC and AVIF, also in a
+// rejection.
 func TestHEIFNamedByItsCodec(t *testing.T) {
 	for name, want := range map[string]photo.Format{
 		"quadrants.heic": photo.HEIC, "alpha.avif": photo.AVIF, "hevc.avif": photo.HEIC, "av1.heic": photo.AVIF,
@@ -39,8 +40,8 @@ func TestHEIFNamedByItsCodec(t *testing.T) {
 	}
 }
 
-// TestHEIFPartsLimit: all coded pictures together may have three times the pixels of the largest picture. Of this one,
-// the alpha plane has four times as many as the picture.
+// TestHEIFPartsLimit checks that all coded pictures together may have three times the pixels of the largest picture.
+// The alpha plane of this file has four times as many pixels as its picture.
 func TestHEIFPartsLimit(t *testing.T) {
 	const coded = 64*64 + 160*96 // without cropping
 	data := heifSeed(t, "large-alpha.heic")
@@ -54,7 +55,7 @@ func TestHEIFPartsLimit(t *testing.T) {
 	}
 }
 
-// TestHEIFPartsHaveNames: the uploader reads which bound a file is beyond.
+// TestHEIFPartsHaveNames checks that the uploader reads which limit a file exceeds.
 func TestHEIFPartsHaveNames(t *testing.T) {
 	for _, part := range heif.Parts {
 		err := rejectHEIF(photo.HEIC, &heif.WorkError{Part: part, Limit: 12345})
@@ -65,8 +66,8 @@ func TestHEIFPartsHaveNames(t *testing.T) {
 	}
 }
 
-// TestHEIFUnsupported: what package hevc does not decode is refused in the words for a kind of HEIC that is not read,
-// whether the sequence parameter set says it or only the picture parameter set.
+// TestHEIFUnsupported checks that a file that package hevc does not decode is rejected as an unsupported kind of HEIC,
+// whether the sequence parameter set shows it or only the picture parameter set.
 func TestHEIFUnsupported(t *testing.T) {
 	refused := func(err error) bool {
 		var r *Rejection

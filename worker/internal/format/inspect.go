@@ -13,7 +13,7 @@ import (
 // Header is what a file says about its picture before a pixel is decoded. It shares memory with the file.
 type Header struct {
 	Format      photo.Format
-	Width       int   // pixels, as stored; HEIC, AVIF: less what is cropped
+	Width       int   // pixels, as stored; HEIC, AVIF: after cropping
 	Height      int   // pixels, like Width
 	Orientation int   // 1 to 8 as in EXIF; 1 is upright
 	Bytes       int64 // file size
@@ -27,34 +27,35 @@ type Header struct {
 	Animated    bool  // only the first frame, or the primary picture, is decoded
 	Planar      bool  // can be decoded to planes
 	Profile     Profile
-	Primaries   int // HEIC, AVIF: what the colours are without a profile (ITU-T H.273); 0 if the format has no such field
-	Transfer    int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
+	// HEIC, AVIF: colour primaries if there is no profile (ITU-T H.273); 0 if the format has no such field.
+	Primaries int
+	Transfer  int // HEIC, AVIF: their transfer characteristics (ITU-T H.273)
 
 	Blocks      credit.Blocks // metadata that may say who made the picture
 	Credentials [][]byte      // store of content credentials in parts, see package c2pa; nil if there is none
 
-	jpeg    *jpegscan.Header // JPEG
-	png     *pngscan.File    // PNG
-	keyed   bool             // PNG: pixels may be transparent, if only those of one colour, or outside of an animation's first frame
-	entropy bool             // WebP: has a lossless picture, or alpha, which may be coded like one
-	heif    *heif.Header     // HEIC, AVIF
-	damaged bool             // the limits accept a damaged file
+	jpeg *jpegscan.Header // JPEG
+	png  *pngscan.File    // PNG
+	// PNG: pixels may be transparent, if only those of one colour, or outside of an animation's first frame.
+	keyed   bool
+	entropy bool         // WebP: has a lossless picture, or alpha, which may be coded like one
+	heif    *heif.Header // HEIC, AVIF
+	damaged bool         // the limits accept a damaged file
 
 	colours func() (convert *icc.Profile, carry []byte) // PNG: how to convert the colours of the file
 }
 
-// MaxSide is the longest side of a picture that is read, in pixels as it is stored: the longest that a JPEG or a GIF
-// can have. No camera and no scanner makes a longer one, and a row of one, with the filter for it, could take
-// gigabytes.
+// MaxSide is the longest side of a picture that is read, in stored pixels. It is the longest that a JPEG or a GIF can
+// have. No camera or scanner makes a longer one. A row of a longer one, with the filter for it, could take gigabytes.
 const MaxSide = 65535
 
 // Limits says which files [Inspect] accepts.
 type Limits struct {
-	Pixels  int64 // largest number of pixels that a picture may have, as it is stored
-	Damaged bool  // files that are damaged are accepted if a part of the picture can be decoded
+	Pixels  int64 // largest number of stored pixels
+	Damaged bool  // accept damaged files if part of the picture can be decoded
 }
 
-// check returns a Rejection if a picture has no pixels, too many, or too many of them in a row or column.
+// check returns a Rejection if a picture has no pixels, too many pixels, or too long a side.
 func (l Limits) check(f photo.Format, s raster.Size) error {
 	if s.Width < 1 || s.Height < 1 {
 		return corrupt(f, "%d x %d pixels", s.Width, s.Height)
@@ -68,9 +69,9 @@ func (l Limits) check(f photo.Format, s raster.Size) error {
 	return nil
 }
 
-// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection]
-// for every reason that headers can give. Among them is a file that ends too early, except for a GIF or PNG, in which
-// nothing may be missing but what follows the pixels, and except for a file whose damage the limits accept.
+// Inspect reads the headers of a file. It decodes nothing and allocates next to nothing. The error is a [*Rejection] if
+// the headers show that the file cannot be rendered. A file that ends too early is rejected too, unless the limits
+// accept damage. For a GIF or PNG, where only what follows the pixels may be missing, that is left to Decode.
 func Inspect(data []byte, limits Limits) (h Header, err error) {
 	f, err := sniff(data)
 	if err != nil {
@@ -82,10 +83,10 @@ func Inspect(data []byte, limits Limits) (h Header, err error) {
 	return h, err
 }
 
-// Stored returns the size of the picture as it is stored.
+// Stored returns the stored size of the picture.
 func (h Header) Stored() raster.Size { return raster.Size{Width: h.Width, Height: h.Height} }
 
-// Upright returns the size of the picture as it is meant to be seen.
+// Upright returns the size of the picture after its orientation is applied.
 func (h Header) Upright() raster.Size { return h.Stored().Upright(h.Orientation) }
 
 // Grey reports whether the picture has no colours.

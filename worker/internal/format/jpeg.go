@@ -21,14 +21,14 @@ var jpegFormat = Format{
 // scale is a scale that a JPEG may be decoded at.
 type scale struct{ denom, eighths int }
 
-// scales are the scales that a JPEG may be decoded at, besides the whole, and how much the picture must shrink further
-// at least, in eighths. The decoder's own reduction is softer than the filter and folds some detail back, the more so
-// the smaller the scale. Shrinking afterwards hides that: with these ratios the luma of two detailed 12 MP photos stays
-// within 43 dB of one filter from full size. Without them it fell to 41.6 dB at 1/2, 36.2 at 1/4 and 34.6 at 1/8.
+// scales lists the reduced scales at which a JPEG may be decoded, and by how much the picture must then shrink further
+// at least, in eighths. The decoder's own reduction is softer than the filter and aliases some detail, more at smaller
+// scales. Shrinking further hides that: with these ratios the luma of two detailed 12 MP photos stays within 43 dB of
+// one filter from full size. Without them it fell to 41.6 dB at 1/2, 36.2 at 1/4 and 34.6 at 1/8.
 //
-// The decoder adds up samples as they are stored, so in linear light only one scale is any good. On the most detailed
-// of four 12 MP photos, the SSIMULACRA2 score of variants against one filter from full size was 82.4 with this ratio at
-// 1/2, and 79.5 with 9 eighths. It was 67 to 74 at 1/4, and 62 to 68 at 1/8.
+// The decoder adds up samples as they are stored, so in linear light only one scale is good enough. On the most
+// detailed of four 12 MP photos, the SSIMULACRA2 score of variants against one filter from full size was 82.4 with this
+// ratio at 1/2, and 79.5 with 9 eighths. It was 67 to 74 at 1/4, and 62 to 68 at 1/8.
 var scales = map[raster.Light][]scale{
 	raster.Gamma:  {{8, 16}, {4, 12}, {2, 9}},
 	raster.Linear: {{2, 10}},
@@ -38,14 +38,14 @@ var scales = map[raster.Light][]scale{
 func denominator(pic raster.Size, t Target) int {
 	need := t.Size
 	for _, s := range scales[t.Light] {
-		if pic.Over(s.denom).Covers(raster.Size{Width: (need.Width*s.eighths + 7) / 8, Height: (need.Height*s.eighths + 7) / 8}) {
+		if pic.Reduced(s.denom).Covers(raster.Size{Width: (need.Width*s.eighths + 7) / 8, Height: (need.Height*s.eighths + 7) / 8}) {
 			return s.denom
 		}
 	}
 	return 1
 }
 
-// decodeJPEG decodes a JPEG as small as it can.
+// decodeJPEG decodes a JPEG at the smallest scale that serves the target.
 func decodeJPEG(ctx context.Context, data []byte, h Header, t Target) (Decoded, error) {
 	denom := denominator(h.Stored(), t)
 	p, err := jpegscan.Decode(ctx, data, denom, h.damaged)
@@ -66,7 +66,7 @@ func decodeJPEG(ctx context.Context, data []byte, h Header, t Target) (Decoded, 
 	return Decoded{Picture: planar, Damage: p.Damage}, err
 }
 
-// jpegPlanes returns a decoded picture, whose header says that it is planar, in the planes that the file stores.
+// jpegPlanes returns a decoded picture in the planes that the file stores. Its header must say that it is planar.
 func jpegPlanes(p jpegscan.Picture, h Header, denom int) (raster.Picture, error) {
 	pic, most := raster.Planar{Width: h.Width, Height: h.Height}, jpegscan.MaxSampling(h.jpeg.Components)
 	for i, s := range h.jpeg.Components {
@@ -80,7 +80,7 @@ func jpegPlanes(p jpegscan.Picture, h Header, denom int) (raster.Picture, error)
 }
 
 // trim cuts off the last column and row of a picture decoded at 1/denom if less than half of their pixels belong to the
-// picture. The rest are padding, and would make what is left of the picture appear a little too small.
+// picture. The rest are padding, and would make the picture appear a little too small.
 func trim(m *image.NRGBA, pic raster.Size, denom int, need raster.Size) raster.Picture {
 	if w := max(pic.Width/denom, need.Width); pic.Width%denom*2 < denom && w < m.Rect.Max.X {
 		m.Rect.Max.X = w
@@ -91,19 +91,19 @@ func trim(m *image.NRGBA, pic raster.Size, denom int, need raster.Size) raster.P
 	return raster.FromRGBA(m)
 }
 
-// jpegDecodeMemory adds to what package jpegscan takes the pixels of a picture that does not stay in planes, with a row
-// of each component.
+// jpegDecodeMemory counts what package jpegscan takes. If the picture does not stay in planes, it adds the pixels and a
+// row of each component.
 func jpegDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	denom := denominator(h.Stored(), t)
-	decoded = h.Stored().Over(denom)
+	decoded = h.Stored().Reduced(denom)
 	bytes = h.jpeg.Memory(denom)
-	if !t.Planar { // else the samples are the result
+	if !t.Planar { // otherwise the samples are the result
 		bytes += raster.RGBAMemory(decoded) + int64(len(h.jpeg.Components))*raster.StretchMemory(decoded)
 	}
 	return decoded, bytes
 }
 
-// encodeJPEG encodes planes as they are, and other pictures in planes that it makes of them.
+// encodeJPEG encodes planes as they are, and converts other pictures to planes first.
 func encodeJPEG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	m, err := p.Encodable(ctx, o.Grey, !o.FullColour)
 	if err != nil {
@@ -112,7 +112,8 @@ func encodeJPEG(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	planes := jpegwrite.Picture{Width: m.Width, Height: m.Height}
 	for _, plane := range m.Planes {
 		planes.Planes = append(planes.Planes, jpegwrite.Plane{Pix: plane.Pix, Stride: plane.Stride})
-		planes.SampleX, planes.SampleY = plane.PitchX, plane.PitchY // the last plane is one of colours, if there are any
+		// The last plane is a colour plane, if there are any.
+		planes.SampleX, planes.SampleY = plane.PitchX, plane.PitchY
 	}
 	return jpegwrite.Encode(ctx, planes, jpegwrite.Options{Quality: o.Quality, Progressive: o.Progressive, Profile: o.Profile, EXIF: o.EXIF, XMP: o.XMP})
 }

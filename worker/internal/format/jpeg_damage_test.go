@@ -15,7 +15,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// damagedFile is a JPEG in which to look for places.
+// damagedFile is a JPEG with the offsets at which tests damage it.
 type damagedFile struct {
 	data  []byte
 	first int   // where the data of the first scan begin
@@ -36,13 +36,13 @@ func restartFile(progressive bool, interval int) damagedFile {
 	return d
 }
 
-// with returns the file with the bytes from start to end replaced.
-func (d damagedFile) with(start, end int, by ...byte) []byte {
+// splice returns the file with the bytes from start to end replaced.
+func (d damagedFile) splice(start, end int, by ...byte) []byte {
 	return slices.Concat(d.data[:start], by, d.data[end:])
 }
 
-// TestLocalDamage: what libjpeg finds its way through decodes whether or not damage is accepted, is said, and looks as
-// libjpeg shows it.
+// TestLocalDamage checks damage from which libjpeg resynchronises. The file decodes whether or not damage is accepted,
+// the damage is reported, and the picture looks as libjpeg shows it.
 func TestLocalDamage(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	for _, progressive := range []bool{false, true} {
@@ -53,27 +53,27 @@ func TestLocalDamage(t *testing.T) {
 		}
 		quantization := bytes.Index(d.data, []byte{0xff, 0xdb})
 		for name, data := range map[string][]byte{
-			"a wrong number, too far":   d.with(m[3], m[3]+2, 0xff, 0xd7),
-			"the next number":           d.with(m[3], m[3]+2, 0xff, 0xd4),
-			"the number before":         d.with(m[3], m[3]+2, 0xff, 0xd2),
-			"the first is not first":    d.with(m[0], m[0]+2, 0xff, 0xd1),
-			"a marker lost":             d.with(m[4], m[4]+2),
-			"a marker overwritten":      d.with(m[4], m[4]+2, 0x55, 0x55),
-			"a marker twice":            d.with(m[4], m[4], 0xff, 0xd4),
-			"a surplus marker":          d.with(m[4]+4, m[4]+4, 0xff, 0xd5),
-			"an interval lost":          d.with(m[4], m[5]),
-			"two intervals lost":        d.with(m[4], m[6]),
-			"an interval twice":         d.with(m[4], m[4], d.data[m[4]:m[5]]...),
-			"stray bytes in front":      d.with(m[4], m[4], 1, 2, 3),
-			"ff 00 in front":            d.with(m[4], m[4], 0xff, 0, 0xff, 0),
-			"an interval cut":           d.with(m[4]-6, m[4]),
-			"an interval emptied":       d.with(m[4]+2, m[5]),
-			"no such marker":            d.with(m[4]+4, m[4]+6, 0xff, 0x3c),
-			"no such marker, and later": d.with(m[4], m[4]+2, 0xff, 0x3c),
-			"an interval of noise":      d.with(m[4]+2, m[5], 0x35, 0x9e, 0xc1, 0x77, 0x10, 0xf8, 0x0b, 0xd3, 0x35, 0x9e, 0xc1, 0x77, 0x10, 0xf8, 0x0b, 0xd3),
-			"an interval of ones":       d.with(m[4]+2, m[5], bytes.Repeat([]byte{0xff, 0}, 40)...),
-			"an interval of zeros":      d.with(m[4]+2, m[5], make([]byte, 60)...),
-			"stray bytes in the head":   d.with(quantization, quantization, 0xff, 0, 7),
+			"a wrong number, too far":   d.splice(m[3], m[3]+2, 0xff, 0xd7),
+			"the next number":           d.splice(m[3], m[3]+2, 0xff, 0xd4),
+			"the number before":         d.splice(m[3], m[3]+2, 0xff, 0xd2),
+			"the first is not first":    d.splice(m[0], m[0]+2, 0xff, 0xd1),
+			"a marker lost":             d.splice(m[4], m[4]+2),
+			"a marker overwritten":      d.splice(m[4], m[4]+2, 0x55, 0x55),
+			"a marker twice":            d.splice(m[4], m[4], 0xff, 0xd4),
+			"a surplus marker":          d.splice(m[4]+4, m[4]+4, 0xff, 0xd5),
+			"an interval lost":          d.splice(m[4], m[5]),
+			"two intervals lost":        d.splice(m[4], m[6]),
+			"an interval twice":         d.splice(m[4], m[4], d.data[m[4]:m[5]]...),
+			"stray bytes in front":      d.splice(m[4], m[4], 1, 2, 3),
+			"ff 00 in front":            d.splice(m[4], m[4], 0xff, 0, 0xff, 0),
+			"an interval cut":           d.splice(m[4]-6, m[4]),
+			"an interval emptied":       d.splice(m[4]+2, m[5]),
+			"no such marker":            d.splice(m[4]+4, m[4]+6, 0xff, 0x3c),
+			"no such marker, and later": d.splice(m[4], m[4]+2, 0xff, 0x3c),
+			"an interval of noise":      d.splice(m[4]+2, m[5], 0x35, 0x9e, 0xc1, 0x77, 0x10, 0xf8, 0x0b, 0xd3, 0x35, 0x9e, 0xc1, 0x77, 0x10, 0xf8, 0x0b, 0xd3),
+			"an interval of ones":       d.splice(m[4]+2, m[5], bytes.Repeat([]byte{0xff, 0}, 40)...),
+			"an interval of zeros":      d.splice(m[4]+2, m[5], make([]byte, 60)...),
+			"stray bytes in the head":   d.splice(quantization, quantization, 0xff, 0, 7),
 		} {
 			what := fmt.Sprintf("%s, progressive %v", name, progressive)
 			var first *image.NRGBA
@@ -98,7 +98,7 @@ func TestLocalDamage(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: djpeg: %v", what, err)
 			} else if first != nil {
-				if differ := differing(first, want); differ > 3.0/35 { // in an interval of codes without sense
+				if differ := differingShare(first, want); differ > 3.0/35 { // the interval has meaningless codes
 					t.Errorf("%s: %.2f of the pixels are not as djpeg makes them", what, differ)
 				}
 			}
@@ -106,7 +106,7 @@ func TestLocalDamage(t *testing.T) {
 	}
 }
 
-// TestAcceptedDamage: a cut or damaged file is rejected, and shown as libjpeg shows it where damage is accepted.
+// TestAcceptedDamage checks that a cut or damaged file is rejected, or shown as libjpeg shows it if damage is accepted.
 func TestAcceptedDamage(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	for _, interval := range []int{0, 3} {
@@ -122,8 +122,8 @@ func TestAcceptedDamage(t *testing.T) {
 	}
 	d := restartFile(false, 0)
 	middle := d.first + (len(d.data)-d.first)/2
-	checkAccepted(t, "a code that does not exist", d.with(middle, middle+8, bytes.Repeat([]byte{0xff, 0}, 8)...), "", photo.ReasonCorrupt)
-	checkAccepted(t, "no such marker", d.with(middle, middle, 0xff, 0x3c), djpeg, photo.ReasonCorrupt)
+	checkAccepted(t, "a code that does not exist", d.splice(middle, middle+8, bytes.Repeat([]byte{0xff, 0}, 8)...), "", photo.ReasonCorrupt)
+	checkAccepted(t, "no such marker", d.splice(middle, middle, 0xff, 0x3c), djpeg, photo.ReasonCorrupt)
 	// The first half of a progressive picture: rows of the first scan, and then scans, are there.
 	p := restartFile(true, 0)
 	end := bytes.Index(p.data[p.first:], []byte{0xff, 0xda}) + p.first
@@ -131,7 +131,7 @@ func TestAcceptedDamage(t *testing.T) {
 	checkAccepted(t, "a progressive picture, cut in its first scan", p.data[:p.first+(end-p.first)/4], "", photo.ReasonTruncated)
 }
 
-// checkAccepted checks that a file is rejected for one of the reasons, and where damage is accepted looks as libjpeg
+// checkAccepted checks that a file is rejected for one of the reasons. If damage is accepted, it must look as libjpeg
 // shows it, unless djpeg is "".
 func checkAccepted(t *testing.T, what string, data []byte, djpeg string, reasons ...photo.Reason) {
 	t.Helper()
@@ -154,12 +154,12 @@ func checkAccepted(t *testing.T, what string, data []byte, djpeg string, reasons
 	want, err := runDjpeg(t, djpeg, data)
 	if err != nil {
 		t.Errorf("%s: djpeg: %v", what, err)
-	} else if differ := differing(got, want); differ > 0.01 {
+	} else if differ := differingShare(got, want); differ > 0.01 {
 		t.Errorf("%s: %.2f of the pixels are not as djpeg makes them", what, differ)
 	}
 }
 
-// TestLittleOfAPicture: of less than a row of MCUs there is no picture, whether or not damage is accepted.
+// TestLittleOfAPicture checks that less than a row of MCUs gives no picture, whether or not damage is accepted.
 func TestLittleOfAPicture(t *testing.T) {
 	for _, progressive := range []bool{false, true} {
 		d := restartFile(progressive, 0)
@@ -171,8 +171,8 @@ func TestLittleOfAPicture(t *testing.T) {
 	}
 }
 
-// TestRandomDamage compares with libjpeg what files look like whose data have a wrong byte. Coefficients beyond all
-// measure overflow in other ways there, so a few blocks may differ.
+// TestRandomDamage changes one byte of a file's data and compares the picture with libjpeg's. Huge coefficients
+// overflow differently there, so a few blocks may differ.
 func TestRandomDamage(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -194,7 +194,7 @@ func TestRandomDamage(t *testing.T) {
 			data := bytes.Clone(file.Bytes())
 			at := first + rnd.IntN(len(data)-first-2)
 			if data[at] = byte(rnd.Uint32()); data[at] == 0xff || data[at-1] == 0xff {
-				continue // a marker, which may end the headers
+				continue // it may be a marker that ends the headers
 			}
 			got, _, err := pixels(data, false)
 			want, other := runDjpeg(t, djpeg, data)
@@ -205,7 +205,7 @@ func TestRandomDamage(t *testing.T) {
 				continue
 			}
 			compared++
-			if differ := differing(got, want); differ < 0.03 {
+			if differ := differingShare(got, want); differ < 0.03 {
 				alike++
 			} else if testing.Verbose() {
 				t.Logf("byte %d of %d as %#x: %.2f differ", at, len(data), data[at], differ)
@@ -217,8 +217,8 @@ func TestRandomDamage(t *testing.T) {
 	}
 }
 
-// differing returns the share of pixels of two pictures that are not nearly the same.
-func differing(a, b *image.NRGBA) float64 {
+// differingShare returns the share of pixels that differ clearly between two pictures.
+func differingShare(a, b *image.NRGBA) float64 {
 	if a.Rect != b.Rect {
 		return 1
 	}

@@ -17,8 +17,8 @@ const (
 	markerAPP13 = 0xed
 )
 
-// inspectJPEG reads the headers of a JPEG, its profile and its orientation. Of several EXIF blocks the first one that
-// has a valid orientation counts.
+// inspectJPEG reads the headers of a JPEG, its profile and its orientation. If there are several EXIF blocks, the first
+// with a valid orientation counts.
 func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.JPEG}
 	var parts profileParts
@@ -49,8 +49,8 @@ func inspectJPEG(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-// planarJPEG reports whether a picture can be decoded to planes: it is grey, or it is YCbCr whose colours have the same
-// resolution, and luma a multiple of that.
+// planarJPEG reports whether a picture can be decoded to planes: it must be grey, or YCbCr whose colours both have the
+// same resolution, and luma a multiple of it.
 func planarJPEG(j jpegscan.Header) bool {
 	if j.Colour != jpegscan.YCbCr {
 		return j.Colour == jpegscan.Grey

@@ -27,7 +27,7 @@ func jpegPicture(x, y float64) (r, g, b float64) {
 	return 0.15 + 0.7*u, 0.5 + 0.35*math.Sin(4*u+3*v*v), 0.85 - 0.6*v*(1-0.5*u)
 }
 
-// components returns what a file of a colour stores at a position, from 0 to 1.
+// components returns the samples, from 0 to 1, that a file in a colour space stores at a position.
 func components(colour jpegscan.Colour, x, y float64) []float64 {
 	r, g, b := jpegPicture(x, y)
 	coded := func(r, g, b float64) []float64 {
@@ -103,7 +103,8 @@ func oddJPEGs() map[string]oddJPEG {
 		{0x12, 0x14, 0x14}, {0x42, 0x11, 0x11}} {
 		all[fmt.Sprintf("YCbCr %x", s)] = oddJPEG{sampling: s}
 	}
-	for _, s := range [][]byte{{0x31, 0x21, 0x21}, {0x23, 0x12, 0x12}, {0x21, 0x31, 0x31}, {0x31, 0x41, 0x21}, {0x13, 0x14, 0x12}} { // libjpeg has whole ratios alone
+	// Libjpeg reads only whole ratios.
+	for _, s := range [][]byte{{0x31, 0x21, 0x21}, {0x23, 0x12, 0x12}, {0x21, 0x31, 0x31}, {0x31, 0x41, 0x21}, {0x13, 0x14, 0x12}} {
 		all[fmt.Sprintf("YCbCr %x", s)] = oddJPEG{sampling: s, ours: true}
 	}
 	for name, o := range all {
@@ -125,7 +126,7 @@ func (o oddJPEG) draw() *jpegfile.File {
 	return f
 }
 
-// scripts returns ways to write n components in scans.
+// oddScripts returns ways to write n components in scans.
 func oddScripts(n int) map[string][]jpegfile.Scan {
 	var all, back []int
 	var apart, reverse, progressive, late []jpegfile.Scan
@@ -163,13 +164,13 @@ func TestOddJPEGs(t *testing.T) {
 			f := o.draw()
 			for way, script := range oddScripts(len(o.sampling)) {
 				if strings.Contains(name, "of one number") && (way == "backward" || way == "out of order") {
-					continue // nobody can tell
+					continue // no decoder can tell them apart
 				}
 				f.Progressive = way == "progressive"
 				for _, f.Interval = range []int{0, 3} {
 					what := fmt.Sprintf("%s, interval %d", way, f.Interval)
 					data := f.Encode(script...)
-					ours := o.ours || way == "out of order" && len(o.sampling) > 1 // libjpeg-turbo takes few orders
+					ours := o.ours || way == "out of order" && len(o.sampling) > 1 // libjpeg-turbo accepts few orders
 					checkOdd(t, what, data, o, djpeg, ours)
 				}
 			}
@@ -177,8 +178,8 @@ func TestOddJPEGs(t *testing.T) {
 	}
 }
 
-// checkOdd compares a file with its picture and with what libjpeg makes of it, which repeats the samples of colours
-// that are less than halved.
+// checkOdd compares a file with its picture and with libjpeg's. libjpeg repeats colour samples unless their resolution
+// is half.
 func checkOdd(t *testing.T, what string, data []byte, o oddJPEG, djpeg string, ours bool) {
 	t.Helper()
 	want := image.NewNRGBA(image.Rect(0, 0, jpegWidth, jpegHeight))
@@ -213,14 +214,14 @@ func checkOdd(t *testing.T, what string, data []byte, o oddJPEG, djpeg string, o
 	}
 }
 
-// runDjpeg decodes with libjpeg, which makes a picture of a damaged file too.
+// runDjpeg decodes with libjpeg, which also returns a picture for a damaged file.
 func runDjpeg(t *testing.T, djpeg string, data []byte) (*image.NRGBA, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), djpeg, "-pnm")
 	cmd.Stdin = bytes.NewReader(data)
 	var out, words bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &words
-	err := cmd.Run() // it fails for warnings too
+	err := cmd.Run() // its exit code is nonzero for warnings too
 	m, fault := pnm.Decode(out.Bytes())
 	if fault != nil {
 		return nil, fmt.Errorf("%w: %v %s", fault, err, words.String())

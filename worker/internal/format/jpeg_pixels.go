@@ -10,10 +10,10 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// jpegPixels returns a decoded picture as RGBA. RGB and inks are in sRGB then: converted by the profile of the file or,
-// if there is none that can be used, as they are, and as if inks were ideal.
+// jpegPixels returns a decoded picture as RGBA. RGB and inks become sRGB by the profile of the file. Without a usable
+// profile, RGB stays as it is, and inks are taken to be ideal.
 func jpegPixels(ctx context.Context, p jpegscan.Picture, h Header, denom int) (*image.NRGBA, error) {
-	size, most := h.Stored().Over(denom), jpegscan.MaxSampling(h.jpeg.Components)
+	size, most := h.Stored().Reduced(denom), jpegscan.MaxSampling(h.jpeg.Components)
 	components, rows := make([]*raster.Stretch, len(p.Planes)), make([][]uint8, len(p.Planes))
 	for i, s := range h.jpeg.Components {
 		components[i] = raster.NewStretch(p.Planes[i].Pix, p.Planes[i].Stride, size, raster.Ratio{Samples: s.H, Pixels: most.H},
@@ -75,15 +75,15 @@ func interleave(dst, red, green, blue []uint8) {
 	}
 }
 
-// invertedInks writes a row of CMYK, in which 0 is no ink. Files have it the other way round, as Adobe began to write
-// them. Browsers take all files to be so, whether or not there is a segment of Adobe's.
+// invertedInks writes a row of CMYK, in which 0 is no ink. Files store the inverse, a custom that Adobe began. Browsers
+// assume it for all files, with or without an Adobe segment.
 func invertedInks(dst []uint8, rows [][]uint8) {
 	for x := range rows[0] {
 		dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = ^rows[0][x], ^rows[1][x], ^rows[2][x], ^rows[3][x]
 	}
 }
 
-// codedInks is invertedInks for YCCK. Its first three components are the complement of inverted inks, in YCbCr.
+// codedInks is invertedInks for YCCK, whose first three components are the complement of inverted inks, in YCbCr.
 func codedInks(dst []uint8, rows [][]uint8) {
 	for x, y := range rows[0] {
 		dst[4*x], dst[4*x+1], dst[4*x+2] = color.YCbCrToRGB(y, rows[1][x], rows[2][x])
@@ -91,7 +91,7 @@ func codedInks(dst []uint8, rows [][]uint8) {
 	}
 }
 
-// inkProfile returns the profile of a picture in inks, or nil if there is none that can be used.
+// inkProfile returns the profile of a CMYK picture, or nil if there is no usable one.
 func (h Header) inkProfile() *icc.Profile {
 	if text := h.Profile.read("CMYK"); text != nil {
 		if p, err := icc.Parse(text); err == nil {

@@ -8,9 +8,9 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// rereadJPEG decodes a JPEG in grey, 4:2:0 or 4:4:4 to the same pixels as libjpeg, which most viewers use: it
-// interpolates colours with the same rounding, and converts them with the same. [raster.Picture.NRGBA] differs from
-// that by up to 1, and by more in dark and in bright places than between, which changes a score of 90 by half a point.
+// rereadJPEG decodes a JPEG in grey, 4:2:0 or 4:4:4 to the same pixels as libjpeg, which most viewers use: it rounds
+// alike when it interpolates and converts colours. [raster.Picture.NRGBA] differs from libjpeg by up to 1, more often
+// in dark and bright places than in between, which changes a score of 90 by half a point.
 func rereadJPEG(ctx context.Context, data []byte, h Header) (*image.NRGBA, error) {
 	p, err := jpegscan.Decode(ctx, data, 1, false)
 	if err != nil {
@@ -46,9 +46,9 @@ func rereadJPEG(ctx context.Context, data []byte, h Header) (*image.NRGBA, error
 	return m, nil
 }
 
-// fancyRow writes row y of a plane whose sides are halved, with height rows. It is the function h2v2_fancy_upsample of
-// libjpeg: three quarters of the nearer sample along each side, rounded up for even pixels and down for odd ones. dst
-// may have one pixel more than the picture.
+// fancyRow writes row y of a plane whose sides are halved, with height rows. It works like h2v2_fancy_upsample of
+// libjpeg: along each side, the nearer sample counts three quarters, and the result is rounded up for even pixels and
+// down for odd ones. dst may have one pixel more than the picture.
 func fancyRow(dst []uint8, sums []int32, p jpegscan.Plane, y, height int) {
 	near := y / 2
 	far := min(max(near+2*(y&1)-1, 0), height-1)
@@ -57,7 +57,7 @@ func fancyRow(dst []uint8, sums []int32, p jpegscan.Plane, y, height int) {
 		sums[x] = 3*int32(a[x]) + int32(b[x])
 	}
 	last := len(sums) - 1
-	if last < 2 { // libjpeg does not interpolate so few
+	if last < 2 { // libjpeg does not interpolate planes this narrow
 		for x := range dst {
 			dst[x] = p.Pix[near*p.Stride+min(x/2, last)]
 		}
@@ -72,7 +72,8 @@ func fancyRow(dst []uint8, sums []int32, p jpegscan.Plane, y, height int) {
 	}
 }
 
-// Weights of colours in RGB with 16 bits after the point, as in ycc_rgb_convert of libjpeg (JFIF 1.02).
+// Weights of the colours in RGB as fixed-point numbers with 16 fractional bits, as in ycc_rgb_convert of libjpeg (JFIF
+// 1.02).
 const (
 	redOfRed    = 91881
 	greenOfBlue = -22554
@@ -92,7 +93,7 @@ func libjpegRow(dst, luma, blue, red []uint8) {
 
 func clamp8(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
-// jpegRereadMemory has the planes in whole blocks, the coefficients of a progressive file, and three rows.
+// jpegRereadMemory counts the planes in whole blocks, the coefficients of a progressive file, and three rows.
 func jpegRereadMemory(s raster.Size, o Options) int64 {
 	blocks := raster.Size{Width: (s.Width + 15) &^ 15, Height: (s.Height + 15) &^ 15}
 	bytes := raster.PlanarMemory(blocks, o.Grey, o.FullColour)

@@ -13,7 +13,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestRereadJPEG compares with djpeg: few samples differ, by 3 at most, where the inverse transforms differ by 1.
+// TestRereadJPEG compares with djpeg. Only a few samples differ, by at most 3, because the inverse transforms differ by
+// 1.
 func TestRereadJPEG(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	f := Lookup(photo.JPEG)
@@ -59,7 +60,7 @@ func TestRereadJPEG(t *testing.T) {
 	}
 }
 
-// TestRereadDamaged returns an error that is no Rejection.
+// TestRereadDamaged checks that the error for a damaged file is no Rejection.
 func TestRereadDamaged(t *testing.T) {
 	for _, name := range photo.Written {
 		f := Lookup(name)
@@ -72,7 +73,7 @@ func TestRereadDamaged(t *testing.T) {
 		}
 		for _, n := range []int{0, 10, len(data) / 2} {
 			_, err := f.Reread(t.Context(), data[:n])
-			if _, rejected := err.(*Rejection); err == nil || rejected { // it wraps none either
+			if _, rejected := err.(*Rejection); err == nil || rejected { // nor does it wrap one
 				t.Errorf("%s cut to %d bytes: error %v", name, n, err)
 			}
 		}

@@ -10,27 +10,27 @@ import (
 	"darkroom/worker/internal/exif"
 )
 
-// What the payloads of application segments begin with.
+// Prefixes of the payloads of application segments.
 const (
 	xmpPrefix       = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 3, 1.1.3
 	photoshopPrefix = "Photoshop 3.0\x00"                // Photoshop image resources
 	jumbfPrefix     = "JP"                               // ISO/IEC 19566-5, D.2
 )
 
-// maxResources is the most bytes of Photoshop image resources that are read. They may fill several segments.
+// maxResources is how many bytes of Photoshop image resources are read at most. They may fill several segments.
 const maxResources = 1 << 20
 
-// jpegWords collects the segments of a JPEG that may say who made the picture. Of several blocks of a kind the first
-// one counts. Extended XMP is not read.
+// jpegWords collects the segments of a JPEG that may say who made the picture. If there are several blocks of a kind,
+// the first counts. Extended XMP is not read.
 type jpegWords struct {
 	blocks credit.Blocks
 
 	credentials [][]byte
-	instance    []byte // number of the box that credentials are of
+	instance    []byte // number of the box that holds the credentials
 	sequence    uint32 // number of its last segment
 }
 
-// add takes the payload of an application segment.
+// add reads the payload of an application segment.
 func (w *jpegWords) add(marker byte, p []byte) {
 	switch {
 	case marker == markerAPP1 && w.blocks.EXIF == nil && bytes.HasPrefix(p, []byte(exif.Prefix)):
@@ -53,7 +53,7 @@ func (w *jpegWords) addResources(p []byte) {
 	}
 }
 
-// addBox takes a part of a JUMBF box. Each part begins with the header of the box, and they come in their order.
+// addBox adds a part of a JUMBF box. Each part begins with the header of the box, and the parts come in order.
 func (w *jpegWords) addBox(instance []byte, sequence uint32, part []byte) {
 	switch {
 	case w.credentials == nil && c2pa.IsStore(part):

@@ -23,7 +23,7 @@ var pngFormat = Format{
 	encode: encodePNG, encodeMemory: pngEncodeMemory,
 }
 
-// inspectPNG reads all chunks, except for the pixels. A picture that can be decoded to planes is decoded row by row.
+// inspectPNG reads all chunks except those of the pixels. A picture is planar if it can be decoded row by row.
 func inspectPNG(data []byte, limits Limits) (Header, error) {
 	h := Header{Format: photo.PNG, Orientation: 1}
 	var err error
@@ -55,8 +55,9 @@ func inspectPNG(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-// decodePNG decodes the first frame of an animation, and else the picture. Of a damaged file it returns the rows before
-// the fault if there is at least one, see [pngscan.File.Image]. A frame that is damaged is not shown.
+// decodePNG decodes the first frame of an animation, or else the picture. For a damaged file it returns the rows before
+// the fault if there is at least one, see [pngscan.File.Image]. If the first frame is damaged, it returns the picture
+// instead.
 func decodePNG(ctx context.Context, _ []byte, h Header, t Target) (Decoded, error) {
 	f := h.png
 	if frame := f.Frame(); frame != nil {
@@ -84,7 +85,7 @@ func decodePNG(ctx context.Context, _ []byte, h Header, t Target) (Decoded, erro
 	return Decoded{Picture: p, Damage: errors.Join(f.Damage, err)}, nil
 }
 
-// decodePNGPlanes decodes an opaque picture of 8 bits. Its rows become planes as they come, and those that are missing
+// decodePNGPlanes decodes an opaque picture of 8 bits. It converts each row to planes as it is decoded. Missing rows
 // are black. Colours have half the resolution if the picture will shrink to half its size or less.
 func decodePNGPlanes(ctx context.Context, h Header, need raster.Size) (p raster.Picture, rows int, err error) {
 	if h.Grey() {
@@ -92,7 +93,7 @@ func decodePNGPlanes(ctx context.Context, h Header, need raster.Size) (p raster.
 		rows, err = h.png.Rows(ctx, func(y int, row []byte) { copy(luma.Pix[y*luma.Stride:], row) })
 		return raster.FromPlanar(raster.Planar{Width: h.Width, Height: h.Height, Planes: []raster.Plane{luma}}), rows, err
 	}
-	c := raster.NewConversion(h.Width, h.Height, h.Stored().Over(2).Covers(need))
+	c := raster.NewConversion(h.Width, h.Height, h.Stored().Reduced(2).Covers(need))
 	rows, err = h.png.Rows(ctx, func(y int, row []byte) { c.Row(y, row, 3) })
 	if rows < h.Height && h.damaged {
 		black := make([]byte, 3*h.Width)
@@ -116,16 +117,16 @@ func rejectPNG(err error) error {
 func pngDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	s := h.Stored()
 	bytes = pngRowsMemory(h)
-	if h.png.Frame() != nil { // it may cover a part of the picture, or be damaged
+	if h.png.Frame() != nil { // the first frame may cover part of the picture, or be damaged
 		bytes += raster.RGBAMemory(s)
 	}
 	if t.Planar {
-		return s, bytes + raster.ToPlanarMemory(s, h.Grey(), s.Over(2).Covers(t.Size))
+		return s, bytes + raster.ToPlanarMemory(s, h.Grey(), s.Reduced(2).Covers(t.Size))
 	}
 	return s, bytes + raster.RGBAMemory(s)
 }
 
-// pngRowsMemory counts two rows, and what inflates and converts them.
+// pngRowsMemory counts two rows, and the buffers that inflate and convert them.
 func pngRowsMemory(h Header) int64 {
 	width, deep := int64(h.Width), int64(max(h.Depth, 8)/8)
 	bytes := 2*width*int64(h.Components)*deep + 256<<10
@@ -138,7 +139,7 @@ func pngRowsMemory(h Header) int64 {
 	return bytes
 }
 
-// encodePNG writes grey pixels for a grey picture in planes, and else RGB, which cannot carry a profile for grey.
+// encodePNG writes grey pixels for a grey picture in planes, and RGB otherwise, which cannot carry a profile for grey.
 func encodePNG(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	beside := pngwrite.Options{Profile: o.Profile, EXIF: o.EXIF, XMP: o.XMP}
 	if p.IsPlanar() && o.Grey {
@@ -154,10 +155,10 @@ func encodePNG(ctx context.Context, p raster.Picture, o Options) ([]byte, error)
 	return pngwrite.Encode(ctx, m, beside)
 }
 
-// pngEncodeMemory assumes output that does not compress, in a buffer that begins with half of that.
+// pngEncodeMemory assumes pixels that do not compress, in a buffer that starts at half the size of the file.
 func pngEncodeMemory(s raster.Size, planar bool, _ Options) int64 {
 	if planar {
-		return s.Pixels()*9 + 128<<10 // output of RGB, and the pixels converted to it
+		return s.Pixels()*9 + 128<<10 // the file of RGB, and the pixels converted to it
 	}
 	return s.Pixels()*6 + 128<<10
 }

@@ -12,8 +12,8 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// numbers returns a chunk of numbers of 32 bits.
-func numbers(kind string, values ...uint32) []byte {
+// numberChunk returns a chunk of 32-bit numbers.
+func numberChunk(kind string, values ...uint32) []byte {
 	var p []byte
 	for _, v := range values {
 		p = binary.BigEndian.AppendUint32(p, v)
@@ -21,7 +21,7 @@ func numbers(kind string, values ...uint32) []byte {
 	return pngChunk(kind, p...)
 }
 
-// linearProfile is a profile of the primaries of sRGB, whose samples are light.
+// linearProfile returns a profile with the primaries of sRGB and linear samples.
 func linearProfile(space string) []byte {
 	tags := []struct {
 		name string
@@ -50,7 +50,7 @@ func linearProfile(space string) []byte {
 	return p
 }
 
-// curveTag is a curve that changes nothing.
+// curveTag is an identity curve.
 var curveTag = []byte("curv\x00\x00\x00\x00\x00\x00\x00\x00")
 
 func xyzTag(values ...float64) []byte {
@@ -75,19 +75,19 @@ func profileChunk(t testing.TB, profile []byte) []byte {
 	return pngChunk("iCCP", append([]byte("linear\x00\x00"), b.Bytes()...)...)
 }
 
-// chunks of colours for tests.
+// Colour chunks for tests.
 var (
-	gammaOne   = numbers("gAMA", 100000)
-	gamma22    = numbers("gAMA", 45455)
-	gamma18    = numbers("gAMA", 55556)
-	chromaSRGB = numbers("cHRM", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
-	chromaP3   = numbers("cHRM", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+	gammaOne   = numberChunk("gAMA", 100000)
+	gamma22    = numberChunk("gAMA", 45455)
+	gamma18    = numberChunk("gAMA", 55556)
+	chromaSRGB = numberChunk("cHRM", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+	chromaP3   = numberChunk("cHRM", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
 	sRGBChunk  = pngChunk("sRGB", 0)
 	codesP3    = pngChunk("cICP", 12, 13, 0, 1)
 	codesSRGB  = pngChunk("cICP", 1, 13, 0, 1)
 )
 
-// colourCases are files that say what their colours are.
+// colourCases returns files that say what their colours are.
 func colourCases(t testing.TB) map[string][][]byte {
 	t.Helper()
 	icc, plte := profileChunk(t, linearProfile("RGB ")), pngChunk("PLTE", 1, 2, 3)
@@ -96,20 +96,20 @@ func colourCases(t testing.TB) map[string][][]byte {
 		"nothing":                            nil,
 		"gAMA of light":                      {gammaOne},
 		"gAMA of 1/1.8":                      {gamma18},
-		"gAMA that stands for sRGB":          {gamma22},
-		"gAMA of 0.45":                       {numbers("gAMA", 45000)},
-		"least gAMA that stands for sRGB":    {numbers("gAMA", 43182)},
-		"gAMA below it":                      {numbers("gAMA", 43181)},
-		"most gAMA that stands for sRGB":     {numbers("gAMA", 47727)},
-		"gAMA above it":                      {numbers("gAMA", 47728)},
-		"gAMA of 0.45 with cHRM":             {numbers("gAMA", 45000), chromaSRGB},
+		"gAMA that means sRGB":               {gamma22},
+		"gAMA of 0.45":                       {numberChunk("gAMA", 45000)},
+		"least gAMA that means sRGB":         {numberChunk("gAMA", 43182)},
+		"gAMA below it":                      {numberChunk("gAMA", 43181)},
+		"most gAMA that means sRGB":          {numberChunk("gAMA", 47727)},
+		"gAMA above it":                      {numberChunk("gAMA", 47728)},
+		"gAMA of 0.45 with cHRM":             {numberChunk("gAMA", 45000), chromaSRGB},
 		"the same with cHRM":                 {gamma22, chromaSRGB},
 		"the same with cHRM of P3":           {gamma22, chromaP3},
 		"gAMA of light, cHRM":                {gammaOne, chromaSRGB},
 		"cHRM before gAMA":                   {chromaP3, gammaOne},
 		"cHRM alone":                         {chromaP3},
-		"gAMA of 0":                          {numbers("gAMA", 0), chromaP3},
-		"cHRM of zeros":                      {gammaOne, numbers("cHRM", make([]uint32, 8)...)},
+		"gAMA of 0":                          {numberChunk("gAMA", 0), chromaP3},
+		"cHRM of zeros":                      {gammaOne, numberChunk("cHRM", make([]uint32, 8)...)},
 		"gAMA with a wrong checksum":         {wrong(gammaOne), chromaSRGB},
 		"gAMA twice":                         {gammaOne, gamma18},
 		"sRGB, gAMA":                         {sRGBChunk, gammaOne, chromaP3},
@@ -148,9 +148,9 @@ func TestColoursAreThoseOfChromium(t *testing.T) {
 			if c.colourType == 0 && (bytes.Contains(bytes.Join(chunks, nil), []byte("iCCP")) || bytes.Contains(bytes.Join(chunks, nil), []byte("PLTE"))) {
 				continue // the profile is for colours
 			}
-			file := drawnPNG(t, 24, 8, c.colourType, c.rows, chunks...)
+			file := encodePNGRows(t, 24, 8, c.colourType, c.rows, chunks...)
 			want := page.Pixels("image/png", file)
-			got, _ := mustShow(t, name, file)
+			got, _ := mustDecodeSRGB(t, name, file)
 			if want == nil || want.Rect != got.Rect {
 				t.Fatalf("%s: Chromium shows nothing", name)
 			}
@@ -165,10 +165,10 @@ func TestColoursAreThoseOfChromium(t *testing.T) {
 	}
 }
 
-// TestWhichColoursDecide: the first of cICP, iCCP, sRGB and gAMA. It holds for grey and with alpha too.
+// TestWhichColoursDecide checks that the first of cICP, iCCP, sRGB and gAMA decides, also for grey and with alpha.
 func TestWhichColoursDecide(t *testing.T) {
 	light := func(v byte) byte { return byte(math.Round(255 * encodedSRGB(float64(v)/255))) }
-	for name, wants := range map[string]bool{ // whether samples are light
+	for name, wants := range map[string]bool{ // whether samples are linear
 		"nothing": false, "gAMA of 0.45": false, "gAMA of light": true, "sRGB, gAMA": false, "iCCP": true, "iCCP, sRGB": true, "iCCP with a wrong checksum": false,
 		"iCCP that cannot be read, gAMA": true, "cICP of sRGB, iCCP": false, "cICP of sRGB, gAMA": false, "cICP of light": true,
 		"cICP that says nothing, gAMA": true, "gAMA with a wrong checksum": false, "gAMA of light, cHRM": true,
@@ -194,8 +194,8 @@ func TestWhichColoursDecide(t *testing.T) {
 					with = append(with, chunk)
 				}
 			}
-			m, h := mustShow(t, name, drawnPNG(t, 1, c.depth, c.colourType, [][]byte{c.pixel}, with...))
-			if got := m.NRGBAAt(0, 0); !nearly(got, color.NRGBA{want, want, want, c.alpha}, 1) || got.R != got.G || got.G != got.B {
+			m, h := mustDecodeSRGB(t, name, encodePNGRows(t, 1, c.depth, c.colourType, [][]byte{c.pixel}, with...))
+			if got := m.NRGBAAt(0, 0); !isWithin(got, color.NRGBA{want, want, want, c.alpha}, 1) || got.R != got.G || got.G != got.B {
 				t.Errorf("%s, colour type %d of %d bits: %v, want %d", name, c.colourType, c.depth, got, want)
 			}
 			if _, carry := h.Conversion(); carry != nil {
@@ -212,8 +212,8 @@ func encodedSRGB(v float64) float64 {
 	return 1.055*math.Pow(v, 1/2.4) - 0.055
 }
 
-// TestNoBands: samples of 16 bits that are light are converted before they are cut. The darkest 1/256 of them, which
-// are one value of 8 bits, have 14 in sRGB.
+// TestNoBands checks that linear samples of 16 bits are converted before they are cut to 8. The darkest 1/256 of them
+// are one value in 8 linear bits, and 14 in sRGB.
 func TestNoBands(t *testing.T) {
 	for _, all := range [][][]byte{{profileChunk(t, linearProfile("RGB "))}, {gammaOne}, {pngChunk("cICP", 1, 8, 0, 1)}, {gammaOne, chromaSRGB}} {
 		for _, samples := range []int{1, 3, 4} {
@@ -231,7 +231,7 @@ func TestNoBands(t *testing.T) {
 			if samples == 1 && string(chunks[0][4:8]) == "iCCP" {
 				chunks = [][]byte{profileChunk(t, linearProfile("GRAY"))}
 			}
-			m, h := mustShow(t, "light", drawnPNG(t, 256, 16, map[int]int{1: 0, 3: 2, 4: 6}[samples], [][]byte{row}, chunks...))
+			m, h := mustDecodeSRGB(t, "light", encodePNGRows(t, 256, 16, map[int]int{1: 0, 3: 2, 4: 6}[samples], [][]byte{row}, chunks...))
 			if h.Planar {
 				t.Fatal("planes of 8 bits")
 			}
@@ -247,7 +247,7 @@ func TestNoBands(t *testing.T) {
 
 // TestDeepPixelsWithoutColours keeps the high bytes, as browsers do.
 func TestDeepPixelsWithoutColours(t *testing.T) {
-	m, h := mustShow(t, "deep", drawnPNG(t, 2, 16, 2, [][]byte{{0, 255, 0x7f, 0xff, 0x80, 0, 255, 0, 1, 127, 2, 128}}))
+	m, h := mustDecodeSRGB(t, "deep", encodePNGRows(t, 2, 16, 2, [][]byte{{0, 255, 0x7f, 0xff, 0x80, 0, 255, 0, 1, 127, 2, 128}}))
 	if got := [2]color.NRGBA{m.NRGBAAt(0, 0), m.NRGBAAt(1, 0)}; got != [2]color.NRGBA{{0, 0x7f, 0x80, 255}, {255, 1, 2, 255}} {
 		t.Errorf("%v", got)
 	}

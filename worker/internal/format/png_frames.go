@@ -10,7 +10,7 @@ import (
 
 func pngAnimation(_ []byte, h Header) (animation.Header, bool) { return h.png.Animation() }
 
-// pngFrames lays the frames of a PNG over each other.
+// pngFrames draws the frames of a PNG onto the canvas.
 type pngFrames struct {
 	frames *pngscan.Frames
 	canvas *animation.Canvas

@@ -19,7 +19,7 @@ import (
 
 // apng writes an animation chunk by chunk.
 type apng struct {
-	head     []byte // up to the first chunk of pixels, without acTL
+	head     []byte // the file up to the first chunk of pixels, without acTL
 	chunks   [][]byte
 	sequence uint32
 	frames   uint32
@@ -31,7 +31,7 @@ func chunkOf(kind string, payload []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// pngParts returns what of a PNG is before the pixels, and their data.
+// pngParts returns what a PNG has before the pixels, and the data of the pixels.
 func pngParts(t testing.TB, m image.Image) (head, packed []byte) {
 	t.Helper()
 	var b bytes.Buffer
@@ -52,7 +52,7 @@ func pngParts(t testing.TB, m image.Image) (head, packed []byte) {
 	return head, packed
 }
 
-// picture adds the picture of IDAT chunks.
+// picture adds the picture in IDAT chunks.
 func (a *apng) picture(t testing.TB, m image.Image) {
 	head, packed := pngParts(t, m)
 	a.head = head
@@ -86,11 +86,11 @@ func (a *apng) file(plays uint32) []byte {
 	return slices.Concat(a.head, chunkOf("acTL", control), bytes.Join(a.chunks, nil), chunkOf("IEND", nil))
 }
 
-// randomPixels returns a picture of random pixels in one of the ways that PNGs have.
+// randomPixels returns a picture of random pixels with one of the colour types of PNG.
 func randomPixels(random *rand.Rand, way uint64, size image.Point) image.Image {
 	r := image.Rectangle{Max: size}
 	switch way % 4 {
-	case 0: // an index, of which one is transparent and one partly
+	case 0: // indexes, of which one is transparent and one partly
 		m := image.NewPaletted(r, color.Palette{color.NRGBA{}, color.NRGBA{9, 200, 30, 255}, color.NRGBA{250, 20, 90, 128}, color.NRGBA{1, 2, 255, 255}})
 		for i := range m.Pix {
 			m.Pix[i] = byte(random.IntN(4))
@@ -149,15 +149,15 @@ func randomAPNG(t testing.TB, seed uint64) *apng {
 	return a
 }
 
-// TestPNGFramesOfBrowsers: all frames are those of a browser, with their times.
+// TestPNGFramesOfBrowsers compares all frames and their times with those of a browser.
 func TestPNGFramesOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	for seed := range uint64(16) {
-		sameAsBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/png", randomAPNG(t, seed).file(uint32(seed%3)), 2)
+		compareWithBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/png", randomAPNG(t, seed).file(uint32(seed%3)), 2)
 	}
 	for name, data := range oddAPNGs(t) {
 		want, _ := page.Animation("image/png", data)
-		if name == "no IEND" { // the browser waits for it
+		if name == "no IEND" { // the browser waits for more data
 			want, _ = page.Animation("image/png", append(bytes.Clone(data), chunkOf("IEND", nil)...))
 		}
 		_, a, r := open(t, data, Limits{Pixels: 1 << 20})
@@ -167,14 +167,14 @@ func TestPNGFramesOfBrowsers(t *testing.T) {
 			continue
 		}
 		for i, w := range want.Frames {
-			if _, ok := farthest(got[i].image, w.Image, 2); !ok {
+			if _, ok := comparePremultiplied(got[i].image, w.Image, 2); !ok {
 				t.Errorf("%s: another frame %d", name, i)
 			}
 		}
 	}
 }
 
-// oddAPNGs are animations of six frames that are not quite what the specification asks for.
+// oddAPNGs returns animations of six frames that deviate from the specification.
 func oddAPNGs(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
 	build := func(name string, declared int, change func(a *apng)) {
@@ -218,9 +218,9 @@ func oddAPNGs(t testing.TB) map[string][]byte {
 
 func TestPNGFrames(t *testing.T) {
 	for seed := range uint64(16) {
-		firstIsStill(t, fmt.Sprintf("seed %d", seed), randomAPNG(t, seed).file(0))
+		checkFirstFrame(t, fmt.Sprintf("seed %d", seed), randomAPNG(t, seed).file(0))
 	}
-	endsWithItsContext(t, "PNG", randomAPNG(t, 1).file(0))
+	checkContext(t, "PNG", randomAPNG(t, 1).file(0))
 	if a, ok := Animation(encodedPNG(t), must(Inspect(encodedPNG(t), Limits{Pixels: 1 << 20}))); ok {
 		t.Errorf("a still is an animation: %+v", a)
 	}
@@ -235,8 +235,8 @@ func encodedPNG(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// TestPNGFramesDamaged: a frame that does not decode ends the animation with an error, or, if damage is accepted, with
-// the frame before.
+// TestPNGFramesDamaged checks that a frame that does not decode ends the animation with an error or, if damage is
+// accepted, with the frame before.
 func TestPNGFramesDamaged(t *testing.T) {
 	data := oddAPNGs(t)["frame 3 bad deflate"]
 	_, _, r := open(t, data, Limits{Pixels: 1 << 20})

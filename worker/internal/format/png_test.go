@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// drawnPNG returns a PNG of rows, which have no byte for their filter. The chunks come before the pixels.
-func drawnPNG(t testing.TB, width, depth, colourType int, rows [][]byte, chunks ...[]byte) []byte {
+// encodePNGRows returns a PNG of rows, which have no filter byte yet. The chunks come before the pixels.
+func encodePNGRows(t testing.TB, width, depth, colourType int, rows [][]byte, chunks ...[]byte) []byte {
 	t.Helper()
 	head := binary.BigEndian.AppendUint32(nil, uint32(width))
 	head = append(binary.BigEndian.AppendUint32(head, uint32(len(rows))), byte(depth), byte(colourType), 0, 0, 0)
@@ -45,8 +45,8 @@ func pngChunk(kind string, payload ...byte) []byte {
 	return binary.BigEndian.AppendUint32(c, crc32.ChecksumIEEE(c[4:]))
 }
 
-// shown returns what becomes of a file: its pixels in sRGB, and what is damaged.
-func shown(t testing.TB, file []byte, accept, planar bool) (*image.NRGBA, Header, error, error) {
+// decodeSRGB returns the pixels of a file in sRGB, and what is damaged.
+func decodeSRGB(t testing.TB, file []byte, accept, planar bool) (*image.NRGBA, Header, error, error) {
 	t.Helper()
 	h, err := Inspect(file, Limits{Pixels: 1 << 22, Damaged: accept})
 	if err != nil {
@@ -60,17 +60,17 @@ func shown(t testing.TB, file []byte, accept, planar bool) (*image.NRGBA, Header
 	return must(must(d.ConvertColours(t.Context(), convert)).NRGBA(t.Context())), h, d.Damage, nil
 }
 
-// mustShow is shown for a file in which nothing is wrong.
-func mustShow(t testing.TB, what string, file []byte) (*image.NRGBA, Header) {
+// mustDecodeSRGB is decodeSRGB for an undamaged file.
+func mustDecodeSRGB(t testing.TB, what string, file []byte) (*image.NRGBA, Header) {
 	t.Helper()
-	m, h, damage, err := shown(t, file, false, false)
+	m, h, damage, err := decodeSRGB(t, file, false, false)
 	if err != nil || damage != nil {
 		t.Fatalf("%s: %v, damage %v", what, err, damage)
 	}
 	return m, h
 }
 
-// stripes are rows of RGB in which every pixel has a colour of its own.
+// stripes returns rows of RGB in which every pixel has a colour of its own.
 func stripes(width, height int) [][]byte {
 	var rows [][]byte
 	for y := range height {
@@ -83,12 +83,12 @@ func stripes(width, height int) [][]byte {
 	return rows
 }
 
-// TestDamagedPNGs: of a file that is cut or corrupt the rows before the fault are shown if damage is accepted, in
-// planes too, and those that are missing are black. There must be one row.
+// TestDamagedPNGs checks that the rows before the fault of a cut or corrupt file are shown if damage is accepted, in
+// planes too. Missing rows are black. There must be at least one row.
 func TestDamagedPNGs(t *testing.T) {
 	rows := stripes(23, 17)
-	file := drawnPNG(t, 23, 8, 2, rows)
-	stored := drawnPNG(t, 23, 8, 2, rows)
+	file := encodePNGRows(t, 23, 8, 2, rows)
+	stored := encodePNGRows(t, 23, 8, 2, rows)
 	at := bytes.Index(stored, []byte("IDAT")) - 4
 	var b bytes.Buffer
 	z, err := zlib.NewWriterLevel(&b, zlib.NoCompression)
@@ -118,12 +118,12 @@ func TestDamagedPNGs(t *testing.T) {
 		{"checksum of IDAT", wrong, 17, photo.ReasonCorrupt},
 	} {
 		for _, planar := range []bool{false, true} {
-			_, _, damage, err := shown(t, c.file, false, planar)
+			_, _, damage, err := decodeSRGB(t, c.file, false, planar)
 			var r *Rejection
 			if c.reason == "" && (err != nil || damage != nil) || c.reason != "" && (!errors.As(err, &r) || r.Reason() != c.reason) {
 				t.Errorf("%s: %v, damage %v, want %q", c.name, err, damage, c.reason)
 			}
-			m, _, damage, err := shown(t, c.file, true, planar)
+			m, _, damage, err := decodeSRGB(t, c.file, true, planar)
 			if c.rows == 0 {
 				if !errors.As(err, &r) || r.Reason() != c.reason {
 					t.Errorf("%s, damage accepted: %v, want %s", c.name, err, c.reason)
@@ -139,7 +139,7 @@ func TestDamagedPNGs(t *testing.T) {
 					if y < c.rows {
 						want = color.NRGBA{rows[y][3*x], rows[y][3*x+1], rows[y][3*x+2], 255}
 					}
-					if got := m.NRGBAAt(x, y); got != want && !(planar && nearly(got, want, 3)) {
+					if got := m.NRGBAAt(x, y); got != want && !(planar && isWithin(got, want, 3)) {
 						t.Fatalf("%s, planar %v: %d, %d is %v, want %v", c.name, planar, x, y, got, want)
 					}
 				}
@@ -148,7 +148,7 @@ func TestDamagedPNGs(t *testing.T) {
 	}
 }
 
-func nearly(a, b color.NRGBA, off int) bool {
+func isWithin(a, b color.NRGBA, off int) bool {
 	for _, d := range [4]int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
 		if d < -off || d > off {
 			return false
@@ -157,9 +157,10 @@ func nearly(a, b color.NRGBA, off int) bool {
 	return true
 }
 
-// TestCutPNGs cuts a file at every place and turns every byte. Nothing panics, and whatever is wrong is a Rejection.
+// TestCutPNGs cuts a file at every place, and inverts every byte. No decoder may panic, and every error must be a
+// Rejection.
 func TestCutPNGs(t *testing.T) {
-	file := drawnPNG(t, 9, 16, 2, [][]byte{bytes.Repeat([]byte{1, 200}, 27), bytes.Repeat([]byte{90, 3}, 27)},
+	file := encodePNGRows(t, 9, 16, 2, [][]byte{bytes.Repeat([]byte{1, 200}, 27), bytes.Repeat([]byte{90, 3}, 27)},
 		pngChunk("gAMA", 0, 1, 0x86, 0xa0), pngChunk("cICP", 12, 13, 0, 1), pngChunk("tRNS", 1, 200, 1, 200, 1, 200), pngChunk("acTL", 0, 0, 0, 1, 0, 0, 0, 0))
 	for n := range file {
 		turned := bytes.Clone(file)
@@ -167,7 +168,7 @@ func TestCutPNGs(t *testing.T) {
 		for _, data := range [][]byte{file[:n], turned} {
 			for _, accept := range []bool{false, true} {
 				var r *Rejection
-				if _, _, _, err := shown(t, data, accept, true); err != nil && !errors.As(err, &r) || r != nil && r.Panicked {
+				if _, _, _, err := decodeSRGB(t, data, accept, true); err != nil && !errors.As(err, &r) || r != nil && r.Panicked {
 					t.Fatalf("at %d, accept %v: %v", n, accept, err)
 				}
 			}
@@ -175,15 +176,16 @@ func TestCutPNGs(t *testing.T) {
 	}
 }
 
-// TestFirstFrameOfPNG: the first frame lies on a transparent picture. One that is damaged leaves the picture of IDAT.
+// TestFirstFrameOfPNG checks that the first frame is drawn on a transparent picture. If it is damaged, the picture of
+// IDAT is shown.
 func TestFirstFrameOfPNG(t *testing.T) {
 	frame := packedRows(t, stripes(4, 3))
 	control := func(sequence byte) []byte {
 		return pngChunk("fcTL", 0, 0, 0, sequence, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0)
 	}
-	file := drawnPNG(t, 20, 8, 2, stripes(20, 15), pngChunk("acTL", 0, 0, 0, 2, 0, 0, 0, 0))
+	file := encodePNGRows(t, 20, 8, 2, stripes(20, 15), pngChunk("acTL", 0, 0, 0, 2, 0, 0, 0, 0))
 	head := file[:len(file)-12]
-	m, h := mustShow(t, "animation", slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame...)...), control(2)))
+	m, h := mustDecodeSRGB(t, "animation", slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame...)...), control(2)))
 	if !h.Animated || !h.MayBeTransparent() || h.Planar || !h.Info().Animated {
 		t.Errorf("%+v", h)
 	}
@@ -198,18 +200,18 @@ func TestFirstFrameOfPNG(t *testing.T) {
 			}
 		}
 	}
-	still, _ := mustShow(t, "still", drawnPNG(t, 20, 8, 2, stripes(20, 15)))
-	damaged, h := mustShow(t, "damaged", slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame[:9]...)...), control(2)))
+	still, _ := mustDecodeSRGB(t, "still", encodePNGRows(t, 20, 8, 2, stripes(20, 15)))
+	damaged, h := mustDecodeSRGB(t, "damaged", slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame[:9]...)...), control(2)))
 	if !h.Animated || !bytes.Equal(damaged.Pix, still.Pix) {
 		t.Errorf("a damaged frame: animated %v, or not the picture of IDAT", h.Animated)
 	}
 
 	wrongSum := slices.Concat(head, control(0), pngChunk("fdAT", append([]byte{0, 0, 0, 1}, frame...)...), control(2))
 	wrongSum[8+8+13]++ // checksum of IHDR
-	if _, _, _, err := shown(t, wrongSum, false, false); err == nil {
+	if _, _, _, err := decodeSRGB(t, wrongSum, false, false); err == nil {
 		t.Error("a header with a wrong checksum is not damage")
 	}
-	if _, h, damage, err := shown(t, wrongSum, true, false); err != nil || damage == nil || !h.Animated {
+	if _, h, damage, err := decodeSRGB(t, wrongSum, true, false); err != nil || damage == nil || !h.Animated {
 		t.Errorf("a header with a wrong checksum, and a frame: animated %v, damage %v, %v", h.Animated, damage, err)
 	}
 }

@@ -8,17 +8,18 @@ import (
 )
 
 const (
-	iccMarker  = "ICC_PROFILE\x00" // begins an APP2 segment with a part of a profile (ICC.1, annex B.4)
-	maxProfile = 65533 - 14        // bytes of a profile that is carried: what one APP2 segment holds beside its own header
+	iccMarker = "ICC_PROFILE\x00" // begins an APP2 segment with a part of a profile (ICC.1, annex B.4)
+	// Largest profile that variants keep, in bytes: what one APP2 segment holds besides its own header.
+	maxProfile = 65533 - 14
 )
 
 // Profile is an embedded ICC profile as a file holds it: in parts, or compressed.
 type Profile struct {
-	size   int64 // bytes, or at most as many if it is compressed
+	size   int64 // bytes, or an upper bound if it is compressed
 	unpack func() []byte
 }
 
-// Size returns the bytes of the profile, or at most as many if it is compressed. It is 0 if there is none.
+// Size returns the bytes of the profile, or an upper bound if it is compressed. It is 0 if there is no profile.
 func (p Profile) Size() int64 { return p.size }
 
 // Memory returns how many bytes it may take to unpack the profile, with the tables made from it. See icc.Profile.
@@ -29,9 +30,9 @@ func (p Profile) Memory() int64 {
 	return 5*min(p.size, icc.MaxBytes) + 1<<20
 }
 
-// read returns the profile if it is for colours of a space, given by its signature in a profile's header. It returns
-// nil if there is none, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours.
-// What follows the size in the header is padding of the file.
+// read returns the profile if it is for a colour space, given by its signature in a profile's header. It returns nil if
+// there is no profile, if it is larger than icc.MaxBytes, if its header is damaged, or if it is for other colours.
+// Bytes beyond the size in the header are padding.
 func (p Profile) read(space string) []byte {
 	if p.size == 0 || p.unpack == nil {
 		return nil
@@ -56,9 +57,9 @@ func profileSpace(text []byte) string { return string(text[16:20]) }
 // isGreyProfile reports whether a profile is for grey pixels. A file without such pixels cannot carry it.
 func isGreyProfile(text []byte) bool { return len(text) >= 20 && profileSpace(text) == "GRAY" }
 
-// Conversion returns how to convert the decoded picture to sRGB, or nil if it is sRGB already. If it has a profile that
-// is of a kind that cannot be converted, carry is that profile, which variants then have to carry. One that is too
-// large to carry is left out. A picture without a profile may name its colours by numbers, as HEIC, AVIF and PNG do.
+// Conversion returns the profile by which to convert the decoded picture to sRGB, or nil if it is sRGB already. If its
+// profile cannot be converted, carry is that profile, which the variants must then carry. A profile that is too large
+// to carry is left out. A HEIC, AVIF or PNG without a profile may describe its colours by numbers.
 func (h Header) Conversion() (convert *icc.Profile, carry []byte) {
 	convert, carry = h.conversion()
 	// Some pictures are converted while they are decoded.
@@ -78,18 +79,18 @@ func (h Header) conversion() (convert *icc.Profile, carry []byte) {
 		space = "GRAY"
 	}
 	text, carried := h.Profile.read(space), true
-	if text == nil && h.heif != nil && h.Grey() { // HEIC and AVIF describe grey by a profile for RGB too
+	if text == nil && h.heif != nil && h.Grey() { // a grey HEIC or AVIF may have a profile for RGB
 		text, carried = h.Profile.read("RGB "), false
 	}
 	if text == nil {
-		return icc.Coded(h.Primaries, h.Transfer), nil // nil for formats without such numbers
+		return icc.Coded(h.Primaries, h.Transfer), nil // nil for formats without code points
 	}
-	return conversionBy(text, carried)
+	return profileConversion(text, carried)
 }
 
-// conversionBy returns the conversion by a profile, or the profile itself if it is of a kind that cannot be converted
-// and may be carried.
-func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte) {
+// profileConversion returns the conversion by a profile, or the profile itself if it cannot be converted and is small
+// enough to be carried.
+func profileConversion(text []byte, carried bool) (convert *icc.Profile, carry []byte) {
 	convert, err := icc.Parse(text)
 	switch {
 	case err != nil && len(text) <= maxProfile && carried:
@@ -100,15 +101,15 @@ func conversionBy(text []byte, carried bool) (convert *icc.Profile, carry []byte
 	return convert, nil
 }
 
-// profileParts are the parts of a profile in a JPEG, by their numbers, which begin at 1. Parts may come in any
-// order. Of two with the same number the later one counts. How many there should be is not asked: the size in the
-// profile's header tells whether one is missing.
+// profileParts holds the parts of a profile in a JPEG by their numbers, which begin at 1. Parts may come in any order.
+// Of two with the same number the later one counts. Their declared count is ignored, since the size in the profile's
+// header shows whether one is missing.
 type profileParts struct {
 	parts *[256][]byte
 	size  int64 // bytes
 }
 
-// add takes the payload of an APP2 segment.
+// add reads the payload of an APP2 segment.
 func (p *profileParts) add(payload []byte) {
 	p.size += int64(len(payload) - 14)
 	if p.parts == nil {

@@ -6,16 +6,16 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Rejection is the error for a file that cannot become variants, however often anyone tries. Find it with [errors.As].
-// Every other error is not the photo's fault.
+// Rejection is the error for a file that cannot become variants, however often it is retried. Find it with [errors.As].
+// Any other error is not the photo's fault.
 type Rejection struct {
-	photo.Refusal // what the uploader reads
+	photo.Refusal // shown to the uploader
 
 	Cause    error // what the reader or the decoder found, for the log; may be nil
-	Panicked bool  // a decoder panicked on the file, which is a fault of the decoder too
+	Panicked bool  // a decoder panicked on the file, which is also a bug of the decoder
 }
 
-// Error returns all that is known. It is for operators.
+// Error returns all that is known, for operators.
 func (r *Rejection) Error() string {
 	text := string(r.Reason()) + ": " + r.Detail()
 	if r.Cause != nil {
@@ -28,7 +28,7 @@ func (r *Rejection) Unwrap() error { return r.Cause }
 
 func truncated(f photo.Format) *Rejection { return &Rejection{Refusal: photo.Truncated(f)} }
 
-// corrupt returns the Rejection of a file that does not decode. The rest says why, as for [fmt.Errorf].
+// corrupt returns the Rejection of a file that does not decode. The other arguments say why, as for [fmt.Errorf].
 func corrupt(f photo.Format, cause string, args ...any) *Rejection {
 	return &Rejection{Refusal: photo.Corrupt(f), Cause: fmt.Errorf(cause, args...)}
 }

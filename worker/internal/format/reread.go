@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Reread decodes a file that [Format.Encode] returned, as viewers see it: without a conversion by its profile. An error
-// is not the photo's fault, so it is no [*Rejection].
+// Reread decodes a file that [Format.Encode] returned to the pixels that viewers decode. It does not apply the file's
+// profile. An error is not the photo's fault, so it is no [*Rejection].
 func (f Format) Reread(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	h, err := Inspect(data, Limits{Pixels: MaxSide * MaxSide})
 	if err != nil {
@@ -33,7 +33,7 @@ func (f Format) Reread(ctx context.Context, data []byte) (*image.NRGBA, error) {
 	return d.NRGBA(ctx)
 }
 
-// RereadMemory returns how many bytes Reread may take for a picture of this size, with the result.
+// RereadMemory returns how many bytes Reread may take for a picture of this size, including the result.
 func (f Format) RereadMemory(s raster.Size, o Options) int64 {
 	if f.rereadMemory == nil {
 		return 0

@@ -1,8 +1,8 @@
 package format
 
-// CheckSandbox returns an error if a library of the system replaces a codec that should run in WebAssembly: C code that
-// untrusted files would reach outside of a sandbox. The codec libraries load libavif and libwebp where they find them,
-// unless they are built with the tag nodynamic. A program calls it first, and refuses to start on an error.
+// CheckSandbox returns an error if a system library replaces a codec that should run in WebAssembly. Untrusted files
+// would then reach C code outside a sandbox. Unless built with the tag nodynamic, the codec packages load libavif and
+// libwebp if the system has them. A program calls CheckSandbox first, and does not start if it fails.
 func CheckSandbox() error {
 	for _, f := range table {
 		if f.checkSandbox == nil {

@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// sniff returns the format of a file by its first bytes. A declared type or a file name is only the sender's claim, and
-// is never used.
+// sniff detects the format of a file from its first bytes. It ignores the declared type and the file name, which are
+// only the sender's claim.
 func sniff(data []byte) (Format, error) {
 	for _, f := range table {
 		if f.Readable() && f.sniff(data) {
@@ -25,7 +25,7 @@ func sniff(data []byte) (Format, error) {
 	return Format{}, &Rejection{Refusal: photo.UnknownFile(), Cause: fmt.Errorf("begins with %q", data[:min(len(data), 16)])}
 }
 
-// signatures of files that people upload and Darkroom does not read.
+// signatures has those of files that people upload but Darkroom does not read.
 var signatures = []struct {
 	prefix string
 	what   photo.Lookalike
@@ -66,8 +66,8 @@ func lookalike(data []byte) photo.Lookalike {
 	return photo.Text
 }
 
-// isText reports whether head is UTF-8 without control characters other than white space. A character may be cut off at
-// the end.
+// isText reports whether head is UTF-8 without control characters other than white space. The last character may be
+// cut.
 func isText(head []byte) bool {
 	for len(head) > 0 {
 		r, n := utf8.DecodeRune(head)

@@ -10,17 +10,17 @@ import (
 	"testing"
 )
 
-// TestSystemLibrary: where a codec library finds a C library of the system, a program that was built without the tag
-// nodynamic refuses to start, and one built with it runs its codecs in the sandbox.
+// TestSystemLibrary checks programs on a system with the C libraries. One built without the tag nodynamic does not
+// start, and one built with it runs its codecs in the sandbox.
 func TestSystemLibrary(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("the libraries are looked for where Linux has them")
+		t.Skip("the test looks for the libraries in the directories of Linux")
 	}
-	// The names that are loaded, which only development packages install.
+	// The names under which the codec packages load them. Only development packages install these.
 	libraries := map[string]map[string]string{
-		"libwebp": {"libwebp.so": installed("libwebp.so.7"), "libwebpdemux.so": installed("libwebpdemux.so.2")},
-		"libavif": {"libavif.so": installed("libavif.so.1[6-9]")},
+		"libwebp": {"libwebp.so": findLibrary("libwebp.so.7"), "libwebpdemux.so": findLibrary("libwebpdemux.so.2")},
+		"libavif": {"libavif.so": findLibrary("libavif.so.1[6-9]")},
 	}
 	bin := t.TempDir()
 	for name, files := range libraries {
@@ -31,7 +31,7 @@ func TestSystemLibrary(t *testing.T) {
 					if os.Getenv("DARKROOM_CI") == "1" && name == "libwebp" {
 						t.Fatalf("%s is not installed (Debian: webp)", link)
 					}
-					t.Skipf("%s is not installed, of a version that the codec library would take", link)
+					t.Skipf("%s is not installed in a version that the codec package would load", link)
 				}
 				if err := os.Symlink(found, filepath.Join(dir, link)); err != nil {
 					t.Fatal(err)
@@ -62,8 +62,8 @@ func probe(t *testing.T, dir, tag string) string {
 	return path
 }
 
-// installed returns the path of a library that matches a pattern, or nothing.
-func installed(pattern string) string {
+// findLibrary returns the path of a library that matches a pattern, or "".
+func findLibrary(pattern string) string {
 	for _, dir := range []string{"/usr/lib", "/usr/lib64", "/usr/lib/" + map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH] + "-linux-gnu"} {
 		if found, _ := filepath.Glob(filepath.Join(dir, pattern)); len(found) > 0 {
 			return found[0]
@@ -72,7 +72,7 @@ func installed(pattern string) string {
 	return ""
 }
 
-// run runs a program with a directory in which it looks for libraries first.
+// run runs a program that looks for libraries in a directory first.
 func run(t *testing.T, libraries, program string) (code int, out string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program)

@@ -24,8 +24,8 @@ var webpFormat = Format{
 	checkSandbox: checkWebP,
 }
 
-// inspectWebP reads the sizes that the file claims, of the canvas and of the first picture. The limit holds for each.
-// They must agree, except in an animation, where the first frame must lie on the canvas.
+// inspectWebP reads the sizes of the canvas and of the first picture. The limit applies to each. They must be equal,
+// except in an animation, where the first frame must lie on the canvas.
 func inspectWebP(data []byte, limits Limits) (Header, error) {
 	f, err := parseWebP(data, limits.Damaged)
 	if err != nil {
@@ -72,8 +72,8 @@ func inspectWebP(data []byte, limits Limits) (Header, error) {
 	return h, nil
 }
 
-// decodeWebP decodes the picture, or the first frame of an animation, which it lays on the canvas. The canvas is
-// transparent where the frame does not cover it. Browsers show it like this, whatever background the file asks for.
+// decodeWebP decodes the picture, or the first frame of an animation, which it draws on the canvas. The rest of the
+// canvas is transparent, as in browsers, whatever background the file asks for.
 func decodeWebP(ctx context.Context, data []byte, h Header, t Target) (Decoded, error) {
 	f, err := parseWebP(data, h.damaged)
 	if err != nil {
@@ -104,8 +104,8 @@ func rejectWebP(err error) error {
 	return corrupt(photo.WebP, "%w", err)
 }
 
-// webpPixels returns what the decoder made, in planes if planar is true. A picture without loss loses its alpha if it
-// is meant to be opaque.
+// webpPixels returns the decoded picture, in planes if planar is true. A lossless picture loses its alpha if the file
+// says that it is opaque.
 func webpPixels(ctx context.Context, m image.Image, planar, opaque bool) (raster.Picture, error) {
 	switch m := m.(type) {
 	case *image.YCbCr:
@@ -156,8 +156,8 @@ func webpDecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	return s, bytes + HuffmanMemory(h)
 }
 
-// HuffmanMemory returns what the prefix codes of a lossless WebP, or of lossless alpha, take at most. Ordinary files
-// have a small part of that, which nothing tells before they are decoded.
+// HuffmanMemory returns how many bytes the prefix codes of a lossless WebP, or of lossless alpha, take at most.
+// Ordinary files need a small part of that, but only decoding shows how much.
 func HuffmanMemory(h Header) int64 {
 	if !h.entropy {
 		return 0

@@ -35,7 +35,8 @@ func (p webpPicture) decodeAlpha(ctx context.Context) (alpha []byte, err error) 
 }
 
 // unfilterAlpha adds the prediction of each value: the one to the left, the one above, or the gradient of both. The
-// first row has nothing above it, and the first column nothing to the left, so the other neighbour predicts them.
+// first row has nothing above it and is predicted from the left. The first column has nothing to the left and is
+// predicted from above.
 func unfilterAlpha(ctx context.Context, alpha []byte, width int, filter byte) error {
 	const none, horizontal, vertical = 0, 1, 2
 	if filter == none {

@@ -13,33 +13,33 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// webpAnimation writes an animated WebP (RFC 9649, 2.7.1.1). A frame has the rectangle that has changed, and replaces
-// what was there. So nothing is disposed of, and every frame shows its own pixels, whatever those before lost.
+// webpAnimation writes an animated WebP (RFC 9649, 2.7.1.1). A frame is the rectangle that has changed, and replaces
+// what was there. So no frame needs disposal, and each shows its own pixels, whatever detail earlier frames lost.
 type webpAnimation struct {
 	o      AnimationOptions
 	memory *sandbox.Memory
 	frames []byte // ANMF chunks
 	alpha  bool   // a frame has alpha
 
-	last    *image.NRGBA // canvas of the frame that was added last
+	last    *image.NRGBA // canvas after the last frame that was added
 	pending webpFrame    // the last frame, written once its duration is known
 	clock   clock
 	begun   int64 // when the pending frame begins, in ms
 	now     int64 // when it ends
 
-	lossless bool    // how frames are coded now
-	compared float64 // bytes for a pixel when both ways were compared last
-	since    int     // frames since then
+	lossless    bool    // frames are currently coded without loss
+	compared    float64 // bytes per pixel at the last comparison of both ways
+	framesSince int     // frames since that comparison
 }
 
 // webpFrame is a coded frame.
 type webpFrame struct {
 	part   image.Rectangle
-	blend  bool   // pixels that are transparent show the frame before
+	blend  bool   // transparent pixels show the frame before
 	chunks []byte // ALPH and VP8, or VP8L
 }
 
-// longestWebPFrame is the longest duration of a frame in ms, which has 24 bits.
+// longestWebPFrame is the longest duration of a frame in ms. The field has 24 bits.
 const longestWebPFrame = 1<<24 - 1
 
 func animateWebP(o AnimationOptions) AnimationWriter {
@@ -47,7 +47,7 @@ func animateWebP(o AnimationOptions) AnimationWriter {
 	return &webpAnimation{o: o, memory: sandbox.NewMemory(codec), lossless: o.Lossless, clock: clock{unit: time.Millisecond}}
 }
 
-// Add appends a frame. One that changes nothing extends the one before.
+// Add appends a frame. A frame that changes nothing extends the one before.
 func (w *webpAnimation) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error {
 	var part image.Rectangle
 	switch {
@@ -75,17 +75,18 @@ func (w *webpAnimation) Add(ctx context.Context, m *image.NRGBA, d time.Duration
 	return nil
 }
 
-// encode codes a part of a picture in the way that takes fewer bytes, as far as that is known from frames before.
+// encode codes a part of a picture, with or without loss, whichever is expected to take fewer bytes after the frames so
+// far.
 func (w *webpAnimation) encode(ctx context.Context, m *image.NRGBA, part image.Rectangle) (webpFrame, error) {
 	frame, err := w.encodeAs(ctx, m, part, w.lossless)
 	if err != nil || w.o.Lossless || !w.o.Drawn {
 		return frame, err
 	}
-	// The two are compared at the first frame, and then when a frame takes far more than the one of the last comparison.
+	// The two are compared at the first frame, and again when a frame takes far more bytes than at the last comparison.
 	const often, more = 8, 1.5
 	density := float64(len(frame.chunks)) / float64(part.Dx()*part.Dy())
-	w.since++
-	if w.last != nil && (w.since < often || density < more*w.compared) {
+	w.framesSince++
+	if w.last != nil && (w.framesSince < often || density < more*w.compared) {
 		return frame, nil
 	}
 	other, err := w.encodeAs(ctx, m, part, !w.lossless)
@@ -95,12 +96,12 @@ func (w *webpAnimation) encode(ctx context.Context, m *image.NRGBA, part image.R
 	if len(other.chunks) < len(frame.chunks) {
 		frame, w.lossless = other, !w.lossless
 	}
-	w.compared, w.since = float64(len(frame.chunks))/float64(part.Dx()*part.Dy()), 0
+	w.compared, w.framesSince = float64(len(frame.chunks))/float64(part.Dx()*part.Dy()), 0
 	return frame, nil
 }
 
-// encodeAs codes a part of a picture with loss or without. Without loss, pixels that have not changed become
-// transparent where that hides nothing, as they then take next to no bytes.
+// encodeAs codes a part of a picture with loss or without. Without loss, it makes unchanged pixels transparent if it
+// can, since they then take next to no bytes.
 func (w *webpAnimation) encodeAs(ctx context.Context, m *image.NRGBA, part image.Rectangle, lossless bool) (webpFrame, error) {
 	pix, blend := cut(m, part), false
 	if lossless && w.last != nil {
@@ -133,8 +134,8 @@ func (w *webpAnimation) encodeAs(ctx context.Context, m *image.NRGBA, part image
 	return frame, nil
 }
 
-// hideUnchanged makes those pixels of m transparent that are as in before, and reports whether it has. It leaves m as
-// it is if a pixel that has changed is not opaque, for such a one would be blended with the frame before.
+// hideUnchanged makes the pixels of m transparent that are the same as in before, and reports whether it has. It leaves
+// m as it is if a changed pixel is not opaque, since that one would be blended with the frame before.
 func hideUnchanged(m, before *image.NRGBA) bool {
 	hidden := 0
 	for i := 0; i < len(m.Pix); i += 4 {
@@ -155,8 +156,8 @@ func hideUnchanged(m, before *image.NRGBA) bool {
 	return true
 }
 
-// flush writes the pending frame. One that is shown for longer than a frame can be is followed by others that repeat a
-// pixel of it.
+// flush writes the pending frame. If its duration is too long for one frame, further frames follow that repeat one of
+// its pixels.
 func (w *webpAnimation) flush(ctx context.Context) error {
 	left := w.now - w.begun
 	for w.pending.chunks != nil {
@@ -174,7 +175,7 @@ func (w *webpAnimation) flush(ctx context.Context) error {
 	return nil
 }
 
-// appendTo appends the ANMF chunk of a frame that is shown for that many ms.
+// appendTo appends the ANMF chunk of a frame that is shown for this many ms.
 func (f webpFrame) appendTo(dst []byte, shown int64) []byte {
 	const noBlend = 1 << 1
 	head := put24(nil, f.part.Min.X/2)
@@ -214,16 +215,16 @@ func (w *webpAnimation) Finish(ctx context.Context) ([]byte, error) {
 	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...), nil
 }
 
-// animateWebPMemory has the codec, the canvas of the frame before, the part that is coded and the one before it, a
-// frame that is coded in both ways, and the file, which is copied as it grows and once it is complete.
+// animateWebPMemory counts the codec, the canvas of the frame before, the part that is coded and the one before it, a
+// frame coded in both ways, and the file, which is copied as it grows and once it is complete.
 func animateWebPMemory(o AnimationOptions, frames int) int64 {
 	option := Options{Lossless: o.Lossless || o.Drawn}
 	frame := webpFrameBytes(o.Size, o.Lossless)
 	return webpCodecMemory(o.Size, option) + 4*raster.RGBAMemory(o.Size) + 2*webpFrameBytes(o.Size, option.Lossless) + 3*animationBytes(frame, frames) + 32<<20
 }
 
-// webpFrameBytes is how many bytes a frame takes at most: one of noise took 4 bytes a pixel without loss, and with loss
-// 1.2 at a quality of 100.
+// webpFrameBytes returns how many bytes a frame takes at most. Noise took 4 bytes a pixel without loss, and 1.2 with
+// loss at quality 100.
 func webpFrameBytes(s raster.Size, lossless bool) int64 {
 	if lossless {
 		return s.Pixels()*4 + 4<<10

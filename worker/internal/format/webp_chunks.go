@@ -9,19 +9,19 @@ import (
 	"darkroom/worker/photo"
 )
 
-// webpFile is what the chunks of a WebP say (RFC 9649, 2.7). It shares memory with the file.
+// webpFile holds what the chunks of a WebP contain (RFC 9649, 2.7). It shares memory with the file.
 type webpFile struct {
 	canvas   raster.Size // size in the extended form; zero for a simple file
 	alpha    bool        // the extended form has its flag for transparency
 	coloured bool        // the extended form has its flag for a profile
 	animated bool
-	picture  webpPicture // first one
+	picture  webpPicture // first picture, or first frame
 	corner   image.Point // position of the first frame on the canvas
 	profile  []byte
 	exif     []byte
 	xmp      []byte
 	c2pa     []byte
-	cut      error // why the file has fewer bytes than it says; nil if it has all
+	cut      error // why the file is shorter than it says; nil if it is complete
 }
 
 // webpPicture is a still picture, or a frame of an animation.
@@ -29,13 +29,13 @@ type webpPicture struct {
 	size     raster.Size
 	alpha    []byte // payload of the ALPH chunk before the picture, or nil
 	data     []byte // payload of the chunk VP8 or VP8L, or nil
-	missing  int    // bytes that the chunk lacks
+	missing  int    // bytes missing from the chunk
 	lossless bool   // VP8L
-	clear    bool   // VP8L: the picture says that it uses alpha
+	clear    bool   // VP8L: the header says that alpha is used
 }
 
-// parseWebP reads the headers of all chunks up to the end. A file that is cut gives a Rejection, unless the limits
-// accept damage: it then ends where its bytes do.
+// parseWebP reads the headers of all chunks up to the end. A file that is cut gives a Rejection. If the limits accept
+// damage, it counts as ending where its bytes do.
 func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
 	end := 8 + int64(binary.LittleEndian.Uint32(data[4:]))
 	if end > int64(len(data)) {
@@ -55,8 +55,8 @@ func parseWebP(data []byte, damaged bool) (f webpFile, err error) {
 	return f, err
 }
 
-// webpChunks calls visit with the type and the payload of every chunk, and with how many bytes the payload lacks. Only
-// the last chunk can lack any. If such a chunk is accepted, cut says what it lacks.
+// webpChunks calls visit with the type and the payload of every chunk, and with how many bytes of the payload are
+// missing. Bytes can be missing only from the last chunk. If such a chunk is accepted, cut says how many.
 func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte, missing int)) (cut, err error) {
 	for len(rest) >= 8 {
 		var kind string
@@ -74,7 +74,8 @@ func webpChunks(rest []byte, accept bool, visit func(kind string, payload []byte
 	return cut, nil
 }
 
-// nextWebPChunk takes the first chunk off data of at least 8 bytes, and returns how many bytes the payload lacks.
+// nextWebPChunk splits the first chunk off data, which has at least 8 bytes, and returns how many bytes of the payload
+// are missing.
 func nextWebPChunk(data []byte) (kind string, payload []byte, missing int, rest []byte) {
 	length, there := int64(binary.LittleEndian.Uint32(data[4:])), int64(len(data)-8)
 	payload = data[8 : 8+min(length, there)]
@@ -82,8 +83,8 @@ func nextWebPChunk(data []byte) (kind string, payload []byte, missing int, rest 
 	return string(data[:4]), payload, int(length) - len(payload), rest
 }
 
-// chunk takes a chunk of the file. Of several of a type the first one counts. Chunks that are not known, and those in
-// places where they mean nothing, are skipped.
+// chunk reads a chunk of the file. If there are several of a type, the first counts. Unknown chunks, and chunks in
+// meaningless places, are skipped.
 func (f *webpFile) chunk(kind string, p []byte, missing int) {
 	const iccBit, alphaBit, animationBit = 1 << 5, 1 << 4, 1 << 1
 	switch {
@@ -105,15 +106,15 @@ func (f *webpFile) chunk(kind string, p []byte, missing int) {
 	}
 }
 
-// frame takes an ANMF chunk.
+// frame reads an ANMF chunk.
 func (f *webpFile) frame(p []byte) {
 	if frame, ok := readWebPFrame(p); ok {
 		f.picture, f.corner = frame.picture, frame.corner
 	}
 }
 
-// chunk takes the chunks of a picture: alpha, and then the picture itself, whose header has the size (RFC 6386, 9.1;
-// RFC 9649, 3.4). Alpha behind the picture has no meaning, and neither has alpha of a picture without loss.
+// chunk reads the chunks of a picture: alpha, and then the picture itself, whose header has the size (RFC 6386, 9.1;
+// RFC 9649, 3.4). An ALPH chunk behind the picture, or before a lossless one, means nothing.
 func (p *webpPicture) chunk(kind string, data []byte, missing int) {
 	switch {
 	case p.data != nil:
@@ -135,9 +136,9 @@ func (p *webpPicture) chunk(kind string, data []byte, missing int) {
 
 func le24(p []byte) uint32 { return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 }
 
-// transparent reports whether the first picture may have transparent pixels: an animation always does where a frame
-// does not cover it. Of a still picture the flag of the extended form decides. Browsers show the picture opaque if it
-// is not set, whatever alpha there is. A picture without loss in a simple file says so itself.
+// transparent reports whether the first picture may have transparent pixels. An animation may, where a frame does not
+// cover the canvas. For a still picture the flag of the extended form decides: if it is not set, browsers show the
+// picture opaque, whatever alpha there is. A lossless picture in a simple file has a flag of its own.
 func (f *webpFile) transparent() bool {
 	switch {
 	case f.animated:

@@ -9,10 +9,10 @@ import (
 	"darkroom/worker/photo"
 )
 
-// The planes of a lossy WebP are in ITU-R BT.601 with the studio range: black is 16 and white 235, and colours reach
-// from 16 to 240 (RFC 6386, 9.2).
+// The planes of a lossy WebP are in ITU-R BT.601 with the studio range: luma is 16 (black) to 235 (white), and colours
+// are 16 to 240 (RFC 6386, 9.2).
 
-// fullLuma and fullColour have the sample of the full range for each one of the studio range.
+// fullLuma and fullColour map samples of the studio range to the full range.
 var fullLuma, fullColour [256]byte
 
 func init() {
@@ -22,7 +22,7 @@ func init() {
 	}
 }
 
-// studioPlanes returns the planes of a lossy WebP in the full range. It changes them in place.
+// studioPlanes converts the planes of a lossy WebP to the full range, in place.
 func studioPlanes(ctx context.Context, m *image.YCbCr) (raster.Picture, error) {
 	s := raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}
 	p := raster.Planar{Width: s.Width, Height: s.Height}
@@ -63,8 +63,8 @@ func studioRGBA(ctx context.Context, m *image.YCbCr, alpha []byte, alphaStride i
 }
 
 // studioRows converts the planes of a lossy WebP to RGB row by row. The conversion of image.YCbCr assumes the full
-// range and would give greyish, pale pixels. The constants are those of libwebp (src/dsp/yuv.h), and so is the
-// interpolation of colours (src/dsp/upsampling.c), so the pixels are those that browsers show.
+// range and would give greyish, pale pixels. The constants (src/dsp/yuv.h) and the interpolation of colours
+// (src/dsp/upsampling.c) are those of libwebp, so the pixels are the ones that browsers show.
 type studioRows struct {
 	m           *image.YCbCr
 	alpha       []byte // may be absent
@@ -81,8 +81,8 @@ func newStudioRows(m *image.YCbCr, alpha []byte, alphaStride int) *studioRows {
 	return &studioRows{m, alpha, alphaStride, colours(m.Cb), colours(m.Cr), make([]uint16, width), make([]uint16, width)}
 }
 
-// What each sample adds to the colours, in 64ths: luma to all, Cb to green and blue, Cr to red and green. The constants
-// that remain are with luma and Cb.
+// What each sample adds to the colours, in 64ths: luma to all, Cb to green and blue, Cr to red and green. The tables of
+// luma and Cb include the constant terms.
 var lumaAdds, cbToGreen, cbToBlue, crToRed, crToGreen [256]int32
 
 func init() {
@@ -93,7 +93,7 @@ func init() {
 	}
 }
 
-// row writes row y, four bytes a pixel.
+// row writes row y, four bytes per pixel.
 func (s *studioRows) row(row []byte, y int) {
 	const half = raster.ColourUnit / 2
 	luma := s.m.Y[y*s.m.YStride:][:len(s.cb)]

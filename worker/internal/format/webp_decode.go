@@ -12,9 +12,9 @@ import (
 	"darkroom/worker/internal/vp8l"
 )
 
-// decode decodes the picture. If it accepts damage, it shows a picture that is cut up to the first row that is not
-// complete, as long as there is one before it, and damage says what is lost. The rest is grey, or transparent if the
-// picture has alpha. A picture whose alpha does not decode is then opaque.
+// decode decodes the picture. If it accepts damage, a picture that is cut is shown up to its first incomplete row, if
+// there is a complete one, and damage says what is missing. The rest is grey, or transparent if the picture has alpha.
+// If damage is accepted and only the alpha does not decode, the picture is opaque.
 func (p webpPicture) decode(ctx context.Context, accept bool) (m image.Image, damage, err error) {
 	if !p.lossless {
 		return p.decodeLossy(ctx, accept)
@@ -27,7 +27,7 @@ func (p webpPicture) decode(ctx context.Context, accept bool) (m image.Image, da
 		return nil, nil, err
 	}
 	for rest := pixels.Pix[rows*pixels.Stride:]; len(rest) >= 4; rest = rest[4:] {
-		copy(rest, []byte{128, 128, 128, 0}) // an opaque picture has its alpha set later
+		copy(rest, []byte{128, 128, 128, 0}) // the alpha of an opaque picture is set later
 	}
 	return pixels, p.lostRows(rows, err), nil
 }
@@ -59,7 +59,7 @@ func (p webpPicture) decodeLossy(ctx context.Context, accept bool) (m image.Imag
 	return &image.NYCbCrA{YCbCr: *planes, A: alpha, AStride: p.size.Width}, damage, nil
 }
 
-// blankRows makes the rows of a picture grey from one on.
+// blankRows makes the rows of a picture grey, starting at the given one.
 func blankRows(m *image.YCbCr, from int) {
 	const grey = 126 // middle of the studio range
 	for i := from * m.YStride; i < len(m.Y); i++ {
@@ -70,7 +70,7 @@ func blankRows(m *image.YCbCr, from int) {
 	}
 }
 
-// onScreen lays a frame of an animation on a transparent screen, which holds all of it.
+// onScreen draws a frame of an animation on a transparent screen, which must hold all of it.
 func onScreen(ctx context.Context, frame raster.Picture, corner image.Point, screen raster.Size) (raster.Picture, error) {
 	s := frame.Size()
 	if s == screen && corner == (image.Point{}) {

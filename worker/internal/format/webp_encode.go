@@ -13,9 +13,9 @@ import (
 	"darkroom/worker/internal/sandbox"
 )
 
-// checkWebP returns an error if libwebp of the system is loaded.
+// checkWebP returns an error if the system's libwebp is loaded.
 func checkWebP() error {
-	if webp.Dynamic() == nil { // Dynamic returns why there is none
+	if webp.Dynamic() == nil { // Dynamic returns an error if no library is loaded
 		return errSystemWebP
 	}
 	return nil
@@ -23,16 +23,16 @@ func checkWebP() error {
 
 var errSystemWebP = errors.New("webp: a system library is in use: libwebp; build with -tags nodynamic")
 
-// Effort of the encoder. At 1600x1200, method 2 takes a third of the time of libwebp's default, 4, for 3 % more
-// bytes of the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1 for 8 % more.
+// Effort of the encoder. At 1600x1200, method 2 takes a third of the time of libwebp's default, 4, and 3 % more bytes
+// at the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1, and 8 % more bytes.
 const (
 	webpMethod         = 2
-	webpFrameMethod    = 0 // method for a frame of an animation: two thirds of the time of method 2 for 12 % more bytes
+	webpFrameMethod    = 0 // for frames of animations: two thirds of the time of method 2, 12 % more bytes
 	webpLosslessMethod = 0
 	webpLosslessEffort = 20
 )
 
-// encodeWebP encodes by libwebp in WebAssembly. It does not keep the colours of pixels that are wholly transparent.
+// encodeWebP encodes with libwebp in WebAssembly. It does not keep the colours of wholly transparent pixels.
 func encodeWebP(ctx context.Context, p raster.Picture, o Options) ([]byte, error) {
 	if err := checkWebP(); err != nil {
 		return nil, err
@@ -58,23 +58,23 @@ func encodeWebP(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	return webpExtended(file, o, p.Size(), !opaque)
 }
 
-// The WebAssembly of libwebp, which the library has but does not export.
+// The WebAssembly of libwebp, which package webp does not export.
 //
 //go:linkname libwebp github.com/gen2brain/webp.webpWasm
 var libwebp []byte
 
 var webpCodec = sandbox.NewModule(&libwebp)
 
-// runWebPEncoder calls libwebp, as package webp does. The picture's rows have no gaps between them.
+// runWebPEncoder calls libwebp as package webp does. The picture must have no gaps between its rows.
 func runWebPEncoder(ctx context.Context, m *image.NRGBA, o Options) ([]byte, error) {
 	return runWebPEncoderIn(ctx, sandbox.NewMemory(webpCodecMemory(raster.Size{Width: m.Rect.Dx(), Height: m.Rect.Dy()}, o)), m, o, webpMethod)
 }
 
-// runWebPEncoderIn is runWebPEncoder in a memory that it may have been called with before. The method is that of a file
-// with loss.
+// runWebPEncoderIn is runWebPEncoder with a linear memory that earlier calls may have used. The method is for lossy
+// files.
 func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, o Options, method int) (file []byte, err error) {
 	const rgba = 0
-	quality, lossless := min(o.Quality, 99), 0 // a quality of 100 would be lossless
+	quality, lossless := min(o.Quality, 99), 0 // quality 100 would mean lossless
 	if o.Lossless {
 		quality, method, lossless = webpLosslessEffort, webpLosslessMethod, 1
 	}
@@ -86,7 +86,8 @@ func runWebPEncoderIn(ctx context.Context, mem *sandbox.Memory, m *image.NRGBA, 
 	return file, err
 }
 
-// webpCodecMemory is the memory of the codec: it took 10.5 to 12.6 bytes a pixel with loss, and 22 to 32 without.
+// webpCodecMemory returns the memory of the codec, which took 10.5 to 12.6 bytes a pixel with loss, and 22 to 32
+// without.
 func webpCodecMemory(s raster.Size, o Options) int64 {
 	if o.Lossless {
 		return s.Pixels()*33 + 2<<20
@@ -94,12 +95,12 @@ func webpCodecMemory(s raster.Size, o Options) int64 {
 	return s.Pixels()*14 + 1<<20
 }
 
-// webpEncodeMemory adds to the memory of the codec the pixels that it takes, its output, and what compiles it.
+// webpEncodeMemory counts the memory of the codec, its input and output, and the memory for compiling it.
 func webpEncodeMemory(s raster.Size, _ bool, o Options) int64 {
 	return webpCodecMemory(s, o) + raster.RGBAMemory(s) + s.Pixels()*5 + 32<<20
 }
 
-// webpRereadMemory has the planes, and alpha with the picture that carries it. The tables of files that libwebp writes
+// webpRereadMemory counts the planes, and alpha with the picture that holds it. The tables of files that libwebp writes
 // are small.
 func webpRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*9 + 4<<20 }
 

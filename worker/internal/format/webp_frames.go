@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// webpSourceFrame is what an ANMF chunk says (RFC 9649, 2.7.1.1).
+// webpSourceFrame holds what an ANMF chunk contains (RFC 9649, 2.7.1.1).
 type webpSourceFrame struct {
 	picture  webpPicture
 	corner   image.Point
@@ -22,8 +22,8 @@ type webpSourceFrame struct {
 	over     bool
 }
 
-// readWebPFrame reads an ANMF chunk. The size in it may be wrong: decoders go by that of the picture. It reports false
-// for a frame without a picture, which is skipped. What the picture lacks is found when it is decoded.
+// readWebPFrame reads an ANMF chunk. Its size may be wrong, so decoders use the size of the picture. It reports false
+// for a frame without a picture, which is skipped. Missing data is noticed only when the picture is decoded.
 func readWebPFrame(p []byte) (f webpSourceFrame, ok bool) {
 	const toBackground, noBlend = 1 << 0, 1 << 1
 	if len(p) < 16 {
@@ -39,7 +39,7 @@ func readWebPFrame(p []byte) (f webpSourceFrame, ok bool) {
 	return f, f.picture.data != nil
 }
 
-// nextWebPFrame takes chunks off rest up to a frame. It reports false if there is none.
+// nextWebPFrame removes chunks from rest up to and including a frame. It reports false if there is none.
 func nextWebPFrame(rest []byte) (f webpSourceFrame, after []byte, ok bool) {
 	for len(rest) >= 8 {
 		var kind string
@@ -61,7 +61,7 @@ func webpBody(data []byte) []byte {
 	return data[min(12, end):end]
 }
 
-// webpAnimationHeader counts the frames. The first ANIM chunk says how often the animation plays.
+// webpAnimationHeader counts the frames. The first ANIM chunk has the number of plays.
 func webpAnimationHeader(data []byte, h Header) (animation.Header, bool) {
 	a := animation.Header{Width: h.Width, Height: h.Height, Loops: -1}
 	for rest := webpBody(data); len(rest) >= 8 && a.Loops < 0; {
@@ -82,9 +82,9 @@ func webpAnimationHeader(data []byte, h Header) (animation.Header, bool) {
 	}
 }
 
-// webpFrames lays the frames of a WebP over each other.
+// webpFrames draws the frames of a WebP onto the canvas.
 type webpFrames struct {
-	rest    []byte // from the next chunk on
+	rest    []byte // rest of the file, from the next chunk on
 	canvas  *animation.Canvas
 	damaged bool
 	cut     error // why the file has fewer bytes than it says; nil if it has all
@@ -99,7 +99,7 @@ func openWebPFrames(data []byte, h Header) (frameSource, error) {
 	return &webpFrames{webpBody(data), animation.NewCanvas(h.Width, h.Height), h.damaged, f.cut, make([]byte, 4*h.Width)}, nil
 }
 
-// next decodes a frame as decodeWebP does the first one. Every frame must lie on the canvas.
+// next decodes a frame as decodeWebP decodes the first one. Every frame must lie on the canvas.
 func (w *webpFrames) next(ctx context.Context) (f animation.Frame, damage, err error) {
 	n, rest, ok := nextWebPFrame(w.rest)
 	if !ok {
@@ -147,8 +147,8 @@ func (w *webpFrames) draw(ctx context.Context, m image.Image, n webpSourceFrame)
 	return nil
 }
 
-// webpFramesMemory counts the canvas, and twice what the most expensive frame takes: until the collector runs, what the
-// frame before left takes memory, too.
+// webpFramesMemory counts the canvas, and twice what the most expensive frame takes, because the garbage of the frame
+// before takes memory until the collector runs.
 func webpFramesMemory(data []byte, h Header, _ animation.Header) int64 {
 	var most int64
 	for rest := webpBody(data); ; {
@@ -157,13 +157,13 @@ func webpFramesMemory(data []byte, h Header, _ animation.Header) int64 {
 			return animation.CanvasMemory(h.Width, h.Height) + 12*int64(h.Width) + 2*most
 		}
 		rest = after
-		if (raster.Size{Width: h.Width, Height: h.Height}).Covers(f.picture.size) { // no other is decoded
+		if (raster.Size{Width: h.Width, Height: h.Height}).Covers(f.picture.size) { // only this frame is decoded
 			most = max(most, f.picture.memory())
 		}
 	}
 }
 
-// memory returns how many bytes the decoded picture takes, and what decodes it.
+// memory returns how many bytes the decoded picture and its decoder take.
 func (p webpPicture) memory() int64 {
 	n, coded := p.size.Pixels(), p.alpha
 	if p.lossless {

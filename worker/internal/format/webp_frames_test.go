@@ -46,7 +46,7 @@ func codedPictures(t testing.TB) (pictures []coded) {
 
 // anmf returns the payload of an ANMF chunk.
 func (c coded) anmf(x, y int, duration time.Duration, flags byte) string {
-	b := []byte(frameOf(x, y, c.width, c.height, c.chunks...))
+	b := []byte(framePayload(x, y, c.width, c.height, c.chunks...))
 	copy(b[12:], put24(nil, int(duration/time.Millisecond)))
 	b[15] = flags
 	return string(b)
@@ -57,10 +57,10 @@ func animatedWebP(loops byte, frames ...string) []byte {
 	for _, f := range frames {
 		chunks = append(chunks, "ANMF", f)
 	}
-	return riffOf(chunks...)
+	return encodeRIFF(chunks...)
 }
 
-// randomWebP returns an animation of the pictures in random places, with random disposals, blending and delays.
+// randomWebP returns an animation of the pictures at random positions, with random disposal, blending and delays.
 func randomWebP(pictures []coded, seed uint64) []byte {
 	random := rand.New(rand.NewPCG(seed, 3))
 	var frames []string
@@ -73,12 +73,12 @@ func randomWebP(pictures []coded, seed uint64) []byte {
 	return animatedWebP(byte(seed%3), frames...)
 }
 
-// oddWebPAnimations are animations that are not quite what the specification asks for, and that browsers show.
+// oddWebPAnimations returns animations that deviate from the specification and that browsers show.
 func oddWebPAnimations(pictures []coded) map[string][]byte {
 	a, b := pictures[0].anmf(0, 0, time.Second, 0), pictures[3].anmf(10, 4, time.Second, 1)
 	files := map[string][]byte{
 		"no alpha flag":      animatedWebP(1, a, b, a),
-		"unknown chunk":      riffOf("VP8X", extended(1<<1, oddWidth, oddHeight), "ANIM", "\x01\x02\x03\xff\x02\x00", "ANMF", a, "what", "abc", "ANMF", b),
+		"unknown chunk":      encodeRIFF("VP8X", extended(1<<1, oddWidth, oddHeight), "ANIM", "\x01\x02\x03\xff\x02\x00", "ANMF", a, "what", "abc", "ANMF", b),
 		"chunk within frame": animatedWebP(1, a+"what\x02\x00\x00\x00ab", b),
 		"longest delay":      animatedWebP(1, a, pictures[1].anmf(2, 2, (1<<24-1)*time.Millisecond, 0)),
 	}
@@ -86,33 +86,33 @@ func oddWebPAnimations(pictures []coded) map[string][]byte {
 	return files
 }
 
-// TestWebPFramesOfBrowsers: all frames are those of a browser, with their times.
+// TestWebPFramesOfBrowsers compares all frames and their times with those of a browser.
 func TestWebPFramesOfBrowsers(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	pictures := codedPictures(t)
 	for seed := range uint64(10) {
-		sameAsBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/webp", randomWebP(pictures, seed), 3)
+		compareWithBrowser(t, page, fmt.Sprintf("seed %d", seed), "image/webp", randomWebP(pictures, seed), 3)
 	}
 	for name, data := range oddWebPAnimations(pictures) {
-		sameAsBrowser(t, page, name, "image/webp", data, 3)
+		compareWithBrowser(t, page, name, "image/webp", data, 3)
 	}
 }
 
 func TestWebPFrames(t *testing.T) {
 	pictures := codedPictures(t)
 	for seed := range uint64(10) {
-		firstIsStill(t, fmt.Sprintf("seed %d", seed), randomWebP(pictures, seed))
+		checkFirstFrame(t, fmt.Sprintf("seed %d", seed), randomWebP(pictures, seed))
 	}
-	endsWithItsContext(t, "WebP", randomWebP(pictures, 1))
+	checkContext(t, "WebP", randomWebP(pictures, 1))
 	alone := animatedWebP(0, pictures[2].anmf(0, 0, time.Second, 0))
 	if a, ok := Animation(alone, must(Inspect(alone, Limits{Pixels: 1 << 20}))); ok {
 		t.Errorf("one frame is an animation: %+v", a)
 	}
 }
 
-// TestWebPFramesDamaged: a frame that does not decode, or that does not lie on the canvas, ends the animation with an
-// error, or, if damage is accepted, with the frame before. Of a file that is cut there are the frames before the cut,
-// and what is left of the one that is cut.
+// TestWebPFramesDamaged checks that a frame that does not decode, or does not lie on the canvas, ends the animation
+// with an error or, if damage is accepted, with the frame before. An accepted file that is cut has the frames before
+// the cut, and the rest of the one that is cut.
 func TestWebPFramesDamaged(t *testing.T) {
 	pictures := codedPictures(t)
 	lossy, clear := pictures[0], pictures[2]
@@ -124,7 +124,7 @@ func TestWebPFramesDamaged(t *testing.T) {
 	whole := animatedWebP(0, good, clear.anmf(0, 0, 0, 0), good)
 	for name, c := range map[string]struct {
 		data           []byte
-		frames, damage int // frames that come without and with damage accepted; -1 if the file is refused
+		frames, damage int // frames that are read without and with damage accepted; -1 if the file is rejected
 		reason         photo.Reason
 	}{
 		"a frame is cut":       {animatedWebP(0, good, bad, good), 1, 1, photo.ReasonTruncated},

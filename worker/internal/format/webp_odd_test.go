@@ -14,10 +14,10 @@ import (
 	"darkroom/worker/photo"
 )
 
-// webpParts are the payloads of the chunks of encoded pictures of 48 x 40 pixels.
+// webpParts holds the payloads of the chunks of encoded pictures of 48 x 40 pixels.
 type webpParts struct {
 	lossy, lossless, clear string // VP8, VP8L, and VP8L with alpha
-	alpha, under           string // ALPH, and the VP8 below it
+	alpha, under           string // ALPH, and the VP8 that it belongs to
 }
 
 const oddWidth, oddHeight = 48, 40
@@ -46,8 +46,8 @@ func encodedParts(t testing.TB) (p webpParts) {
 	return p
 }
 
-// riffOf returns a WebP of chunks, given as types and payloads.
-func riffOf(chunks ...string) []byte {
+// encodeRIFF returns a WebP of chunks, given as types and payloads.
+func encodeRIFF(chunks ...string) []byte {
 	body := []byte("WEBP")
 	for i := 0; i < len(chunks); i += 2 {
 		body = appendChunk(body, chunks[i], []byte(chunks[i+1]))
@@ -60,10 +60,10 @@ func extended(flags byte, width, height int) string {
 	return string(append(put24([]byte{flags, 0, 0, 0}, width-1), put24(nil, height-1)...))
 }
 
-// frameOf returns the payload of an ANMF chunk.
-func frameOf(x, y, width, height int, chunks ...string) string {
+// framePayload returns the payload of an ANMF chunk.
+func framePayload(x, y, width, height int, chunks ...string) string {
 	head := put24(put24(put24(put24(put24(nil, x/2), y/2), width-1), height-1), 100)
-	return string(append(append(head, 0), riffOf(chunks...)[12:]...))
+	return string(append(append(head, 0), encodeRIFF(chunks...)[12:]...))
 }
 
 func decodeFile(file []byte, accepted bool) (Header, Decoded, error) {
@@ -75,13 +75,13 @@ func decodeFile(file []byte, accepted bool) (Header, Decoded, error) {
 	return h, d, err
 }
 
-// TestWebPOdd: files that are not quite valid have the picture that libwebp, libvips and browsers show. Like an
-// ordinary file with the same picture, they decode whether damage is accepted or not.
+// TestWebPOdd checks that files that are not quite valid have the picture that libwebp, libvips and browsers show. Like
+// an ordinary file with the same picture, they decode whether or not damage is accepted.
 func TestWebPOdd(t *testing.T) {
 	p := encodedParts(t)
 	const w, h = oddWidth, oddHeight
 	const animated, alpha = 1 << 1, 1 << 4
-	lossy, still := riffOf("VP8 ", p.lossy), extended(0, w, h)
+	lossy, still := encodeRIFF("VP8 ", p.lossy), extended(0, w, h)
 	opaque := func(data string) string { // the picture does not use its alpha
 		b := []byte(data)
 		b[4] &^= 0x10
@@ -93,9 +93,9 @@ func TestWebPOdd(t *testing.T) {
 		return file
 	}
 	first := func(chunks ...string) []byte {
-		return riffOf(append([]string{"VP8X", extended(animated, w+10, h+6), "ANIM", "\x01\x02\x03\xff\x00\x00"}, chunks...)...)
+		return encodeRIFF(append([]string{"VP8X", extended(animated, w+10, h+6), "ANIM", "\x01\x02\x03\xff\x00\x00"}, chunks...)...)
 	}
-	moved := first("ANMF", frameOf(4, 2, w, h, "VP8 ", p.lossy))
+	moved := first("ANMF", framePayload(4, 2, w, h, "VP8 ", p.lossy))
 	page := browser.Start(t).Open(t, "about:blank", browser.View{})
 	for name, c := range map[string]struct {
 		file, like []byte
@@ -103,32 +103,32 @@ func TestWebPOdd(t *testing.T) {
 		opaque     bool
 	}{
 		"ordinary":                           {lossy, lossy, true, true},
-		"alpha flag without alpha":           {riffOf("VP8X", extended(alpha, w, h), "VP8 ", p.lossy), lossy, true, true},
-		"alpha without its flag":             {riffOf("VP8X", still, "ALPH", p.alpha, "VP8 ", p.under), riffOf("VP8 ", p.under), true, true},
-		"alpha in a simple file":             {riffOf("ALPH", p.alpha, "VP8 ", p.under), riffOf("VP8 ", p.under), false, true},
-		"alpha behind the picture":           {riffOf("VP8X", extended(alpha, w, h), "VP8 ", p.lossy, "ALPH", p.alpha), lossy, false, true},
-		"alpha of a picture without loss":    {riffOf("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8L", p.clear), riffOf("VP8L", p.clear), false, false},
-		"alpha not used, simple":             {riffOf("VP8L", opaque(p.clear)), nil, false, true},
-		"alpha not used, flag set":           {riffOf("VP8X", extended(alpha, w, h), "VP8L", opaque(p.clear)), riffOf("VP8L", p.clear), false, false},
-		"alpha used, flag not set":           {riffOf("VP8X", still, "VP8L", p.clear), riffOf("VP8L", opaque(p.clear)), false, true},
-		"unknown chunk before":               {riffOf("VP8X", still, "abcd", "odd", "VP8 ", p.lossy), lossy, true, true},
-		"unknown chunk between":              {riffOf("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "abcd", "odd", "VP8 ", p.under), riffOf("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8 ", p.under), false, false},
-		"unknown chunk behind":               {riffOf("VP8 ", p.lossy, "abcd", "odd"), lossy, true, true},
-		"EXIF first":                         {riffOf("VP8X", extended(8, w, h), "EXIF", "odd", "VP8 ", p.lossy), lossy, true, true},
-		"profile behind":                     {riffOf("VP8X", extended(32, w, h), "VP8 ", p.lossy, "ICCP", "none"), lossy, true, true},
-		"header behind":                      {riffOf("VP8 ", p.lossy, "VP8X", extended(0, 9, 9)), lossy, true, true},
-		"header twice":                       {riffOf("VP8X", still, "VP8X", extended(0, 9, 9), "VP8 ", p.lossy), lossy, false, true},
-		"long header":                        {riffOf("VP8X", still+"\x00\x00", "VP8 ", p.lossy), lossy, false, true},
-		"two pictures":                       {riffOf("VP8X", still, "VP8 ", p.lossy, "VP8L", p.lossless), lossy, false, true},
+		"alpha flag without alpha":           {encodeRIFF("VP8X", extended(alpha, w, h), "VP8 ", p.lossy), lossy, true, true},
+		"alpha without its flag":             {encodeRIFF("VP8X", still, "ALPH", p.alpha, "VP8 ", p.under), encodeRIFF("VP8 ", p.under), true, true},
+		"alpha in a simple file":             {encodeRIFF("ALPH", p.alpha, "VP8 ", p.under), encodeRIFF("VP8 ", p.under), false, true},
+		"alpha behind the picture":           {encodeRIFF("VP8X", extended(alpha, w, h), "VP8 ", p.lossy, "ALPH", p.alpha), lossy, false, true},
+		"alpha of a picture without loss":    {encodeRIFF("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8L", p.clear), encodeRIFF("VP8L", p.clear), false, false},
+		"alpha not used, simple":             {encodeRIFF("VP8L", opaque(p.clear)), nil, false, true},
+		"alpha not used, flag set":           {encodeRIFF("VP8X", extended(alpha, w, h), "VP8L", opaque(p.clear)), encodeRIFF("VP8L", p.clear), false, false},
+		"alpha used, flag not set":           {encodeRIFF("VP8X", still, "VP8L", p.clear), encodeRIFF("VP8L", opaque(p.clear)), false, true},
+		"unknown chunk before":               {encodeRIFF("VP8X", still, "abcd", "odd", "VP8 ", p.lossy), lossy, true, true},
+		"unknown chunk between":              {encodeRIFF("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "abcd", "odd", "VP8 ", p.under), encodeRIFF("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8 ", p.under), false, false},
+		"unknown chunk behind":               {encodeRIFF("VP8 ", p.lossy, "abcd", "odd"), lossy, true, true},
+		"EXIF first":                         {encodeRIFF("VP8X", extended(8, w, h), "EXIF", "odd", "VP8 ", p.lossy), lossy, true, true},
+		"profile behind":                     {encodeRIFF("VP8X", extended(32, w, h), "VP8 ", p.lossy, "ICCP", "none"), lossy, true, true},
+		"header behind":                      {encodeRIFF("VP8 ", p.lossy, "VP8X", extended(0, 9, 9)), lossy, true, true},
+		"header twice":                       {encodeRIFF("VP8X", still, "VP8X", extended(0, 9, 9), "VP8 ", p.lossy), lossy, false, true},
+		"long header":                        {encodeRIFF("VP8X", still+"\x00\x00", "VP8 ", p.lossy), lossy, false, true},
+		"two pictures":                       {encodeRIFF("VP8X", still, "VP8 ", p.lossy, "VP8L", p.lossless), lossy, false, true},
 		"rubbish behind":                     {append(bytes.Clone(lossy), "rubbish!!"...), lossy, true, true},
 		"size counts a part of the rubbish":  {wrongSize(append(bytes.Clone(lossy), "rubbish!!"...), -7), lossy, false, true},
-		"picture padded":                     {riffOf("VP8 ", p.lossy+string(make([]byte, 50))), lossy, true, true},
-		"picture without loss padded":        {riffOf("VP8L", p.lossless+string(make([]byte, 50))), riffOf("VP8L", p.lossless), true, true},
-		"upscaling asked for":                {riffOf("VP8 ", p.lossy[:7]+string([]byte{p.lossy[7] | 0x40})+p.lossy[8:]), lossy, true, true},
-		"frame that says another size":       {first("ANMF", frameOf(4, 2, w-7, h+2, "VP8 ", p.lossy)), moved, true, false},
-		"frame without a picture":            {first("ANMF", frameOf(0, 0, w, h), "ANMF", frameOf(4, 2, w, h, "VP8 ", p.lossy)), moved, true, false},
-		"animation without its parameters":   {riffOf("VP8X", extended(animated, w+10, h+6), "ANMF", frameOf(4, 2, w, h, "VP8 ", p.lossy)), moved, false, false},
-		"still picture that is also a frame": {riffOf("VP8X", still, "VP8 ", p.lossy, "ANMF", frameOf(0, 0, w, h, "VP8L", p.lossless)), lossy, false, true},
+		"picture padded":                     {encodeRIFF("VP8 ", p.lossy+string(make([]byte, 50))), lossy, true, true},
+		"picture without loss padded":        {encodeRIFF("VP8L", p.lossless+string(make([]byte, 50))), encodeRIFF("VP8L", p.lossless), true, true},
+		"upscaling asked for":                {encodeRIFF("VP8 ", p.lossy[:7]+string([]byte{p.lossy[7] | 0x40})+p.lossy[8:]), lossy, true, true},
+		"frame that says another size":       {first("ANMF", framePayload(4, 2, w-7, h+2, "VP8 ", p.lossy)), moved, true, false},
+		"frame without a picture":            {first("ANMF", framePayload(0, 0, w, h), "ANMF", framePayload(4, 2, w, h, "VP8 ", p.lossy)), moved, true, false},
+		"animation without its parameters":   {encodeRIFF("VP8X", extended(animated, w+10, h+6), "ANMF", framePayload(4, 2, w, h, "VP8 ", p.lossy)), moved, false, false},
+		"still picture that is also a frame": {encodeRIFF("VP8X", still, "VP8 ", p.lossy, "ANMF", framePayload(0, 0, w, h, "VP8L", p.lossless)), lossy, false, true},
 	} {
 		for _, accepted := range []bool{false, true} {
 			header, got, err := decodeFile(c.file, accepted)
@@ -153,40 +153,40 @@ func TestWebPOdd(t *testing.T) {
 	}
 }
 
-// TestWebPDamage: of a picture that is cut, the rows before the cut are shown if the limits accept damage, and the
-// others are blank.
+// TestWebPDamage checks that a picture that is cut is shown up to the cut if the limits accept damage. The other rows
+// are blank.
 func TestWebPDamage(t *testing.T) {
 	p := encodedParts(t)
 	const w, h, all = oddWidth, oddHeight, -1
 	const animated, alpha = 1 << 1, 1 << 4
-	lossy := riffOf("VP8 ", p.lossy)
-	clear := riffOf("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8 ", p.under)
-	lossless := riffOf("VP8L", p.lossless)
-	moving := riffOf("VP8X", extended(animated, w+4, h), "ANMF", frameOf(4, 0, w, h, "VP8L", p.lossless), "ANMF", frameOf(0, 0, w, h, "VP8 ", p.lossy))
-	withEXIF := riffOf("VP8X", extended(8, w, h), "VP8 ", p.lossy, "EXIF", "nothing")
-	badAlpha := riffOf("VP8X", extended(alpha, w, h), "ALPH", p.alpha[:len(p.alpha)/2], "VP8 ", p.under)
+	lossy := encodeRIFF("VP8 ", p.lossy)
+	clear := encodeRIFF("VP8X", extended(alpha, w, h), "ALPH", p.alpha, "VP8 ", p.under)
+	lossless := encodeRIFF("VP8L", p.lossless)
+	moving := encodeRIFF("VP8X", extended(animated, w+4, h), "ANMF", framePayload(4, 0, w, h, "VP8L", p.lossless), "ANMF", framePayload(0, 0, w, h, "VP8 ", p.lossy))
+	withEXIF := encodeRIFF("VP8X", extended(8, w, h), "VP8 ", p.lossy, "EXIF", "nothing")
+	badAlpha := encodeRIFF("VP8X", extended(alpha, w, h), "ALPH", p.alpha[:len(p.alpha)/2], "VP8 ", p.under)
 	for name, c := range map[string]struct {
 		file, whole []byte
 		reason      photo.Reason
-		rows        int // least number of rows that are shown; 0: none, in no case
+		rows        int // least number of rows that are shown; 0: always rejected
 	}{
 		"half the file":            {lossy[:len(lossy)/2], lossy, photo.ReasonTruncated, h / 4},
-		"half the picture":         {riffOf("VP8 ", p.lossy[:len(p.lossy)/2]), lossy, photo.ReasonTruncated, h / 4},
+		"half the picture":         {encodeRIFF("VP8 ", p.lossy[:len(p.lossy)/2]), lossy, photo.ReasonTruncated, h / 4},
 		"nine tenths":              {lossy[:len(lossy)*9/10], lossy, photo.ReasonTruncated, h / 2},
 		"half of the alpha file":   {clear[:len(clear)*2/3], clear, photo.ReasonTruncated, h / 4},
 		"half without loss":        {lossless[:len(lossless)*2/3], lossless, photo.ReasonTruncated, h / 4},
-		"chunk without loss cut":   {riffOf("VP8L", p.lossless[:len(p.lossless)*2/3]), lossless, photo.ReasonTruncated, h / 4},
+		"chunk without loss cut":   {encodeRIFF("VP8L", p.lossless[:len(p.lossless)*2/3]), lossless, photo.ReasonTruncated, h / 4},
 		"first frame cut":          {moving[:12+18+24+len(p.lossless)*2/3], moving, photo.ReasonTruncated, h / 4},
 		"second frame cut":         {moving[:len(moving)-len(p.lossy)/2], moving, photo.ReasonTruncated, all},
 		"EXIF cut":                 {withEXIF[:len(withEXIF)-4], withEXIF, photo.ReasonTruncated, all},
-		"alpha cut":                {badAlpha, riffOf("VP8 ", p.under), photo.ReasonTruncated, all},
+		"alpha cut":                {badAlpha, encodeRIFF("VP8 ", p.under), photo.ReasonTruncated, all},
 		"modes cut":                {lossy[:20+12], lossy, photo.ReasonTruncated, 0},
 		"tables of lossless cut":   {lossless[:20+12], lossless, photo.ReasonTruncated, 0},
 		"before the picture":       {withEXIF[:30], withEXIF, photo.ReasonTruncated, 0},
 		"chunk larger than file":   {append(append(bytes.Clone(lossy[:16]), 0xff, 0xff, 0xff, 0x7f), lossy[20:]...), lossy, photo.ReasonCorrupt, all},
 		"RIFF size of 8":           {append(append(bytes.Clone(lossy[:4]), 0, 0, 0, 0), lossy[8:]...), lossy, photo.ReasonCorrupt, 0},
-		"frame outside the canvas": {riffOf("VP8X", extended(animated, w, h), "ANMF", frameOf(2, 0, w, h, "VP8 ", p.lossy)), lossy, photo.ReasonCorrupt, 0},
-		"larger canvas":            {riffOf("VP8X", extended(0, w+1, h), "VP8 ", p.lossy), lossy, photo.ReasonCorrupt, 0},
+		"frame outside the canvas": {encodeRIFF("VP8X", extended(animated, w, h), "ANMF", framePayload(2, 0, w, h, "VP8 ", p.lossy)), lossy, photo.ReasonCorrupt, 0},
+		"larger canvas":            {encodeRIFF("VP8X", extended(0, w+1, h), "VP8 ", p.lossy), lossy, photo.ReasonCorrupt, 0},
 	} {
 		_, _, err := decodeFile(c.file, false)
 		var r *Rejection
@@ -225,7 +225,7 @@ func commonRows(a, b *image.NRGBA) int {
 	return a.Rect.Dy()
 }
 
-// wantBlank checks that rows, except for the first two, whose colours are interpolated, are of one colour.
+// wantBlank checks that rows have one colour, except for the first two, whose colours are interpolated.
 func wantBlank(t *testing.T, name string, m *image.NRGBA, row int) {
 	t.Helper()
 	for y := row + 2; y < m.Rect.Dy(); y++ {

@@ -6,8 +6,8 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// TestWebPProfileNeedsItsFlag: a profile counts if the extended form has the flag for it, wherever the chunk is.
-// Chromium and libvips go by the flag.
+// TestWebPProfileNeedsItsFlag checks that a profile counts if the extended form has the flag for it, wherever the chunk
+// is. Chromium and libvips go by the flag too.
 func TestWebPProfileNeedsItsFlag(t *testing.T) {
 	p, profile := encodedParts(t), string(linearProfile("RGB "))
 	const w, h, flag = oddWidth, oddHeight, 1 << 5
@@ -16,16 +16,16 @@ func TestWebPProfileNeedsItsFlag(t *testing.T) {
 		file    []byte
 		applied bool
 	}{
-		"with its flag":       {riffOf("VP8X", extended(flag, w, h), "ICCP", profile, "VP8L", p.lossless), true},
-		"behind the picture":  {riffOf("VP8X", extended(flag, w, h), "VP8L", p.lossless, "ICCP", profile), true},
-		"with another flag":   {riffOf("VP8X", extended(1<<3, w, h), "ICCP", profile, "VP8L", p.lossless), false},
-		"without a flag":      {riffOf("VP8X", extended(0, w, h), "ICCP", profile, "VP8L", p.lossless), false},
-		"in a simple file":    {riffOf("VP8L", p.lossless, "ICCP", profile), false},
-		"flag without chunk":  {riffOf("VP8X", extended(flag, w, h), "VP8L", p.lossless), false},
-		"with loss, no flag":  {riffOf("VP8X", extended(0, w, h), "ICCP", profile, "VP8 ", p.lossy), false},
-		"with loss, and flag": {riffOf("VP8X", extended(flag, w, h), "ICCP", profile, "VP8 ", p.lossy), true},
+		"with its flag":       {encodeRIFF("VP8X", extended(flag, w, h), "ICCP", profile, "VP8L", p.lossless), true},
+		"behind the picture":  {encodeRIFF("VP8X", extended(flag, w, h), "VP8L", p.lossless, "ICCP", profile), true},
+		"with another flag":   {encodeRIFF("VP8X", extended(1<<3, w, h), "ICCP", profile, "VP8L", p.lossless), false},
+		"without a flag":      {encodeRIFF("VP8X", extended(0, w, h), "ICCP", profile, "VP8L", p.lossless), false},
+		"in a simple file":    {encodeRIFF("VP8L", p.lossless, "ICCP", profile), false},
+		"flag without chunk":  {encodeRIFF("VP8X", extended(flag, w, h), "VP8L", p.lossless), false},
+		"with loss, no flag":  {encodeRIFF("VP8X", extended(0, w, h), "ICCP", profile, "VP8 ", p.lossy), false},
+		"with loss, and flag": {encodeRIFF("VP8X", extended(flag, w, h), "ICCP", profile, "VP8 ", p.lossy), true},
 	} {
-		got, header := mustShow(t, name, c.file)
+		got, header := mustDecodeSRGB(t, name, c.file)
 		if has := header.Profile.unpack != nil; has != c.applied {
 			t.Errorf("%s: has a profile: %v", name, has)
 		}

@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// colourful has noise in all its colours, with a gradient of alpha unless it is opaque.
+// colourful returns a picture with noise in all colours, and with a gradient of alpha unless it is opaque.
 func colourful(width, height int, opaque bool) *image.NRGBA {
 	r := rand.New(rand.NewPCG(uint64(width), uint64(height)))
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -33,7 +33,7 @@ func colourful(width, height int, opaque bool) *image.NRGBA {
 	return m
 }
 
-// TestWebPIsThatOfLibwebp: every pixel of a lossy WebP is that of libwebp, whose program interpolates colours.
+// TestWebPIsThatOfLibwebp checks that every pixel of a lossy WebP is that of dwebp, which interpolates colours.
 func TestWebPIsThatOfLibwebp(t *testing.T) {
 	dwebp := tool.Find(t, "dwebp")
 	for _, s := range []raster.Size{{Width: 1, Height: 1}, {Width: 2, Height: 7}, {Width: 33, Height: 2}, {Width: 64, Height: 48}, {Width: 75, Height: 51}} {
@@ -73,7 +73,7 @@ func TestWebPIsThatOfLibwebp(t *testing.T) {
 	}
 }
 
-// wantSamePlanes decodes a WebP to planes. Its luma is that of the pixels, where these are not at the end of their
+// wantSamePlanes decodes a WebP to planes, and checks that their luma is that of the pixels, except at the ends of the
 // range.
 func wantSamePlanes(t *testing.T, file []byte, h Header, rgb *image.NRGBA) {
 	t.Helper()
@@ -124,13 +124,13 @@ func TestStudioRange(t *testing.T) {
 	} {
 		m := image.NewYCbCr(image.Rect(0, 0, 1, 1), image.YCbCrSubsampleRatio420)
 		m.Y[0], m.Cb[0], m.Cr[0] = c.y, c.u, c.v
-		if got := must(must(studioRGBA(t.Context(), m, nil, 0)).NRGBA(t.Context())).NRGBAAt(0, 0); !near(got, c.want) {
+		if got := must(must(studioRGBA(t.Context(), m, nil, 0)).NRGBA(t.Context())).NRGBAAt(0, 0); !isClose(got, c.want) {
 			t.Errorf("%d %d %d: %v, want %v", c.y, c.u, c.v, got, c.want)
 		}
 	}
 }
 
-func near(a, b color.NRGBA) bool {
+func isClose(a, b color.NRGBA) bool {
 	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
 		if d < -2 || d > 2 {
 			return false

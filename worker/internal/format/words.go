@@ -6,7 +6,7 @@ import (
 	"darkroom/worker/internal/pngscan"
 )
 
-// credentials returns the parts of a store of content credentials, or nil if they do not begin like one.
+// credentials returns the parts of a store of content credentials, or nil if they do not begin as one does.
 func credentials(parts ...[]byte) [][]byte {
 	if len(parts) == 0 || len(parts[0]) == 0 || !c2pa.IsStore(parts[0]) {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The largest variant of a photo of 12 million pixels that was decoded at half its size.
+// These benchmarks make the largest variant of a photo of 12 million pixels that was decoded at half its size.
 var large = axis{samples: 2000, extent: 4000, pitch: 2, whole: 1600, count: 1600, step: 1, parts: 1, lanes: tapsAtOnce}
 
 func BenchmarkKernel(b *testing.B) {

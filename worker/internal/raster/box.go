@@ -2,24 +2,24 @@ package raster
 
 import "context"
 
-// Where a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and
-// most of them would round to 0. Such a side is first made shorter by a whole number, by means of its samples, so that
-// the filter has enough left to be exact. Ordinary pictures are not: no photo becomes an icon in one step.
+// If a side becomes hundreds of times shorter, the filter would have as many weights as the side has samples, and most
+// of them would round to 0. Such a side is first shortened by a whole factor: each sample is the mean of a box. Enough
+// samples are left for the filter to be exact. Ordinary pictures skip this step: no photo becomes an icon in one step.
 const (
-	mostAtOnce = 256 // samples for one of the result, from which on a side is made shorter before
-	leftByBox  = 128 // samples for one of the result, at least, that are left
+	mostAtOnce = 256 // samples per sample of the result, from which on boxes are used
+	leftByBox  = 128 // least samples per sample of the result that boxes leave
 )
 
-// boxOf returns how many samples become one before a side is filtered, which is 1 for an ordinary one.
-func boxOf(samples, result int) int {
+// boxSize returns how many samples become one before a side is filtered, 1 for an ordinary side.
+func boxSize(samples, result int) int {
 	if ratio := samples / result; ratio >= mostAtOnce {
 		return ratio / leftByBox
 	}
 	return 1
 }
 
-// boxed returns p with a sample for each part of fx by fy samples, their mean. The last part of a side may be smaller.
-// If tone is not nil, the mean is that of amounts of light.
+// boxed returns p with a sample for each box of fx by fy samples, their mean. The last box of a side may be smaller. If
+// tone is not nil, it is the mean of amounts of light.
 func (p Plane) boxed(ctx context.Context, fx, fy int, tone *curve) (Plane, error) {
 	if fx == 1 && fy == 1 {
 		return p, nil

@@ -9,8 +9,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// TestBoxAgainstFloat: a side that becomes hundreds of times shorter is filtered like any other, in planes of every
-// pitch.
+// TestBoxAgainstFloat checks that a side that becomes hundreds of times shorter is filtered like any other, in planes
+// of every pitch.
 func TestBoxAgainstFloat(t *testing.T) {
 	race.Skip(t)
 	r := rand.New(rand.NewPCG(4, 2))
@@ -19,7 +19,7 @@ func TestBoxAgainstFloat(t *testing.T) {
 		{80_003, 2, 7, 1, 1}, {2, 90_001, 2, 11, 1}, {60_001, 3, 9, 1, 2}, {4000, 3000, 4, 3, 1}, {255 * 8, 2, 8, 1, 1}, {256 * 8, 2, 8, 1, 1},
 	} {
 		p := Planar{Width: c.width, Height: c.height, Planes: []Plane{noise(r, c.width, c.height, c.width, 1, 1)}}
-		for i := range p.Planes[0].Pix { // a slope, so that a shift shows
+		for i := range p.Planes[0].Pix { // a slope, which shows any shift
 			p.Planes[0].Pix[i] = uint8(int(p.Planes[0].Pix[i])/4 + i%c.width*150/c.width)
 		}
 		if c.pitch > 1 {
@@ -46,15 +46,16 @@ func TestBoxAgainstFloat(t *testing.T) {
 	}
 }
 
-// TestBoxIsForExtremes: no kernel of a very long side is large, and ordinary sizes are filtered as a whole.
+// TestBoxIsForExtremes checks that no kernel of a very long side is large, and that ordinary sides are filtered without
+// boxes.
 func TestBoxIsForExtremes(t *testing.T) {
 	for _, s := range [][2]int{{65535, 256}, {8192, 33}, {20000, 100}, {100, 200}, {1, 1}, {255, 1}} {
-		if n := boxOf(s[0], s[1]); n != 1 {
+		if n := boxSize(s[0], s[1]); n != 1 {
 			t.Errorf("%d to %d: %d samples become one", s[0], s[1], n)
 		}
 	}
 	for _, s := range [][2]int{{120_000_000, 1600}, {256, 1}, {1 << 31, 8192}} {
-		if left := s[0] / boxOf(s[0], s[1]) / s[1]; left < leftByBox || left >= mostAtOnce {
+		if left := s[0] / boxSize(s[0], s[1]) / s[1]; left < leftByBox || left >= mostAtOnce {
 			t.Errorf("%d to %d: %d samples for one are left", s[0], s[1], left)
 		}
 	}

@@ -17,7 +17,7 @@ func (p Picture) ConvertColours(ctx context.Context, profile *icc.Profile) (Pict
 		err = convertRGBA(ctx, p.rgba, profile)
 	case p.IsPlanar() && len(p.planar.Planes) == 1 && profile != nil:
 		err = convertGrey(ctx, p.planar.Planes[0], profile)
-	case p.IsPlanar() && len(p.planar.Planes) > 1 && (profile != nil || !p.planar.Matrix.OfJPEG()):
+	case p.IsPlanar() && len(p.planar.Planes) > 1 && (profile != nil || !p.planar.Matrix.IsJPEG()):
 		err = convertPlanar(ctx, p.planar, profile)
 	}
 	p.planar.Matrix = Matrix{}

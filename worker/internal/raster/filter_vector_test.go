@@ -30,10 +30,10 @@ func checkFilter[S sample](t *testing.T, c filterCase) {
 	r := rand.New(rand.NewPCG(c.seed, 1))
 	src := random((c.taps-1)*c.stride+c.n, func() S { return S(r.Uint32()) })
 	weight := func() int16 { return int16(r.IntN(3<<weightBits/2/c.taps+2) - 1<<weightBits/4/c.taps) }
-	between := func() int16 { return int16(r.IntN(1<<(8+rowBits+1)) - 1<<(6+rowBits)) }
+	intermediate := func() int16 { return int16(r.IntN(1<<(8+rowBits+1)) - 1<<(6+rowBits)) }
 	if c.wild {
 		weight = func() int16 { return int16(r.Uint32()) }
-		between = weight
+		intermediate = weight
 	}
 	weights := random(c.taps, weight)
 	got, want := slices.Repeat([]int16{guard}, c.n+64), slices.Repeat([]int16{guard}, c.n+64)
@@ -46,7 +46,7 @@ func checkFilter[S sample](t *testing.T, c filterCase) {
 	k := &kernel{taps: min(c.taps, c.n), end: c.n}
 	k.starts = random(c.outs, func() int32 { return int32(r.IntN(c.n - k.taps + 1)) })
 	k.weights = random(c.outs*k.taps, weight)
-	row := random(c.n, between)
+	row := random(c.n, intermediate)
 	gotRow, wantRow := slices.Repeat([]S{guard}, c.outs+64), slices.Repeat([]S{guard}, c.outs+64)
 	horizontal(gotRow[32:32+c.outs:32+c.outs], row, k)
 	horizontalPortable(wantRow[32:32+c.outs:32+c.outs], row, k.starts, k.weights, k.taps)
@@ -89,7 +89,7 @@ func FuzzVectorsEqualPortableCode(f *testing.F) {
 	})
 }
 
-// A slice that is too short panics in Go, before the assembly reads it.
+// TestVectorsCheckTheirSlices checks that a slice that is too short panics in Go, before the assembly reads it.
 func TestVectorsCheckTheirSlices(t *testing.T) {
 	t.Run("samples", testSliceChecks[uint8])
 	t.Run("deep samples", testSliceChecks[int16])

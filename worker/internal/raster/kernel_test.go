@@ -26,7 +26,8 @@ func TestLanczos(t *testing.T) {
 	}
 }
 
-// The arithmetic of the rows relies on these bounds: no sum exceeds 32 bits, no row exceeds 16.
+// TestKernel checks the bounds on which the arithmetic of the rows relies: no sum exceeds 32 bits, and no row exceeds
+// 16.
 func TestKernel(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
@@ -56,7 +57,7 @@ func TestKernel(t *testing.T) {
 	}
 }
 
-// The weights are the same on every architecture.
+// TestKernelsAreTheSameEverywhere checks that the weights are the same on every architecture.
 func TestKernelsAreTheSameEverywhere(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	sum := sha256.New()
@@ -92,8 +93,8 @@ func TestKernelsAreBounded(t *testing.T) {
 	for _, k := range kernels.kept {
 		size += k.size()
 	}
-	if size != kernels.size || size > mostKept || size == 0 {
-		t.Errorf("%d bytes are kept, counted %d, at most %d", size, kernels.size, mostKept)
+	if size != kernels.size || size > maxKept || size == 0 {
+		t.Errorf("%d bytes are kept, counted %d, at most %d", size, kernels.size, maxKept)
 	}
 	a := axis{samples: 65535, extent: 65535, pitch: 1, whole: 60000, count: 60000, step: 1, parts: 1, lanes: tapsAtOnce}
 	if before := kernels.size; must(kernels.kernel(t.Context(), a)) == nil || kernels.size != before {

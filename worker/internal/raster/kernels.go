@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// mostKept is the most bytes of kernels that are kept.
-const mostKept = 2 << 20
+// maxKept is how many bytes of kernels are kept at most.
+const maxKept = 2 << 20
 
-// Kernels calculates the weights of the filter and keeps them, at most 2 MB. Photos come in few sizes, those of
-// cameras, so most kernels are used again. Any number of goroutines may use it. The zero value is ready.
+// Kernels calculates the weights of the filter and keeps them, at most 2 MB. Photos have few sizes, those of cameras,
+// so most kernels are used again. Kernels is safe for concurrent use. The zero value is ready.
 type Kernels struct {
 	mu   sync.Mutex
 	kept map[axis]*kernel
@@ -28,12 +28,12 @@ func (c *Kernels) kernel(ctx context.Context, a axis) (*kernel, error) {
 		return k, nil
 	}
 	k, err := a.kernel(ctx)
-	if err != nil || k.size() > mostKept/8 {
+	if err != nil || k.size() > maxKept/8 {
 		return k, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.kept == nil || c.size+k.size() > mostKept {
+	if c.kept == nil || c.size+k.size() > maxKept {
 		c.kept, c.size = map[axis]*kernel{}, 0
 	}
 	if _, other := c.kept[a]; !other {

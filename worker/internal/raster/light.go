@@ -24,16 +24,16 @@ const (
 // through the filter moves none of them by more than a quarter of a step.
 const lightUnit = deepUnit
 
-// Filter is the filter that pictures are resampled with.
+// Filter holds the parameters of the filter that resamples pictures.
 type Filter struct {
 	Kernels *Kernels // its weights, which other Filters may share
 	Light   Light
-	coded   *curve // curve of the picture; nil for that of sRGB
+	coded   *curve // curve of the picture; nil means that of sRGB
 }
 
-// Before returns f for a picture that p will convert to sRGB, or nil if it is sRGB. Its curve is the one that p has for
-// greys.
-func (f Filter) Before(p *icc.Profile) Filter {
+// WithProfile returns f for a picture that p will convert to sRGB. A nil p means that the picture is sRGB. The curve is
+// the one that p has for greys.
+func (f Filter) WithProfile(p *icc.Profile) Filter {
 	f.coded = nil
 	if p != nil && (p.Space() == icc.RGB || p.Space() == icc.Gray) {
 		f.coded = curveOf(greys(p))
@@ -73,8 +73,9 @@ func curveOf(greys [256]byte) *curve {
 
 // curve is a transfer function, in both directions, between samples and deep samples that are amounts of light.
 type curve struct {
-	light  [256]int16     // amount of light of a sample
-	sample [1 << 16]uint8 // sample that is nearest to an amount of light, indexed by its 16 bits; any beyond the range is clipped
+	light [256]int16 // amount of light of a sample
+	// Sample that is nearest to an amount of light, indexed by its 16 bits; any beyond the range is clipped.
+	sample [1 << 16]uint8
 }
 
 // sRGB is the curve of sRGB.
@@ -89,7 +90,7 @@ func lightOfSRGB(v float64) float64 {
 }
 
 // newCurve returns the curve of a function from samples to amounts of light, both from 0 to 1, which must be monotone.
-// Products in a sum are converted to float64 here and above, so that no processor fuses the two, see lanczos.
+// Products in a sum are converted to float64 here and above, so no processor fuses the two, see lanczos.
 func newCurve(light func(v float64) float64) *curve {
 	c := new(curve)
 	for v := range c.light {

@@ -10,7 +10,7 @@ func (c *curve) weigh(row []int16, pix []uint8) {
 	for x := range red {
 		p := binary.LittleEndian.Uint32(pix[4*x:])
 		a := p >> 24
-		by := a*257 + a>>7 // a/255 with 16 bits after the point, exactly one for opaque pixels
+		by := a*257 + a>>7 // a/255 with 16 fractional bits, exactly one for opaque pixels
 		red[x] = int16((uint32(c.light[uint8(p)])*by + 1<<15) >> 16)
 		green[x] = int16((uint32(c.light[uint8(p>>8)])*by + 1<<15) >> 16)
 		blue[x] = int16((uint32(c.light[uint8(p>>16)])*by + 1<<15) >> 16)

@@ -10,7 +10,7 @@ import (
 	"darkroom/worker/internal/icc"
 )
 
-// lightOf is the transfer function of sRGB as IEC 61966-2-1 defines it, from a sample to light of 0 to 1.
+// lightOf is the transfer function of sRGB as IEC 61966-2-1 defines it, from a sample to light from 0 to 1.
 func lightOf(v float64) float64 {
 	if v /= 255; v > 0.04045 {
 		return math.Pow((v+0.055)/1.055, 2.4)
@@ -141,8 +141,10 @@ func TestFlatStaysFlatInLinearLight(t *testing.T) {
 // TestLightOfAnotherCurve checks that a fine checkerboard becomes the grey with half the light of white, whatever the
 // curve.
 func TestLightOfAnotherCurve(t *testing.T) {
-	const half = 188                                                                                      // half the light of white in sRGB
-	for name, transfer := range map[string]int{"sRGB": 13, "gamma 2.2": 4, "gamma 2.8": 5, "linear": 8} { // ITU-T H.273, table 3
+	// Half the light of white in sRGB.
+	const half = 188
+	// ITU-T H.273, table 3.
+	for name, transfer := range map[string]int{"sRGB": 13, "gamma 2.2": 4, "gamma 2.8": 5, "linear": 8} {
 		profile := icc.Coded(1, transfer)
 		m := image.NewNRGBA(image.Rect(0, 0, 80, 60))
 		for i := range m.Pix {
@@ -152,7 +154,7 @@ func TestLightOfAnotherCurve(t *testing.T) {
 		}
 		for _, grey := range []bool{true, false} {
 			for _, p := range []Picture{FromRGBA(m), must(FromRGBA(m).ToPlanar(t.Context(), grey, false))} {
-				f := Filter{Kernels: new(Kernels), Light: Linear}.Before(profile)
+				f := Filter{Kernels: new(Kernels), Light: Linear}.WithProfile(profile)
 				small := must(must(p.ResampleWhole(t.Context(), f, Size{20, 15}, true)).ConvertColours(t.Context(), profile))
 				for i, v := range must(small.NRGBA(t.Context())).Pix {
 					if i%4 < 3 && max(int(v)-half, half-int(v)) > 2 {

@@ -6,31 +6,31 @@ type Matrix struct{ Red, Blue int }
 
 const matrixUnit = 10000
 
-// OfJPEG reports whether the matrix is BT.601, the matrix of JPEG.
-func (m Matrix) OfJPEG() bool { return m == Matrix{} || m == Matrix{2990, 1140} }
+// IsJPEG reports whether the matrix is BT.601, the matrix of JPEG.
+func (m Matrix) IsJPEG() bool { return m == Matrix{} || m == Matrix{2990, 1140} }
 
 // Coefficients returns what one unit of each colour difference adds to red, green and blue, multiplied by unit and
 // rounded: red (Cr) to red, blue (Cb) and red to green, and blue to blue. The two for green are negative.
 func (m Matrix) Coefficients(unit int64) (redRed, greenBlue, greenRed, blueBlue int64) {
-	if m.OfJPEG() {
+	if m.IsJPEG() {
 		m = Matrix{2990, 1140}
 	}
 	red, blue := int64(m.Red), int64(m.Blue)
 	green := matrixUnit - red - blue
-	redRed = rounded(2*(matrixUnit-red)*unit, matrixUnit)
-	blueBlue = rounded(2*(matrixUnit-blue)*unit, matrixUnit)
-	greenRed = -rounded(2*(matrixUnit-red)*red*unit/matrixUnit, green)
-	greenBlue = -rounded(2*(matrixUnit-blue)*blue*unit/matrixUnit, green)
+	redRed = divideRounded(2*(matrixUnit-red)*unit, matrixUnit)
+	blueBlue = divideRounded(2*(matrixUnit-blue)*unit, matrixUnit)
+	greenRed = -divideRounded(2*(matrixUnit-red)*red*unit/matrixUnit, green)
+	greenBlue = -divideRounded(2*(matrixUnit-blue)*blue*unit/matrixUnit, green)
 	return redRed, greenBlue, greenRed, blueBlue
 }
 
-// rounded returns n/d rounded half up. Both are positive.
-func rounded(n, d int64) int64 { return (n + d/2) / d }
+// divideRounded returns n/d rounded half up. Both are positive.
+func divideRounded(n, d int64) int64 { return (n + d/2) / d }
 
 // rowConverter returns a function that converts a row to pixels. Each group of pitch pixels shares one sample of blue
 // and one of red.
 func (m Matrix) rowConverter() func(dst, light, blue, red []byte, pitch int) {
-	if m.OfJPEG() {
+	if m.IsJPEG() {
 		return colourRow
 	}
 	const bits = 16

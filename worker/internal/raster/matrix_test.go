@@ -33,21 +33,21 @@ func TestMatrix(t *testing.T) {
 		}
 		before := must(FromPlanar(p).NRGBA(t.Context()))
 		after := must(FromPlanar(p).ConvertColours(t.Context(), nil))
-		if !after.planar.Matrix.OfJPEG() {
+		if !after.planar.Matrix.IsJPEG() {
 			t.Errorf("%v: the planes have matrix %v", m, after.planar.Matrix)
 		}
 		for i, c := range want {
-			if got := before.NRGBAAt(i%64, i/64); !closeTo(got, c, 1) {
+			if got := before.NRGBAAt(i%64, i/64); !isClose(got, c, 1) {
 				t.Fatalf("%v: pixel %d is %v, want %v", m, i, got, c)
 			}
-			if got := must(after.NRGBA(t.Context())).NRGBAAt(i%64, i/64); !closeTo(got, c, 3) {
+			if got := must(after.NRGBA(t.Context())).NRGBAAt(i%64, i/64); !isClose(got, c, 3) {
 				t.Fatalf("%v, converted: pixel %d is %v, want %v", m, i, got, c)
 			}
 		}
 	}
 }
 
-func closeTo(a, b color.NRGBA, most int) bool {
+func isClose(a, b color.NRGBA, most int) bool {
 	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
 		if d < -most || d > most {
 			return false
@@ -91,7 +91,7 @@ func TestColoursRow(t *testing.T) {
 			for i := range c.Pix {
 				c.Pix[i] = uint16(r.IntN(4096))
 			}
-			near := func(at, n int, half bool) (int, int) {
+			neighbours := func(at, n int, half bool) (int, int) {
 				if !half {
 					return at, at
 				}
@@ -100,11 +100,11 @@ func TestColoursRow(t *testing.T) {
 			row := make([]uint16, size.Width)
 			for y := range size.Height {
 				c.Row(row, y)
-				y0, y1 := near(y, c.Height, c.HalfY)
+				y0, y1 := neighbours(y, c.Height, c.HalfY)
 				for x, got := range row {
-					x0, x1 := near(x, c.Width, c.HalfX)
-					at := func(x, y int) int { return int(c.Pix[y*c.Stride+x]) }
-					if want := 9*at(x0, y0) + 3*at(x1, y0) + 3*at(x0, y1) + at(x1, y1); int(got) != want {
+					x0, x1 := neighbours(x, c.Width, c.HalfX)
+					sampleAt := func(x, y int) int { return int(c.Pix[y*c.Stride+x]) }
+					if want := 9*sampleAt(x0, y0) + 3*sampleAt(x1, y0) + 3*sampleAt(x0, y1) + sampleAt(x1, y1); int(got) != want {
 						t.Fatalf("%v of %v: %d, %d is %d, want %d", halves, s, x, y, got, want)
 					}
 				}

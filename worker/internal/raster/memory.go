@@ -5,8 +5,8 @@ const rgbaBytes = 4 // bytes in a pixel
 // RGBAMemory returns the bytes of an RGBA picture.
 func RGBAMemory(s Size) int64 { return s.Pixels() * rgbaBytes }
 
-// PlanarMemory returns the bytes of a picture in planes: luma and, unless it is grey, two planes of colour. These are
-// as large as luma with fullColour, and else have half its sides, rounded up.
+// PlanarMemory returns the bytes of a picture in planes: luma and, unless it is grey, two planes of colour. With
+// fullColour these are as large as luma. Otherwise their sides are half as long, rounded up.
 func PlanarMemory(s Size, grey, fullColour bool) int64 {
 	switch {
 	case grey:
@@ -14,7 +14,7 @@ func PlanarMemory(s Size, grey, fullColour bool) int64 {
 	case fullColour:
 		return s.Pixels() * 3
 	}
-	return s.Pixels() + 2*s.Over(2).Pixels()
+	return s.Pixels() + 2*s.Reduced(2).Pixels()
 }
 
 // ToPlanarMemory returns the bytes of the planes that RGB pixels become, with a row of sums. See [NewConversion] for
@@ -27,7 +27,7 @@ func ToPlanarMemory(s Size, grey, coarse bool) int64 {
 	return bytes
 }
 
-// Step is a step of resampling, as far as it takes memory.
+// Step describes a step of resampling for [StepsMemory].
 type Step struct {
 	Kind             StepKind
 	From, To         Size // From is not used by steps that keep the size
@@ -40,7 +40,7 @@ type StepKind int
 const (
 	HoldRGBA     StepKind = iota // an RGBA picture
 	HoldPlanes                   // a picture in planes
-	FilterPlanes                 // what filters planes, without the result
+	FilterPlanes                 // filtering planes, without the result
 	FilterRGBA                   // an RGBA picture resampled from another, with the result
 	SplitRGBA                    // planes made of RGBA pixels
 )
@@ -64,10 +64,11 @@ func StepsMemory(steps []Step) (bytes int64) {
 	return bytes
 }
 
-// filterMemory returns the bytes of the weights along both sides, while they are calculated and then. Each sample of
-// the result has as many weights as the six lobes reach over, twice in two bytes each, and half as many for the
-// colours. A row of each plane in two bytes a sample is included, and so are the planes of a side that is made shorter
-// before, and the rows of luma that the filter reaches over, and 32 more, in amounts of light of two bytes a sample.
+// filterMemory returns the bytes that filtering planes takes, without the result. It includes the weights along both
+// sides, also while they are calculated: each sample of the result has a weight of two bytes for each sample that the
+// six lobes cover, twice, and half as many for the colours. It also includes a row of each plane in two bytes a sample,
+// the planes of a side that is shortened by boxes, and the rows of luma that the filter covers, with 32 more, as
+// amounts of light in two bytes a sample.
 func filterMemory(from, to Size) int64 {
 	less := from.boxed(to)
 	return weightsMemory(from, to) + less.rows(to)*int64(less.Width)*2
@@ -83,15 +84,15 @@ func weightsMemory(from, to Size) int64 {
 	return bytes
 }
 
-// boxed returns the size of a picture whose sides are made shorter before it is filtered.
+// boxed returns the size of a picture after its sides are shortened by boxes.
 func (s Size) boxed(to Size) Size {
-	fx, fy := boxOf(s.Width, to.Width), boxOf(s.Height, to.Height)
+	fx, fy := boxSize(s.Width, to.Width), boxSize(s.Height, to.Height)
 	return Size{(s.Width + fx - 1) / fx, (s.Height + fy - 1) / fy}
 }
 
 // resampleRGBAMemory returns the bytes of an RGBA picture that is resampled from another. Shrinking needs the rows that
-// the filter reaches over, and 32 more, in two bytes a sample. Enlarging is left to imaging, which resamples the width
-// first: to a picture as wide as the result and as high as the source.
+// the filter covers, and 32 more, in two bytes a sample. Enlarging is left to imaging, which resamples the width first:
+// to a picture as wide as the result and as high as the source.
 func resampleRGBAMemory(from, to Size) int64 {
 	switch {
 	case from == to:
@@ -107,7 +108,7 @@ func resampleRGBAMemory(from, to Size) int64 {
 	return bytes + (less.rows(to)+2)*int64(less.Width)*2*rgbaBytes
 }
 
-// rows returns how many rows are kept of those that the filter reaches over.
+// rows returns how many rows the buffer holds: those that the filter covers, and some more.
 func (s Size) rows(to Size) int64 {
-	return int64(min(s.Height, 6*(s.Height/to.Height+1)+3+rowsMore))
+	return int64(min(s.Height, 6*(s.Height/to.Height+1)+3+extraRows))
 }

@@ -5,8 +5,8 @@ import (
 	"image"
 )
 
-// orient returns src turned and mirrored as the EXIF orientation says, which makes it as large as to. For orientation 1
-// it returns src itself.
+// orient returns src turned and mirrored as the EXIF orientation says. The result has the size to. For orientation 1 it
+// returns src itself.
 func orient(ctx context.Context, src *image.NRGBA, to Size, orientation int) (*image.NRGBA, error) {
 	if orientation == 1 {
 		return src, nil

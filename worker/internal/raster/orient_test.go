@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// store returns an upright picture as a camera stores it with this orientation. It moves pixel by pixel, by the
-// definition of each value in the EXIF standard.
+// store returns an upright picture as a camera stores it with this orientation. It moves each pixel by the definition
+// of the orientation in the EXIF standard.
 func store(m *image.NRGBA, orientation int) *image.NRGBA {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	s := Size{w, h}.Upright(orientation)

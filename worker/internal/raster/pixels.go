@@ -162,8 +162,8 @@ func colourRow(dst, light, blue, red []byte, pitch int) {
 
 func clampSample(v int32) int32 { return min(max(v, 0), 255) }
 
-// blueTerms and redTerms hold what a sample of each colour adds to red, green and blue, with 16 bits after the point.
-// They are tables because the compiler would otherwise multiply for every pixel.
+// blueTerms and redTerms hold what a sample of each colour adds to red, green and blue, with 16 fractional bits. They
+// are tables because the compiler would otherwise multiply for every pixel.
 var blueTerms, redTerms = func() (blueTerms [256]struct{ green, blue int32 }, redTerms [256]struct{ red, green int32 }) {
 	for v := range blueTerms {
 		at := int32(v) - 128

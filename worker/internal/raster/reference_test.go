@@ -23,7 +23,8 @@ func exact(a axis, get func(s int) float64) []float64 {
 			if a.flip {
 				pixel = float64(a.whole) - pixel
 			}
-			centre := pixel * float64(a.extent) / float64(a.whole) / float64(a.pitch) // 0 is the edge of the first sample
+			// 0 is the edge of the first sample.
+			centre := pixel * float64(a.extent) / float64(a.whole) / float64(a.pitch)
 			scale := max(1, float64(a.extent)*float64(a.step)/float64(a.whole)/float64(a.pitch)/float64(a.parts))
 			for s := range a.samples {
 				if x := (float64(s) + 0.5 - centre) / scale; math.Abs(x) < 3 {
@@ -56,7 +57,7 @@ func exactPlane(p Plane, x, y axis) [][]float64 {
 	return out
 }
 
-// noise is the hardest picture for a filter: every sample is random.
+// noise returns the hardest picture for a filter: every sample is random.
 func noise(r *rand.Rand, w, h, stride, pitchX, pitchY int) Plane {
 	p := Plane{Pix: make([]uint8, (h-1)*stride+w), Stride: stride, Width: w, Height: h, PitchX: pitchX, PitchY: pitchY}
 	for i := range p.Pix {
@@ -129,8 +130,8 @@ func TestFlatStaysFlat(t *testing.T) {
 	}
 }
 
-// A ramp shows where each sample was taken. The colour planes of all layouts, turned, cropped and of odd sizes, must
-// lie where luma does.
+// TestPhase resamples a ramp, which shows where each sample was taken. The colour planes of all layouts, turned,
+// cropped and of odd sizes, must lie where luma does.
 func TestPhase(t *testing.T) {
 	var kernels Kernels
 	for _, c := range []struct{ extent, whole, at, keep int }{

@@ -2,9 +2,8 @@ package raster
 
 import "context"
 
-// rowsMore is how many rows the buffer holds beyond the filter's window. The more there are, the less often rows are
-// moved.
-const rowsMore = 32
+// extraRows is how many rows the buffer holds beyond the filter's window. With more of them, rows are moved less often.
+const extraRows = 32
 
 // resampleLight is resamplePlane for a plane of luma that is filtered in amounts of light. In addition to its result it
 // needs two bytes a sample for the rows that the filter covers, and for up to 32 rows more.
@@ -19,7 +18,7 @@ func (c *Kernels) resampleLight(ctx context.Context, src Plane, x, y axis, tone 
 		return Plane{}, err
 	}
 	stride := across.end - across.first
-	rows := make([]int16, min(down.taps+rowsMore, down.end-down.first)*stride)
+	rows := make([]int16, min(down.taps+extraRows, down.end-down.first)*stride)
 	from, end := down.first, down.first // range of source rows that the buffer holds
 	row, result := make([]int16, src.Width), make([]int16, x.count)
 	for n := range down.starts {

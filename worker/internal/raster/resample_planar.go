@@ -5,18 +5,18 @@ import (
 	"image"
 )
 
-// view says what to make of a [Planar] picture.
+// view describes a picture to make from a [Planar].
 type view struct {
-	whole        Size            // pixels that the whole picture is resampled to
-	part         image.Rectangle // what to keep of that
-	flipX, flipY bool            // mirror left to right, top to bottom; part counts after it
+	whole        Size            // size to which the whole picture is resampled
+	part         image.Rectangle // part of it to keep
+	flipX, flipY bool            // mirror left to right, top to bottom; part refers to the mirrored picture
 	tone         *curve          // curve of luma, if it is added up as amounts of light
-	fullColour   bool            // a sample of each colour plane for each pixel (4:4:4), not one for four (4:2:0)
+	fullColour   bool            // a colour sample for each pixel (4:4:4), not one for four (4:2:0)
 }
 
 // resamplePlanar makes a view of src. The colour planes of the result have half its width and height, rounded up, or as
-// many samples as its luma where the view has fullColour, whatever those of src have. A plane in which nothing changes
-// shares its samples with src.
+// many samples as its luma if the view has fullColour, whatever src has. An unchanged plane shares its samples with
+// src.
 //
 // If src has a colour for every pixel of the result, a colour sample is the mean of the colours of its pixels, as in
 // other encoders. It is not filtered like a pixel of twice the size, because that would ring twice as far.
@@ -30,7 +30,7 @@ func (c *Kernels) resamplePlanar(ctx context.Context, src Planar, v view) (Plana
 		if i == 0 && (p.Width > v.whole.Width || p.Height > v.whole.Height) {
 			tone = v.tone
 		}
-		p, err := p.boxed(ctx, boxOf(p.Width, v.whole.Width), boxOf(p.Height, v.whole.Height), tone)
+		p, err := p.boxed(ctx, boxSize(p.Width, v.whole.Width), boxSize(p.Height, v.whole.Height), tone)
 		if err != nil {
 			return Planar{}, err
 		}

@@ -58,7 +58,7 @@ const bandPixels = 1 << 20 // pixels between two checks of the context
 // by that curve. A pixel that becomes wholly transparent is black. In addition to its result it needs one row of 8
 // bytes per pixel for each row that the filter covers, and up to 32 more.
 func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size, tone *curve) (*image.NRGBA, error) {
-	fx, fy := boxOf(src.Rect.Dx(), to.Width), boxOf(src.Rect.Dy(), to.Height)
+	fx, fy := boxSize(src.Rect.Dx(), to.Width), boxSize(src.Rect.Dy(), to.Height)
 	fullWidth, fullHeight := src.Rect.Dx(), src.Rect.Dy()
 	src, err := boxedRGBA(ctx, src, fx, fy, tone)
 	if err != nil {
@@ -76,8 +76,8 @@ func (c *Kernels) resampleRGBA(ctx context.Context, src *image.NRGBA, to Size, t
 	dst := image.NewNRGBA(image.Rect(0, 0, width, height))
 	// A row has all its reds, then all its greens, blues and alphas.
 	stride := 4 * w
-	rows := make([]int16, min(down.taps+rowsMore, h)*stride) // rows that the filter reads now, and some that follow
-	from, end := 0, 0                                        // rows of the source that are in rows
+	rows := make([]int16, min(down.taps+extraRows, h)*stride) // rows that the filter reads now, and some that follow
+	from, end := 0, 0                                         // rows of the source that are in rows
 	row, result := make([]int16, stride), make([]int16, 4*width)
 	for y, start := range down.starts {
 		if err := ctx.Err(); err != nil {

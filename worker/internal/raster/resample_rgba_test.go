@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// cutOut draws noise whose alpha falls off slowly, with a transparent part in bright green, which must show nowhere.
+// cutOut draws noise whose alpha falls off slowly, with a transparent part in bright green. The green must show
+// nowhere.
 func cutOut(width, height int, seed uint64) *image.NRGBA {
 	r := rand.New(rand.NewPCG(seed, 1))
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
@@ -81,7 +82,7 @@ func TestResampleAlphaAgainstFloat(t *testing.T) {
 	}
 }
 
-// A picture that is opaque, or has one colour and one alpha, stays that way.
+// TestResampleAlphaKeepsWhatIsFlat checks that a picture stays opaque, or keeps its single colour and alpha.
 func TestResampleAlphaKeepsWhatIsFlat(t *testing.T) {
 	var kernels Kernels
 	for v := range 256 {

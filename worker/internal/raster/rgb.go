@@ -140,7 +140,7 @@ func (c *Conversion) coarseRow(y int, pix []uint8, bytes int) {
 	}
 }
 
-// The weights of each colour have 16 bits after the point and sum to 1 (luma) or 0 (JFIF 1.02, "conversion to and from
+// The weights of each colour have 16 fractional bits and sum to 1 (luma) or 0 (JFIF 1.02, "conversion to and from
 // RGB").
 const colourBits = 16
 

@@ -10,15 +10,15 @@ import (
 )
 
 // convert returns a picture whose pixels are given by a function.
-func convert(width, height, bytes int, coarse bool, at func(x, y int) [3]uint8) Planar {
+func convert(width, height, bytes int, coarse bool, pixelAt func(x, y int) [3]uint8) Planar {
 	c := NewConversion(width, height, coarse)
 	row := make([]uint8, width*bytes)
 	for y := range height {
 		for x := range width {
-			v := at(x, y)
+			v := pixelAt(x, y)
 			copy(row[x*bytes:], v[:])
 			if bytes == 4 {
-				row[x*4+3] = uint8(x) // is ignored
+				row[x*4+3] = uint8(x) // the fourth byte is ignored
 			}
 		}
 		c.Row(y, row, bytes)
@@ -26,16 +26,17 @@ func convert(width, height, bytes int, coarse bool, at func(x, y int) [3]uint8) 
 	return c.Planar()
 }
 
-// Every eighth shade of every colour, the outermost ones included, is converted as by image/color.
+// TestConversionIsThatOfColor compares every eighth shade of every colour, the outermost ones included, with
+// image/color.
 func TestConversionIsThatOfColor(t *testing.T) {
 	const side = 33
 	shade := func(i int) uint8 { return uint8(min(8*i, 255)) }
-	at := func(x, y int) [3]uint8 { return [3]uint8{shade(x), shade(y % side), shade(y / side)} }
+	pixelAt := func(x, y int) [3]uint8 { return [3]uint8{shade(x), shade(y % side), shade(y / side)} }
 	for _, bytes := range []int{3, 4} {
-		p := convert(side, side*side, bytes, false, at)
+		p := convert(side, side*side, bytes, false, pixelAt)
 		for y := range p.Height {
 			for x := range p.Width {
-				v := at(x, y)
+				v := pixelAt(x, y)
 				l, b, r := color.RGBToYCbCr(v[0], v[1], v[2])
 				if got := [3]uint8{p.Planes[0].Pix[y*side+x], p.Planes[1].Pix[y*side+x], p.Planes[2].Pix[y*side+x]}; got != [3]uint8{l, b, r} {
 					t.Fatalf("%d bytes: %v became %v, want %v", bytes, v, got, [3]uint8{l, b, r})
@@ -84,7 +85,8 @@ func TestCoarseConversion(t *testing.T) {
 	}
 }
 
-// Converting to planes and then resampling gives the same as resampling RGB and then converting.
+// TestConversionThenResample checks that converting to planes and then resampling gives the same as resampling RGB and
+// then converting.
 func TestConversionThenResample(t *testing.T) {
 	const width, height = 181, 133
 	r := rand.New(rand.NewPCG(3, 4))
@@ -92,7 +94,7 @@ func TestConversionThenResample(t *testing.T) {
 	for i := range channels {
 		channels[i] = Plane{Pix: make([]uint8, width*height), Stride: width, Width: width, Height: height, PitchX: 1, PitchY: 1}
 	}
-	at := func(x, y int) (v [3]uint8) {
+	pixelAt := func(x, y int) (v [3]uint8) {
 		for i := range v {
 			v[i] = channels[i].Pix[y*width+x]
 		}
@@ -100,7 +102,7 @@ func TestConversionThenResample(t *testing.T) {
 	}
 	for y := range height {
 		for x := range width {
-			for i := range channels { // within what luma and colours can hold, as in photos
+			for i := range channels { // colours that luma and colour samples can hold, as in photos
 				v := 128 + 60*math.Sin(float64(x*(i+2))/17)*math.Cos(float64(y)/float64(9+i)) + float64(r.IntN(40))
 				if (x/31+y/23)%5 == 0 {
 					v = float64(40 + 70*i)
@@ -116,7 +118,7 @@ func TestConversionThenResample(t *testing.T) {
 		least         float64 // dB
 	}{{120, 88, false, 50}, {90, 66, false, 50}, {90, 66, true, 42}, {40, 29, true, 42}} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
-			p := must(kernels.resamplePlanar(t.Context(), convert(width, height, 3, c.coarse, at), view{whole: Size{c.width, c.height}, part: image.Rect(0, 0, c.width, c.height)}))
+			p := must(kernels.resamplePlanar(t.Context(), convert(width, height, 3, c.coarse, pixelAt), view{whole: Size{c.width, c.height}, part: image.Rect(0, 0, c.width, c.height)}))
 			for i, got := range p.Planes {
 				x := axis{samples: width, extent: width, pitch: 1, whole: c.width, count: got.Width, step: got.PitchX, parts: got.PitchX}
 				y := axis{samples: height, extent: height, pitch: 1, whole: c.height, count: got.Height, step: got.PitchY, parts: got.PitchY}

@@ -21,9 +21,9 @@ func (s Size) Upright(orientation int) Size {
 	return s
 }
 
-// Over returns the size of a picture decoded at 1/denominator. With denominator 2 it is also the size of the colour
-// planes of a picture in 4:2:0. The file formats count a part of a pixel as a whole one, so both are rounded up.
-func (s Size) Over(denominator int) Size {
+// Reduced returns the size of a picture decoded at 1/denominator. With denominator 2 it is also the size of the colour
+// planes of a picture in 4:2:0. The file formats count part of a pixel as a whole one, so both sides are rounded up.
+func (s Size) Reduced(denominator int) Size {
 	return Size{(s.Width + denominator - 1) / denominator, (s.Height + denominator - 1) / denominator}
 }
 

@@ -1,6 +1,6 @@
 package raster
 
-// Colours is a plane of colour samples as a decoder returns it. Along a halved side, one sample lies between each two
+// Colours is a plane of colour samples as a decoder returns it. Along a halved side, each sample lies between two
 // pixels.
 type Colours[S uint8 | uint16] struct {
 	Pix          []S // the sample at x, y is Pix[y*Stride+x]
