@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clock reads the processor time of a thread, from any thread of the process. Where the kernel does not permit that, it
+// clock reads the processor time of a thread, from any thread of the process. If the kernel does not permit that, it
 // measures elapsed time instead.
 type clock struct {
 	id    int32
@@ -28,8 +28,8 @@ func startClock() *clock {
 	return c
 }
 
-// used returns the processor time since the start.
-func (c *clock) used() time.Duration {
+// elapsed returns the processor time since the start.
+func (c *clock) elapsed() time.Duration {
 	if !c.since.IsZero() {
 		return time.Since(c.since)
 	}

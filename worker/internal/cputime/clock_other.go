@@ -9,7 +9,7 @@ type clock struct{ since time.Time }
 
 func startClock() *clock { return &clock{time.Now()} }
 
-// used returns the elapsed time since the start.
-func (c *clock) used() time.Duration { return time.Since(c.since) }
+// elapsed returns the time since the start.
+func (c *clock) elapsed() time.Duration { return time.Since(c.since) }
 
 func (c *clock) release() {}

@@ -1,7 +1,7 @@
 // Package cputime limits the processor time that a function may take.
 //
-// On Linux it counts the time of the function's own thread, so a busy machine or a throttled container does not bring a
-// function to its limit. Work that other threads do for the function is not counted, such as garbage collection and
+// On Linux it counts the time of the function's own thread, so a busy machine or a throttled container does not make a
+// function exceed its limit. Work that other threads do for the function is not counted, such as garbage collection and
 // goroutines that it starts. On other systems, [Run] counts elapsed time.
 package cputime
 
@@ -28,7 +28,7 @@ func Run(ctx context.Context, limit time.Duration, f func(ctx context.Context) e
 	defer clock.release()
 	var watch sync.WaitGroup
 	watch.Go(func() {
-		for left := limit; left > 0; left = limit - clock.used() {
+		for left := limit; left > 0; left = limit - clock.elapsed() {
 			// Processor time never passes faster than time itself.
 			select {
 			case <-ctx.Done():

@@ -6,5 +6,5 @@ import "time"
 
 var started = time.Now()
 
-// Process returns the time on the clock, because this system does not say how much processor time a process has taken.
+// Process returns the time on the clock, because this system does not report the processor time of a process.
 func Process() time.Duration { return time.Since(started) }

@@ -1,17 +1,16 @@
-// Command equalscore prints how many bytes Darkroom's JPEGs take where they look as good as those of a standard
-// encoder:
+// Command equalscore prints how many bytes Darkroom's JPEGs take at the same score as those of a standard encoder:
 //
 //	go run ./worker/internal/equalscore PHOTO...
 //
-// Each photo is rendered to fit inside 1600, 800 and 320 pixels. The baseline is a sequential JPEG of these pixels by
-// package jpegn at quality 80 in 4:2:0, with the tables of ITU-T T.81, annex K.1, and Huffman codes made for the
-// picture. Its score is the SSIMULACRA2 of the decoded file against the pixels. Darkroom's file is made from the same
-// pixels in several qualities. The size at the score is interpolated between the two qualities around it: the logarithm
-// of the bytes, linearly over the score.
+// Each photo is rendered to fit inside 1600, 800 and 320 pixels. The baseline is a sequential JPEG of these pixels,
+// encoded by package jpegn at quality 80 in 4:2:0, with the tables of ITU-T T.81, annex K.1, and Huffman codes made for
+// the picture. Its score is the SSIMULACRA2 of the decoded file against the pixels. Darkroom's file is encoded from the
+// same pixels at several qualities. The size at the score is interpolated between the two qualities around it: the
+// logarithm of the bytes, linearly over the score.
 //
 // The command prints a line for each photo and size: both sizes in bytes, their ratio, the score, and how Darkroom's
 // file at quality 80 differs from the baseline, in points and in bytes. Means follow: of ratios the geometric mean, of
-// points the arithmetic mean. A photo that is smaller than a size is left out there.
+// points the arithmetic mean. A photo smaller than a size is left out for that size.
 package main
 
 import (
@@ -67,7 +66,7 @@ func run(ctx context.Context, out io.Writer, paths []string) error {
 	}
 	for _, side := range sides {
 		if m := total[side]; m != nil {
-			fmt.Fprintf(table, "mean of %d\t%d\t\t\t%.4f\t\t%+.2f\t%.4f\n", m.n, side, m.ratio(), m.points/float64(m.n), m.usual())
+			fmt.Fprintf(table, "mean of %d\t%d\t\t\t%.4f\t\t%+.2f\t%.4f\n", m.n, side, m.ratio(), m.points/float64(m.n), m.defaultRatio())
 		}
 	}
 	return table.Flush()
@@ -89,5 +88,5 @@ func (m *mean) add(r result) {
 // ratio returns the geometric mean of the ratios at equal score.
 func (m *mean) ratio() float64 { return math.Exp(m.logRatio / float64(m.n)) }
 
-// usual returns the geometric mean of the ratios at quality 80.
-func (m *mean) usual() float64 { return math.Exp(m.logUsual / float64(m.n)) }
+// defaultRatio returns the geometric mean of the ratios at quality 80.
+func (m *mean) defaultRatio() float64 { return math.Exp(m.logUsual / float64(m.n)) }

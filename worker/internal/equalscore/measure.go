@@ -19,16 +19,16 @@ import (
 	"darkroom/worker/photo"
 )
 
-// sides are the sizes that are measured: the longer side of a variant in pixels.
+// sides are the sizes that are measured, given as the longer side of a variant in pixels.
 var sides = []int{1600, 800, 320}
 
-// variant holds the pixels of a photo in one of the sizes.
+// variant holds the pixels of a photo at one of the sizes.
 type variant struct {
 	side   int
 	pixels *image.NRGBA
 }
 
-// render returns the pixels of a photo in each size that is not larger than the photo.
+// render returns the pixels of a photo at each size that is not larger than the photo.
 func render(ctx context.Context, data []byte) ([]variant, error) {
 	var specs []engine.Spec
 	for _, side := range sides {
@@ -70,13 +70,13 @@ type result struct {
 	score    float64 // score of the baseline
 	baseline int     // bytes of the baseline
 	bytes    float64 // bytes of Darkroom's file at that score
-	points   float64 // score of Darkroom's file at the baseline's quality, less that of the baseline
-	usual    float64 // bytes of that file, divided by the baseline's
+	points   float64 // score of Darkroom's file at the baseline's quality, minus the baseline's
+	usual    float64 // bytes of that file, divided by those of the baseline
 }
 
 func (r result) ratio() float64 { return r.bytes / float64(r.baseline) }
 
-// errOutOfReach means that no quality has the score of the baseline.
+// errOutOfReach means that no quality reaches the score of the baseline, or that all exceed it.
 var errOutOfReach = errors.New("no two qualities are around the score of the baseline")
 
 // measure compares the encoders on a picture.
@@ -95,7 +95,7 @@ func measure(ctx context.Context, m *image.NRGBA) (result, error) {
 		return result{}, err
 	}
 	known := map[int]point{}
-	at := func(quality int) (point, error) {
+	fileAt := func(quality int) (point, error) {
 		if p, ok := known[quality]; ok {
 			return p, nil
 		}
@@ -106,16 +106,16 @@ func measure(ctx context.Context, m *image.NRGBA) (result, error) {
 		known[quality], err = judge(ctx, reference, data)
 		return known[quality], err
 	}
-	usual, err := at(engine.DefaultQuality)
+	usual, err := fileAt(engine.DefaultQuality)
 	if err != nil {
 		return result{}, err
 	}
 	r := result{score: first.score, baseline: int(first.bytes), points: usual.score - first.score, usual: usual.bytes / first.bytes}
-	r.bytes, err = bytesAt(first.score, engine.DefaultQuality, at)
+	r.bytes, err = bytesAt(first.score, engine.DefaultQuality, fileAt)
 	return r, err
 }
 
-// encode returns the picture as the engine writes it by default.
+// encode returns the file that the engine writes for the picture by default.
 func encode(ctx context.Context, m *image.NRGBA, quality int) ([]byte, error) {
 	progressive := max(m.Rect.Dx(), m.Rect.Dy()) >= engine.ProgressiveSide
 	return format.Lookup(photo.JPEG).Encode(ctx, raster.FromRGBA(m), format.Options{Quality: quality, Progressive: progressive})
@@ -144,10 +144,10 @@ func judge(ctx context.Context, reference *ssimulacra2.Reference, data []byte) (
 
 // bytesAt returns the bytes of a file with the given score. It looks for the two qualities around it from the quality
 // start, in steps that double until they pass it and are halved from there.
-func bytesAt(score float64, start int, at func(quality int) (point, error)) (float64, error) {
-	low, high := 0, 101 // the score of low is below, or low is 0; that of high is not, or high is 101
+func bytesAt(score float64, start int, fileAt func(quality int) (point, error)) (float64, error) {
+	low, high := 0, 101 // low scores less, or is 0; high scores at least as much, or is 101
 	for quality, step := start, 1; high-low > 1; {
-		p, err := at(quality)
+		p, err := fileAt(quality)
 		if err != nil {
 			return 0, err
 		}
@@ -169,11 +169,11 @@ func bytesAt(score float64, start int, at func(quality int) (point, error)) (flo
 	if low == 0 || high == 101 {
 		return 0, fmt.Errorf("%w, %.2f", errOutOfReach, score)
 	}
-	below, err := at(low)
+	below, err := fileAt(low)
 	if err != nil {
 		return 0, err
 	}
-	above, err := at(high)
+	above, err := fileAt(high)
 	if err != nil {
 		return 0, err
 	}

@@ -15,15 +15,15 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// most is the highest mean ratio of bytes at equal score, over the pictures here, that a size may have. The tables were
-// chosen for 0.84 on photos.
-const most = 0.86
+// maxRatio is the highest mean ratio of bytes at equal score that a size may have over the pictures of this test. The
+// tables were chosen for 0.84 on photos.
+const maxRatio = 0.86
 
-// photos is a folder beside the repository. It is not part of it and may be missing.
+// photos is a folder that is not part of the repository and may be missing.
 const photos = "../../../../shared/photos"
 
-// drawn draws light, texture of every scale, edges and grain, as a PNG. A codec treats it about like a photo.
-func drawn(t *testing.T, width, height int, seed uint64) []byte {
+// drawPhoto returns a PNG of light, texture of every scale, edges and grain. For a codec it is much like a photo.
+func drawPhoto(t *testing.T, width, height int, seed uint64) []byte {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	type wave struct{ x, y, phase, strength, hue float64 }
@@ -58,7 +58,7 @@ func drawn(t *testing.T, width, height int, seed uint64) []byte {
 	return out.Bytes()
 }
 
-// TestGain fails if JPEGs lose the bytes that their tables and scans save.
+// TestGain fails if JPEGs no longer save the bytes that their tables and scans should save.
 func TestGain(t *testing.T) {
 	files := map[string][]byte{}
 	height := 1000
@@ -66,7 +66,7 @@ func TestGain(t *testing.T) {
 		height = 200
 	}
 	for seed := range uint64(2) {
-		files["drawn"+string(rune('0'+seed))] = drawn(t, 1600, height, seed)
+		files["drawn"+string(rune('0'+seed))] = drawPhoto(t, 1600, height, seed)
 	}
 	if !race.Enabled {
 		for _, name := range []string{"p12_iphone.jpg", "p12_samsung_o6.jpg", "png43_rgba.png"} {
@@ -103,8 +103,8 @@ func TestGain(t *testing.T) {
 		if m == nil || m.n != len(files) {
 			t.Fatalf("at %d pixels %+v of %d pictures were measured", side, m, len(files))
 		}
-		if got := m.ratio(); got > most {
-			t.Errorf("at %d pixels JPEGs take %.4f of the baseline's bytes at equal score, at most %.2f are wanted", side, got, most)
+		if got := m.ratio(); got > maxRatio {
+			t.Errorf("at %d pixels JPEGs take %.4f of the baseline's bytes at equal score, want at most %.2f", side, got, maxRatio)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestGain(t *testing.T) {
 func TestBytesAt(t *testing.T) {
 	for name, c := range map[string]struct {
 		score func(quality int) float64
-		want  float64 // quality, whose bytes are its exponential
+		want  float64 // expected quality; the bytes are its exponential
 		fails bool
 	}{
 		"linear":      {score: func(q int) float64 { return float64(q) / 2 }, want: 84.5},
@@ -141,7 +141,7 @@ func TestBytesAt(t *testing.T) {
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "small.png")
-	if err := os.WriteFile(path, drawn(t, 400, 100, 1), 0o600); err != nil {
+	if err := os.WriteFile(path, drawPhoto(t, 400, 100, 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

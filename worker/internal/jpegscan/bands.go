@@ -144,7 +144,8 @@ fail:
 }
 
 // refineAC decodes count blocks of a line in a scan that adds a bit to the coefficients of its band (G.1.2.3). Each
-// code leads to a coefficient that has been 0, or to the band's end. The bits of those that it passes over follow it.
+// code leads to a coefficient that has been 0, or to the band's end. It is followed by the bits of the nonzero
+// coefficients that it passes over.
 func (s *scan) refineAC(d *decoder, at, count int) bool {
 	c, table, place := s.parts[0].c, s.parts[0].ac, d.place
 	room, first, last := c.room, uint(s.first), uint(s.last)
@@ -158,7 +159,7 @@ func (s *scan) refineAC(d *decoder, at, count int) bool {
 	for i := range count {
 		block, mask := coefs[i*room:][:room], masks[i]
 		for k := first; k <= last; {
-			var passed uint64 // those that are not 0
+			var passed uint64 // coefficients that are not 0
 			value, to, n := 0, uint(63), uint(0)
 			if run > 0 {
 				run--
@@ -214,8 +215,8 @@ func (s *scan) refineAC(d *decoder, at, count int) bool {
 				acc <<= length & 63
 				left -= length
 
-				// The code's coefficient comes after as many that have been 0, and those that are not, from k. Few are
-				// not, so it is soon found where these numbers agree.
+				// The code's coefficient follows the given number of coefficients that have been 0, and any nonzero
+				// ones among them, from k on. Few are nonzero, so a short search finds where the numbers agree.
 				ahead, step := mask>>(k&63), zeros
 				for {
 					if step > last-k {

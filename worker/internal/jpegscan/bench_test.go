@@ -7,8 +7,8 @@ import (
 	"github.com/gen2brain/jpegn"
 )
 
-// BenchmarkDecode decodes a picture of 12 megapixels, encoded as by a phone and as for a website, with this package and
-// with jpegn.
+// BenchmarkDecode decodes a picture of 12 megapixels, encoded as a phone does and as for a website, with this package
+// and with jpegn.
 func BenchmarkDecode(b *testing.B) {
 	for name, progressive := range map[string]bool{"baseline": false, "progressive": true} {
 		data := encode(b, scene(4000, 3000, 1),

@@ -46,9 +46,9 @@ func TestDecodeTruncated(t *testing.T) {
 				}
 			}
 		}
-		for _, end := range []int{len(data) - 2, len(data) - 1, len(data)} { // all of the picture, if not its end
+		for _, end := range []int{len(data) - 2, len(data) - 1, len(data)} { // the whole picture, without its end
 			for _, tail := range []string{"", "\x00\x00", "\xff", "\xff\xff\xd9\xff\xd9", "\xff\xd8\xff\xda", "\xff\xc4\x00\x05", "a second picture"} {
-				same(t, fmt.Sprintf("restart %d: without EOI, but with %q", restart, tail), append(data[:end:end], tail...))
+				compareAtScales(t, fmt.Sprintf("restart %d: without EOI, but with %q", restart, tail), append(data[:end:end], tail...))
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func TestDecodeTruncatedLarge(t *testing.T) {
 		if len(data) < 2*windowSize {
 			t.Fatalf("%d bytes, want more than two windows", len(data))
 		}
-		same(t, "whole", data)
+		compareAtScales(t, "whole", data)
 		for end := len(data) - 3; end > 2000; end -= 977 {
 			for _, tail := range []string{"", "\xff\xd9"} {
 				if _, err := decode(append(data[:end:end], tail...), 8); !errors.Is(err, ErrTruncated) {
@@ -85,7 +85,7 @@ func TestDecodeRestartMarkers(t *testing.T) {
 		t.Fatalf("%d restart markers, want some more than 8", len(at))
 	}
 	with := func(edit func(d []byte) []byte) []byte { return edit(bytes.Clone(data)) }
-	same(t, "fill bytes", with(func(d []byte) []byte { return append(d[:at[3]:at[3]], append([]byte{0xff, 0xff}, data[at[3]:]...)...) }))
+	compareAtScales(t, "fill bytes", with(func(d []byte) []byte { return append(d[:at[3]:at[3]], append([]byte{0xff, 0xff}, data[at[3]:]...)...) }))
 	for name, c := range map[string]struct {
 		data []byte
 		want error
@@ -117,7 +117,7 @@ func TestDecodeLastRestartMarker(t *testing.T) {
 		}
 		return d
 	}
-	same(t, "the next", with(markerRST0+4, markerEOI))
+	compareAtScales(t, "the next", with(markerRST0+4, markerEOI))
 	short := photo(t, 7) // the last of its intervals has 2 MCUs
 	// What comes after the picture does not matter.
 	for name, d := range map[string][]byte{
@@ -158,7 +158,7 @@ func TestDecodeImpossibleCodes(t *testing.T) {
 		}
 		return append(d, 0xff, markerEOI)
 	}
-	const enough = "0000000000000000000000000000000000000000" // so that it is not for want of data
+	const enough = "0000000000000000000000000000000000000000" // enough data, so the codes alone are wrong
 	const dc, end, zeros, one, undefined, far = "000", "000", "001", "0101", "011", "1001"
 	for name, bits := range map[string]string{
 		"no such DC code":         "111",
@@ -176,11 +176,11 @@ func TestDecodeImpossibleCodes(t *testing.T) {
 			}
 		}
 	}
-	same(t, "flat", file(dc+end))
-	same(t, "a few", file("00110"+one+one+zeros+one+end))
+	compareAtScales(t, "flat", file(dc+end))
+	compareAtScales(t, "a few", file("00110"+one+one+zeros+one+end))
 	for n := range 15 {
-		same(t, fmt.Sprintf("%d coefficients and an end", 48+n), file(dc+far+far+far+strings.Repeat(one, n)+end))
+		compareAtScales(t, fmt.Sprintf("%d coefficients and an end", 48+n), file(dc+far+far+far+strings.Repeat(one, n)+end))
 	}
-	same(t, "a full block has no end", file(dc+far+far+far+strings.Repeat(one, 15)))
-	same(t, "neither if it is full of zeros", file(dc+strings.Repeat(one, 15)+zeros+zeros+zeros))
+	compareAtScales(t, "a full block has no end", file(dc+far+far+far+strings.Repeat(one, 15)))
+	compareAtScales(t, "neither if it is full of zeros", file(dc+strings.Repeat(one, 15)+zeros+zeros+zeros))
 }

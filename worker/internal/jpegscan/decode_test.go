@@ -68,7 +68,7 @@ func decode(data []byte, denom int) (image.Image, error) {
 	ratio, ok := map[Sampling]image.YCbCrSubsampleRatio{{1, 1}: image.YCbCrSubsampleRatio444, {2, 1}: image.YCbCrSubsampleRatio422,
 		{1, 2}: image.YCbCrSubsampleRatio440, {2, 2}: image.YCbCrSubsampleRatio420}[h.Components[0]]
 	if !ok || h.Colour != YCbCr || h.Components[1] != (Sampling{1, 1}) || h.Components[2] != (Sampling{1, 1}) {
-		return nil, fmt.Errorf("not a picture that the other decoder makes planes of: %v", h.Components)
+		return nil, fmt.Errorf("not a picture that the other decoder decodes to planes: %v", h.Components)
 	}
 	cb, cr := p.Planes[1], p.Planes[2]
 	return &image.YCbCr{Y: y.Pix, Cb: cb.Pix, Cr: cr.Pix, YStride: y.Stride, CStride: cb.Stride, SubsampleRatio: ratio, Rect: bounds}, nil
@@ -119,8 +119,8 @@ func plane(name string, got []byte, gotStride int, want []byte, wantStride, w, h
 	return ""
 }
 
-// same fails the test unless Decode and jpegn make the same picture of data at every scale.
-func same(t *testing.T, what string, data []byte) {
+// compareAtScales fails the test unless Decode and jpegn decode the same picture from data at every scale.
+func compareAtScales(t *testing.T, what string, data []byte) {
 	t.Helper()
 	for _, denom := range denoms {
 		got, err := decode(data, denom)
@@ -154,7 +154,7 @@ func TestDecodeMatchesJpegn(t *testing.T) {
 						for _, restart := range []int{0, 1, 7} {
 							o := jpegn.EncodeOptions{Quality: quality, Subsampling: sub, OptimizeCoding: optimize, RestartInterval: restart}
 							what := fmt.Sprintf("%v quality %d optimize %v restart %d", size, quality, optimize, restart)
-							same(t, what, encode(t, m, o))
+							compareAtScales(t, what, encode(t, m, o))
 						}
 					}
 				}
@@ -170,7 +170,7 @@ func TestDecodeMatchesJpegnOnLargePictures(t *testing.T) {
 			m := scene(603, 401, 9)
 			for _, quality := range []int{90, 100} {
 				o := jpegn.EncodeOptions{Quality: quality, Subsampling: sub, OptimizeCoding: quality == 90, RestartInterval: quality % 100}
-				same(t, fmt.Sprintf("quality %d", quality), encode(t, m, o))
+				compareAtScales(t, fmt.Sprintf("quality %d", quality), encode(t, m, o))
 			}
 		})
 	}
@@ -187,7 +187,7 @@ func TestDecodeMatchesJpegnOnStandardLibraryFiles(t *testing.T) {
 			if err := stdjpeg.Encode(&b, m, &stdjpeg.Options{Quality: quality}); err != nil {
 				t.Fatal(err)
 			}
-			same(t, fmt.Sprintf("%T %v quality %d", m, m.Bounds(), quality), b.Bytes())
+			compareAtScales(t, fmt.Sprintf("%T %v quality %d", m, m.Bounds(), quality), b.Bytes())
 		}
 	}
 }

@@ -7,8 +7,9 @@ import (
 
 // Limits of a frame.
 const (
-	maxPixels        = 1 << 28
-	maxPixelsPerByte = 1024 // for a byte of the file: more than a code of one bit for each block of 4 by 4 components makes
+	maxPixels = 1 << 28
+	// Pixels per byte of the file: more than one-bit codes for blocks of 4 by 4 components can give.
+	maxPixelsPerByte = 1024
 	maxComponents    = 4
 )
 
@@ -19,20 +20,20 @@ const (
 	Grey  Colour = iota
 	YCbCr        // BT.601 in full range (JFIF 1.02)
 	RGB
-	CMYK // amounts of ink, inverted or not as the file's writer pleased
+	CMYK // amounts of ink; writers differ in whether they invert them
 	YCCK // YCbCr of inks, and black
 )
 
 // Sampling is the number of samples that a component has in each direction relative to the others (A.1.1).
 type Sampling struct{ H, V int }
 
-// Header is what the headers of a file say.
+// Header holds what the headers of a file say.
 type Header struct {
 	Width, Height int // pixels
 	Depth         int // bits of a sample in the file, 8 or 12
 	Progressive   bool
 	Colour        Colour
-	Components    []Sampling // one or, by the colour, three or four
+	Components    []Sampling // one, three or four, depending on the colour
 	Scans         int        // scans that Decode reads
 }
 
@@ -45,7 +46,7 @@ func MaxSampling(components []Sampling) Sampling {
 	return most
 }
 
-// frame is the picture as its frame header describes it.
+// frame describes the picture, as its frame header does.
 type frame struct {
 	width, height int // pixels
 	depth         int // bits of a sample
@@ -148,7 +149,7 @@ func (d *decoder) colour() Colour {
 	return YCbCr
 }
 
-// latch takes over the quantization table of a component as the file defines it now.
+// latch stores the quantization table of a component as the file currently defines it.
 func (d *decoder) latch(c *component) bool {
 	if c.latched {
 		return true

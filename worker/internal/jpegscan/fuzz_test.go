@@ -112,7 +112,7 @@ func mutate(t *testing.T, seeds [][]byte) {
 		decoded++
 		want, err := reference(data, denom)
 		if err != nil {
-			continue // it is stricter with headers
+			continue // jpegn is stricter with headers
 		}
 		if s := difference(got, want); s != "" {
 			t.Fatalf("mutation %d at 1/%d: %s", i, denom, s)

@@ -26,10 +26,10 @@ func TestDecodeRefuses(t *testing.T) {
 		return append(append(bytes.Clone(good[:start]), s...), good[start:]...)
 	}
 	frameStart, frameEnd := segment(t, good, markerSOF0)
-	same(t, "Adobe YCbCr", insert([]byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x01")...))
-	same(t, "extended sequential", edit(markerSOF0, func(s []byte) { s[1] = markerSOF1 }))
-	same(t, "conditioning of arithmetic coding", insert(0xff, 0xcc, 0, 4, 0, 0x10))
-	same(t, "a comment after fill bytes", insert(0xff, 0xff, 0xff, markerCOM, 0, 4, 'h', 'i'))
+	compareAtScales(t, "Adobe YCbCr", insert([]byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x01")...))
+	compareAtScales(t, "extended sequential", edit(markerSOF0, func(s []byte) { s[1] = markerSOF1 }))
+	compareAtScales(t, "conditioning of arithmetic coding", insert(0xff, 0xcc, 0, 4, 0, 0x10))
+	compareAtScales(t, "a comment after fill bytes", insert(0xff, 0xff, 0xff, markerCOM, 0, 4, 'h', 'i'))
 
 	for name, c := range map[string]struct {
 		data []byte
@@ -119,6 +119,6 @@ func TestDecodeWideQuantization(t *testing.T) {
 		if rest[1] == markerDQT { // the second table has its own segment
 			rest = rest[69:]
 		}
-		same(t, "16 bits", append(append(bytes.Clone(good[:start]), wide...), rest...))
+		compareAtScales(t, "16 bits", append(append(bytes.Clone(good[:start]), wide...), rest...))
 	}
 }

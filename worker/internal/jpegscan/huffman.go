@@ -16,21 +16,21 @@ const (
 type huffman struct {
 	codes [1 << peekBits]uint32
 
-	// Of the codes longer than the look-ahead, those of length n are below end[n], both taken as the first bits of 16,
-	// and not below that of a shorter length. Such a code stands for symbols[code+first[n]].
+	// A code of length n that is longer than the look-ahead is less than end[n], and not less than the end of any
+	// shorter length. Both are left-aligned in 16 bits. Such a code stands for symbols[code+first[n]].
 	end     [17]uint32
 	first   [17]int32
 	symbols [256]byte
 	counts  [16]byte // codes of each length
 
-	built bool // all but counts and symbols: it takes longer than to read a definition, of which a file may have many
+	built bool // everything but counts and symbols: building takes longer than reading a definition, and a file may have many of those
 
 	skips      [1 << skipBits]uint16 // see buildSkips
 	skipsBuilt bool
 }
 
-// set defines the table by how many codes there are of each length and by their symbols in order. It returns false if
-// there are more codes than can be. A table with an invalid symbol is not wrong until the symbol is used.
+// set defines the table by the number of codes of each length and by their symbols in order. It returns false if there
+// are more codes than can be. A table with an invalid symbol is not wrong until the symbol is used.
 func (t *huffman) set(counts [16]byte, symbols []byte) bool {
 	t.counts = counts
 	copy(t.symbols[:], symbols)
@@ -97,8 +97,8 @@ func (t *huffman) long(acc uint64) (symbol byte, length uint) {
 	return 0, 0
 }
 
-// pass returns how many bits the next code of an AC table has with its value, and how many coefficients it is for: 0
-// if it ends the block. ok is false if there is no such code, and the numbers are those of what libjpeg takes it for.
+// pass returns how many bits the next code of an AC table has with its value, and how many coefficients it is for: 0 if
+// it ends the block. ok is false if there is no such code; the numbers are then those with which libjpeg continues.
 func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
 	e := t.codes[acc>>(64-peekBits)]
 	if e>>16 != 0 {
@@ -121,7 +121,7 @@ func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
 	}
 }
 
-// Parts of an entry of skips: how many bits to drop are in bits 0 to 3.
+// Parts of an entry of skips. Bits 0 to 3 hold how many bits to drop.
 const (
 	skipEnd     = 1 << 15 // the last of the codes ends the block
 	skipAdvance = 4       // from this bit, how many coefficients the codes are for

@@ -5,8 +5,8 @@ import "fmt"
 // restarts is the number of the restart marker that comes next, 0 to 7.
 type restarts byte
 
-// before returns how many markers of the cycle come before the given one.
-func (r restarts) before(marker byte) int { return int(marker-markerRST0-byte(r)) & 7 }
+// distance returns how many markers of the cycle come before the given one.
+func (r restarts) distance(marker byte) int { return int(marker-markerRST0-byte(r)) & 7 }
 
 // health records how well the decoding of a scan goes.
 type health struct {
@@ -110,7 +110,7 @@ func (s *scan) restart(d *decoder) error {
 		early := true
 		switch {
 		case marker >= markerRST0 && marker <= markerRST7:
-			switch expect.before(marker) {
+			switch expect.distance(marker) {
 			case 1, 2:
 			case 6, 7:
 				early = false
@@ -131,7 +131,7 @@ func (s *scan) restart(d *decoder) error {
 		}
 		if early {
 			if !s.starved {
-				s.empty()
+				s.startEmpty()
 			}
 			return nil
 		}

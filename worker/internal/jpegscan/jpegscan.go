@@ -42,7 +42,8 @@ var (
 	ErrLossless     = fmt.Errorf("%w: lossless", ErrUnsupported)
 	ErrHierarchical = fmt.Errorf("%w: hierarchical", ErrUnsupported)
 	ErrComponents   = fmt.Errorf("%w: number of components", ErrUnsupported)
-	ErrNoHeight     = fmt.Errorf("%w: the height is not in the frame header", ErrUnsupported) // a DNL segment has it (B.2.5)
+	// ErrNoHeight reports a file whose height is in a DNL segment (B.2.5).
+	ErrNoHeight = fmt.Errorf("%w: the height is not in the frame header", ErrUnsupported)
 )
 
 // Plane holds the samples of a component.
@@ -170,7 +171,7 @@ func (d *decoder) layOut(denom int) {
 	if d.depth > 8 {
 		d.limit = maxDeepCoefficient
 	}
-	switch denom { // how far the zigzag goes before it leaves the coefficients of a transform of d.size
+	switch denom { // number of coefficients, in zigzag order, that a transform of d.size can need
 	case 1:
 		d.keep, d.place = 64, &place8
 	case 2:

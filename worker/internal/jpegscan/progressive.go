@@ -11,8 +11,8 @@ const ScanBytes = 40 << 10
 
 // A progressive picture (annex G) comes in scans, each of which adds some coefficients or some of their bits. A decoder
 // that reads one scan after the other must keep the coefficients of the whole picture until the last scan. This one
-// reads all scans side by side: from each the part for one row of MCUs, before it makes the pixels of that row. So it
-// keeps one row, which stays in the processor's cache, and the position in each scan.
+// reads all scans side by side: it reads from each the part for one row of MCUs, and then makes the pixels of that row.
+// So it keeps one row, which stays in the processor's cache, and the position in each scan.
 
 // line holds the blocks of one component in a row of MCUs.
 type line struct {
@@ -29,7 +29,7 @@ type scan struct {
 	stream
 	parts       []part
 	first, last int  // band of coefficients in zigzag order (spectral selection)
-	refines     bool // adds a bit to coefficients that are there
+	refines     bool // adds a bit to coefficients of earlier scans
 	shift       uint // position of the last bit (successive approximation)
 	interval    int  // MCUs between restart markers, or 0
 
@@ -37,7 +37,7 @@ type scan struct {
 	waiting int // MCUs of the restart interval to come
 	expect  restarts
 	run     int       // blocks to come that have no more coefficients in the band
-	steps   [64]int32 // what the bit at shift is worth when it is dequantized
+	steps   [64]int32 // dequantized value of the bit at shift
 }
 
 var scans = sync.Pool{New: func() any { return new(scan) }}
@@ -138,8 +138,8 @@ func (s *scan) readBlocks(d *decoder, at, count int) error {
 	return nil
 }
 
-// readBand decodes what a scan has of count blocks or MCUs. It returns false where the interval does not have them or
-// where they make no sense.
+// readBand decodes a scan's part of count blocks or MCUs. It returns false if the interval does not have them, or if
+// they make no sense.
 func (s *scan) readBand(d *decoder, at, count int) bool {
 	switch {
 	case s.first > 0 && s.refines:

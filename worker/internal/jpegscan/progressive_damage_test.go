@@ -27,13 +27,13 @@ func progressive(tb testing.TB, interval int, script []step) (data []byte, scans
 }
 
 func TestDecodeTruncatedProgressive(t *testing.T) {
-	const cut = 3 // bytes at the end of the last scan that may be nothing but the bits that fill it
+	const cut = 3 // bytes at the end of the last scan that may hold only padding bits
 	for _, interval := range []int{0, 7} {
 		data, scans := progressive(t, interval, scripts["libjpeg"])
-		same(t, "whole", data)
+		compareAtScales(t, "whole", data)
 		const comment = "\xff\xfe\x00\x03x"
-		same(t, "stray bytes after the picture", append(data[:len(data)-2:len(data)-2], comment+"stray"+comment+"\xff\xd9"...))
-		same(t, "trailing bytes", append(bytes.Clone(data), "a second picture"...))
+		compareAtScales(t, "stray bytes after the picture", append(data[:len(data)-2:len(data)-2], comment+"stray"+comment+"\xff\xd9"...))
+		compareAtScales(t, "trailing bytes", append(bytes.Clone(data), "a second picture"...))
 		within := func(end int) bool {
 			for _, s := range scans {
 				if end >= s[0] && end < s[1] {
@@ -57,7 +57,7 @@ func TestDecodeTruncatedProgressive(t *testing.T) {
 			}
 		}
 		for i, s := range scans { // a legal picture, of fewer scans
-			same(t, fmt.Sprintf("interval %d: %d scans and an end", interval, i+1), append(data[:s[1]:s[1]], 0xff, markerEOI))
+			compareAtScales(t, fmt.Sprintf("interval %d: %d scans and an end", interval, i+1), append(data[:s[1]:s[1]], 0xff, markerEOI))
 		}
 	}
 }
@@ -108,12 +108,12 @@ func TestDecodeDamagedProgressive(t *testing.T) {
 			}
 		}
 	}
-	same(t, "a restart marker after a scan", replace(plain, scans[0][1], scans[0][1], 0xff, markerRST0))
-	same(t, "an unknown segment", replace(plain, scans[0][1], scans[0][1], 0xff, 0xf0, 0, 2))
-	same(t, "a comment between scans", replace(plain, scans[0][1], scans[0][1], 0xff, 0xff, markerCOM, 0, 3, 1))
-	same(t, "fill bytes before a restart", replace(restarts, one, one, 0xff, 0xff))
+	compareAtScales(t, "a restart marker after a scan", replace(plain, scans[0][1], scans[0][1], 0xff, markerRST0))
+	compareAtScales(t, "an unknown segment", replace(plain, scans[0][1], scans[0][1], 0xff, 0xf0, 0, 2))
+	compareAtScales(t, "a comment between scans", replace(plain, scans[0][1], scans[0][1], 0xff, 0xff, markerCOM, 0, 3, 1))
+	compareAtScales(t, "fill bytes before a restart", replace(restarts, one, one, 0xff, 0xff))
 	whole, ends := progressive(t, 6, script) // the last interval of 45 or 30 MCUs
-	same(t, "a restart marker after the last interval", replace(whole, ends[0][1], ends[0][1], 0xff, markerRST0+4))
+	compareAtScales(t, "a restart marker after the last interval", replace(whole, ends[0][1], ends[0][1], 0xff, markerRST0+4))
 }
 
 // TestDecodeRefusesProgressive spoils the header of the first scan.
@@ -165,7 +165,7 @@ func TestDecodeManyScans(t *testing.T) {
 	for len(script) < MaxScans {
 		script = append(script, step{luma, 1, 63, 0, 1})
 	}
-	same(t, "as many as may be", d.file(script))
+	compareAtScales(t, "as many as may be", d.file(script))
 	for n, data := range map[int][]byte{1: photo(t, 0), 2: d.file(script[:2]), MaxScans: d.file(script)} {
 		if got, err := Inspect(data, false, nil); got.Scans != n || err != nil {
 			t.Errorf("got %d scans (%v), want %d", got.Scans, err, n)
@@ -176,7 +176,7 @@ func TestDecodeManyScans(t *testing.T) {
 	}
 }
 
-// TestDecodeAllocatesProgressive holds what Decode allocates against what the package comment says.
+// TestDecodeAllocatesProgressive compares what Decode allocates with what Memory returns.
 func TestDecodeAllocatesProgressive(t *testing.T) {
 	const w, h = 1600, 1200
 	d := newDrawing(newRand(5), image.Pt(w, h), 3, 2, 2, 0, 2, 5)

@@ -18,12 +18,12 @@ func TestDecodeMatchesJpegnOnProgressivePictures(t *testing.T) {
 				for _, quality := range []int{1, 90, 100} {
 					for _, restart := range []int{0, 7} {
 						o := jpegn.EncodeOptions{Quality: quality, Subsampling: sub, Progressive: true, RestartInterval: restart}
-						same(t, fmt.Sprintf("%v quality %d restart %d", size, quality, restart), encode(t, m, o))
+						compareAtScales(t, fmt.Sprintf("%v quality %d restart %d", size, quality, restart), encode(t, m, o))
 					}
 				}
 			}
 			large := jpegn.EncodeOptions{Quality: 92, Subsampling: sub, Progressive: true}
-			same(t, "large", encode(t, scene(301, 203, 1), large))
+			compareAtScales(t, "large", encode(t, scene(301, 203, 1), large))
 		})
 	}
 }
@@ -35,7 +35,7 @@ var (
 	cr   = []int{2}
 )
 
-// scripts are scan scripts for pictures with three components, including scripts that other encoders than jpegn use.
+// scripts are scan scripts for pictures with three components, including those of encoders other than jpegn.
 var scripts = map[string][]step{
 	"libjpeg": {
 		{all, 0, 0, 0, 1}, {luma, 1, 5, 0, 2}, {cr, 1, 63, 0, 1}, {cb, 1, 63, 0, 1}, {luma, 6, 63, 0, 2}, {luma, 1, 63, 2, 1},
@@ -69,7 +69,7 @@ func TestDecodeMatchesJpegnOnScripts(t *testing.T) {
 				for sampling := range 4 {
 					for i, density := range []int{2, 20, 64} {
 						d := newDrawing(rnd, size, 3, 1+sampling&1, 1+sampling>>1, 5*i, density, 3+4*i)
-						same(t, fmt.Sprintf("%v sampling %d density %d", size, sampling, density), d.file(script))
+						compareAtScales(t, fmt.Sprintf("%v sampling %d density %d", size, sampling, density), d.file(script))
 					}
 				}
 			}
@@ -81,7 +81,7 @@ func TestDecodeMatchesJpegnOnGreyScripts(t *testing.T) {
 	script := []step{{luma, 0, 0, 0, 1}, {luma, 1, 5, 0, 2}, {luma, 6, 63, 0, 2}, {luma, 1, 63, 2, 1}, {luma, 0, 0, 1, 0}, {luma, 1, 63, 1, 0}}
 	for n := range script {
 		d := newDrawing(newRand(uint64(n)), image.Pt(61, 77), 1, 1, 1, n, 9, 8)
-		same(t, fmt.Sprintf("%d scans", n+1), d.file(script[:n+1]))
+		compareAtScales(t, fmt.Sprintf("%d scans", n+1), d.file(script[:n+1]))
 	}
 }
 
@@ -91,7 +91,7 @@ func TestDecodeLongRuns(t *testing.T) {
 	d := newDrawing(newRand(1), image.Pt(1610, 1605), 1, 1, 1, 0, 0, 11)
 	d.Components[0].Blocks[40_000][9] = 5
 	script := []step{{luma, 0, 0, 0, 0}, {luma, 1, 63, 0, 1}, {luma, 1, 63, 1, 0}}
-	same(t, "runs", d.file(script))
+	compareAtScales(t, "runs", d.file(script))
 	dense := newDrawing(newRand(1), image.Pt(300, 305), 1, 1, 1, 0, 60, 9)
-	same(t, "windows", dense.file(script))
+	compareAtScales(t, "windows", dense.file(script))
 }

@@ -16,8 +16,7 @@ type unit struct {
 	next   int // from a row of MCUs to the next
 }
 
-// units returns the blocks of an MCU of a sequential scan in their order, and how many MCUs the scan has (A.2.2,
-// A.2.3).
+// units returns the blocks of an MCU of a sequential scan in order, and how many MCUs the scan has (A.2.2, A.2.3).
 func (d *decoder) units(s *scan) (units []unit, columns, rows int) {
 	if len(s.parts) == 1 {
 		p := &s.parts[0]
@@ -76,11 +75,11 @@ func (d *decoder) readSequential(ctx context.Context, s *scan) error {
 	return s.close(d, columns)
 }
 
-// readMCUs decodes count MCUs from column x of row y. It returns how many of them the interval has and make sense. The
+// readMCUs decodes count MCUs from column x of row y. It returns how many of them the interval holds and are valid. The
 // next one may be drawn in part.
 //
-// An MCU of more blocks than the standard allows is more than the window may hold beyond the end of an interval, and is
-// read with care. Libjpeg refuses such files, others do not.
+// An MCU with more blocks than the standard allows may not fit into what the window holds beyond the end of an
+// interval, so it is read with extra checks. Libjpeg refuses such files, other decoders do not.
 func (s *scan) readMCUs(d *decoder, units []unit, x, y, count int) int {
 	large := len(units) > mcuUnits
 	for n := range count {

@@ -9,7 +9,8 @@ const MaxScans = 100
 type part struct {
 	c      *component
 	dc, ac *huffman
-	last   int // quantized DC coefficient of the previous block (F.2.1.3.1); in a progressive scan, without its lower bits
+	// Quantized DC coefficient of the previous block (F.2.1.3.1); in a progressive scan, without its lower bits.
+	last int
 }
 
 // readScanHeader reads a scan header (B.2.3, G.1.1.1).

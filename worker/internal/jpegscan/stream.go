@@ -31,7 +31,7 @@ type stream struct {
 
 	src    []byte // rest of the file, not in the window yet
 	end    int    // end of the interval's data in the window
-	limit  int    // pos beyond which advance has something to do
+	limit  int    // pos beyond which advance must act
 	ended  bool   // the interval has no more data in src
 	marker byte   // marker after the interval, or 0 at the end of the file
 	window [windowBytes]byte
@@ -79,7 +79,7 @@ func (s *stream) fill() {
 		for s.src = s.src[n:]; len(s.src) > 0 && s.src[0] == 0xff; { // any number of fill bytes
 			s.src = s.src[1:]
 		}
-		if len(s.src) > 0 && s.src[0] == 0 { // no marker, to libjpeg: a stuffed byte after fill bytes
+		if len(s.src) > 0 && s.src[0] == 0 { // to libjpeg this is no marker, but a stuffed byte after fill bytes
 			s.window[s.end] = 0xff
 			s.end++
 			s.src = s.src[1:]
@@ -99,7 +99,7 @@ func (s *stream) fill() {
 	clear(s.window[s.end : s.end+mcuBytes+8])
 }
 
-// finish passes over what an interval has after its last MCU and returns the marker that ended it.
+// finish skips what an interval has after its last MCU and returns the marker that ended it.
 func (s *stream) finish() byte {
 	if !s.ended {
 		s.seek()
@@ -107,7 +107,7 @@ func (s *stream) finish() byte {
 	return s.marker
 }
 
-// seek passes over data to the next marker and returns that. What is in the window is of no use then.
+// seek skips data up to the next marker and returns the marker. The content of the window is then useless.
 func (s *stream) seek() byte {
 	s.ended, s.marker = true, 0
 	for {
@@ -131,8 +131,8 @@ func (s *stream) seek() byte {
 	}
 }
 
-// empty makes an interval without data, which ends with the marker that ended the one before.
-func (s *stream) empty() {
+// startEmpty begins an interval without data, which ends with the marker that ended the one before.
+func (s *stream) startEmpty() {
 	s.acc, s.bits, s.pos, s.end, s.limit = 0, 0, 0, 0, -8
 	clear(s.window[:mcuBytes+8])
 }

@@ -5,11 +5,11 @@ package jpegscan
 type tables struct {
 	current [2][4]*huffman // first index: class; nil where the file has defined none
 	inUse   [2][4]bool
-	all     []*huffman // those of the files before, too: the first taken ones are of this
+	all     []*huffman // tables of this file, then of earlier ones; the first taken belong to this file
 	taken   int
 }
 
-// keptTables is how many Huffman tables the next file finds ready. Few files have more.
+// keptTables is how many Huffman tables are kept for the next file. Few files have more.
 const keptTables = 24
 
 // define returns the table to read a definition into.
@@ -27,8 +27,8 @@ func (t *tables) define(class, id byte) *huffman {
 // undefine forgets the definition of a table.
 func (t *tables) undefine(class, id byte) { t.current[class][id] = nil }
 
-// table returns a table that a scan uses, or nil if there is none. If typical is true, the typical tables take the
-// place of those that the file has not defined.
+// table returns a table that a scan uses, or nil if there is none. If typical is true, the typical tables replace those
+// that the file has not defined.
 func (t *tables) table(class, id byte, typical bool) *huffman {
 	if t.current[class][id] == nil && typical && id < 2 {
 		s := &typicalTables[class][id]

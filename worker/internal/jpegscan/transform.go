@@ -18,14 +18,14 @@ const (
 	w7 = 565
 )
 
-// rotate8 is what the odd halves of the 8-point transforms of rows and of columns have in common.
+// rotate8 is the part that the odd halves of the 8-point transforms of rows and columns share.
 func rotate8(x4, x5, x6, x7 int32) (a1, a2, a4, a6 int32) {
 	a1, x4 = x4+x6, x4-x6
 	a6, x5 = x5+x7, x5-x7
 	return a1, (181*(x4+x5) + 128) >> 8, (181*(x4-x5) + 128) >> 8, a6
 }
 
-// transform8Portable is transform8 without the processor's help.
+// transform8Portable is transform8 without vector instructions.
 func transform8Portable(b *[64]int32, out []byte, stride int) {
 	var t [64]int32 // row by row
 	for y := range 8 {
@@ -40,7 +40,7 @@ func transform8Portable(b *[64]int32, out []byte, stride int) {
 func row8(b *[64]int32, y int, r *[8]int32) {
 	b0, b1, b2, b3, b4, b5, b6, b7 := b[y], b[8+y], b[16+y], b[24+y], b[32+y], b[40+y], b[48+y], b[56+y]
 	if b1|b2|b3|b4|b5|b6|b7 == 0 {
-		v := b0 << 3 // what the rest comes to
+		v := b0 << 3 // the formulas below give the same
 		*r = [8]int32{v, v, v, v, v, v, v, v}
 		return
 	}
@@ -93,7 +93,7 @@ const (
 	r3 = 4433
 )
 
-// transform4Portable is transform4 without the processor's help.
+// transform4Portable is transform4 without vector instructions.
 func transform4Portable(b *[16]int32, out []byte, stride int) {
 	var t [16]int32
 	for y := range 4 {
@@ -114,7 +114,7 @@ func transform4Portable(b *[16]int32, out []byte, stride int) {
 	}
 }
 
-// transform2 makes 2 rows of 2 pixels of a block's lowest 2 by 2 coefficients.
+// transform2 makes 2 rows of 2 pixels from a block's lowest 2 by 2 coefficients.
 func transform2(b *[4]int32, out []byte, stride int) {
 	s0, s1 := b[0]+b[2]+4, b[0]-b[2]+4
 	s2, s3 := b[1]+b[3], b[1]-b[3]
@@ -122,8 +122,8 @@ func transform2(b *[4]int32, out []byte, stride int) {
 	out[stride], out[stride+1] = pixel((s0-s2)>>3), pixel((s1-s3)>>3)
 }
 
-// transformDC makes size rows of size pixels of a block that has no coefficient but the first. It is what the other
-// transforms come to then.
+// transformDC makes size rows of size pixels of a block whose only coefficient is the first. The other transforms give
+// the same result for such a block.
 func transformDC(dc int32, out []byte, stride, size int) {
 	v := pixel((dc + 4) >> 3)
 	if size == 4 {

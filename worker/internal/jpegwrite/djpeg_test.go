@@ -12,8 +12,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestDjpegReadsWithoutWarning decodes files by libjpeg-turbo, which must find nothing odd in them. Its planes are
-// compared only where they need no conversion of colours.
+// TestDjpegReadsWithoutWarning decodes files with libjpeg-turbo, which must not warn about them. It compares planes
+// only for files whose colours djpeg does not convert.
 func TestDjpegReadsWithoutWarning(t *testing.T) {
 	djpeg := tool.Find(t, "djpeg")
 	r := rand.New(rand.NewPCG(6, 1))

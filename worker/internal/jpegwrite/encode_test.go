@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/internal/jpegscan"
 )
 
-// samplings are those that a picture can have; 0 is grey.
+// samplings are all that a picture can have; 0 is grey.
 var samplings = map[string]image.Point{"grey": {}, "4:4:4": {X: 1, Y: 1}, "4:2:2": {X: 2, Y: 1}, "4:4:0": {X: 1, Y: 2}, "4:2:0": {X: 2, Y: 2}}
 
 // picture returns a picture whose samples are given by a function.
@@ -28,7 +28,7 @@ func picture(width, height int, sampling image.Point, at func(plane, x, y int) b
 	}
 	for i := range p.Planes {
 		w, h := p.samples(i)
-		stride := w + i // not always that of the width
+		stride := w + i // the stride is not always the width
 		pix := make([]byte, (h-1)*stride+w)
 		for y := range h {
 			for x := range w {
@@ -82,7 +82,7 @@ func scenery(r *rand.Rand) func(plane, x, y int) byte {
 	}
 }
 
-// planesOf returns the planes that image/jpeg and jpegscan decode, which must be alike but for the roundings of their
+// planesOf returns the planes that image/jpeg and jpegscan decode. They may differ only by the roundings of the
 // transforms.
 func planesOf(t testing.TB, p Picture, data []byte) (standard, ours []Plane) {
 	t.Helper()
@@ -112,9 +112,9 @@ func planesOf(t testing.TB, p Picture, data []byte) (standard, ours []Plane) {
 	return standard, ours
 }
 
-// bound returns how far a decoded sample can be from its original if each coefficient is off by half of its step at
-// most and by its rounding, and by 1/8 for the roundings of the transform: the sum of that times the largest value of
-// each basis function. The decoder may round too.
+// bound returns how far a decoded sample can be from its original. Each coefficient is off by at most half its step,
+// its rounding, and 1/8 for the roundings of the transform. The bound is the sum of these errors times the largest
+// value of each basis function, plus the decoder's own rounding.
 func bound(t Table, r Rounding) float64 {
 	sum := 0.0
 	for n, step := range t {
@@ -144,7 +144,7 @@ func checkDecoded(t testing.TB, p Picture, data []byte, tables Tables) {
 	}
 }
 
-// compare fails the test unless the samples of a plane are as those of the picture, to within limit.
+// compare fails the test unless the samples of a plane are within limit of the picture's.
 func compare(t testing.TB, p Picture, i int, got Plane, limit float64) {
 	t.Helper()
 	w, h := p.samples(i)
@@ -216,7 +216,8 @@ func TestEncodeLongSides(t *testing.T) {
 	}
 }
 
-// A flat picture has runs of blocks without AC coefficients that are longer than a symbol counts.
+// TestEncodeLongRuns encodes a flat picture, whose runs of blocks without AC coefficients are longer than one symbol
+// can count.
 func TestEncodeLongRuns(t *testing.T) {
 	p := picture(8*300, 8*300, image.Point{}, func(_, x, y int) byte {
 		if x == 2399 && y == 2399 {
@@ -279,9 +280,9 @@ func TestEncodeErrors(t *testing.T) {
 		"empty script":    {good, Options{Quality: 80, Progressive: true, Script: []Scan{}}, ErrOptions},
 		"DC with AC":      {good, Options{Quality: 80, Progressive: true, Script: []Scan{{Planes: []int{0}, Last: 63}}}, ErrOptions},
 		"AC without DC":   {good, Options{Quality: 80, Progressive: true, Script: []Scan{{Planes: []int{0}, First: 1, Last: 63}}}, ErrOptions},
-		"AC of planes":    {good, Options{Quality: 80, Progressive: true, Script: append(usualScript[:1:1], Scan{Planes: []int{0, 1}, First: 1, Last: 63})}, ErrOptions},
-		"scan twice":      {good, Options{Quality: 80, Progressive: true, Script: append(usualScript[:1:1], usualScript...)}, ErrOptions},
-		"no last scan":    {good, Options{Quality: 80, Progressive: true, Script: usualScript[:len(usualScript)-1]}, ErrOptions},
+		"AC of planes":    {good, Options{Quality: 80, Progressive: true, Script: append(defaultScript[:1:1], Scan{Planes: []int{0, 1}, First: 1, Last: 63})}, ErrOptions},
+		"scan twice":      {good, Options{Quality: 80, Progressive: true, Script: append(defaultScript[:1:1], defaultScript...)}, ErrOptions},
+		"no last scan":    {good, Options{Quality: 80, Progressive: true, Script: defaultScript[:len(defaultScript)-1]}, ErrOptions},
 		"planes reversed": {good, Options{Quality: 80, Progressive: true, Script: []Scan{{Planes: []int{1, 0, 2}}}}, ErrOptions},
 	} {
 		t.Run(name, func(t *testing.T) {

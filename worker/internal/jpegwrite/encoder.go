@@ -61,7 +61,7 @@ func (e *encoder) plan(script []Scan) error {
 		return nil
 	}
 	if script == nil {
-		script = usualScript
+		script = defaultScript
 	}
 	if err := checkScript(script, len(e.components)); err != nil {
 		return err

@@ -17,11 +17,11 @@ func FuzzEncode(f *testing.F) {
 	kinds := []image.Point{{}, {X: 1, Y: 1}, {X: 2, Y: 1}, {X: 1, Y: 2}, {X: 2, Y: 2}}
 	f.Fuzz(func(t *testing.T, width, height uint16, kind, quality uint8, progressive bool, data []byte) {
 		w, h := 1+int(width)%300, 1+int(height)%300
-		at := func(plane, x, y int) byte { return 128 }
+		sampleAt := func(plane, x, y int) byte { return 128 }
 		if len(data) > 0 {
-			at = func(plane, x, y int) byte { return data[(y*w+x+plane*len(data)/3)%len(data)] }
+			sampleAt = func(plane, x, y int) byte { return data[(y*w+x+plane*len(data)/3)%len(data)] }
 		}
-		p := picture(w, h, kinds[int(kind)%len(kinds)], at)
+		p := picture(w, h, kinds[int(kind)%len(kinds)], sampleAt)
 		tables, err := QualityTables(1 + int(quality)%100)
 		if err != nil {
 			t.Fatal(err)

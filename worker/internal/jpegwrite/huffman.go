@@ -2,16 +2,16 @@ package jpegwrite
 
 import "slices"
 
-// mostBits is the longest Huffman code.
-const mostBits = 16
+// maxCodeBits is the length of the longest Huffman code.
+const maxCodeBits = 16
 
 // huffman is a table of Huffman codes as a file has it (B.2.4.2).
 type huffman struct {
-	lengths [mostBits + 1]int // number of codes of each length
-	symbols []byte            // those with short codes first; symbols with codes of one length by value
+	lengths [maxCodeBits + 1]int // number of codes of each length
+	symbols []byte               // those with short codes first; symbols with codes of one length by value
 }
 
-// newHuffman returns the best table for symbols that occur so often. No code has ones only. Codes are made as Huffman
+// newHuffman returns the best table for the given counts of symbols. No code has ones only. Codes are made as Huffman
 // did, from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
 func newHuffman(counts *[256]uint32) huffman {
 	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with ones
@@ -31,7 +31,7 @@ func newHuffman(counts *[256]uint32) huffman {
 	}
 	slices.Sort(leaves[1:n])
 
-	// Nodes n and more are pairs, in the order in which they are made, which is that of their counts.
+	// Nodes from n on are pairs, in the order in which they are made, which is also that of their counts.
 	var counted [2 * 257]uint64
 	for i, l := range leaves[:n] {
 		counted[i] = l >> symbolBits
@@ -59,8 +59,8 @@ func newHuffman(counts *[256]uint32) huffman {
 		}
 	}
 	limit(lengths[:])
-	copy(h.lengths[:], lengths[:mostBits+1])
-	for l := mostBits; l > 0; l-- { // drops the code with ones only, which is the last of the longest
+	copy(h.lengths[:], lengths[:maxCodeBits+1])
+	for l := maxCodeBits; l > 0; l-- { // drops the code with ones only, which is the last of the longest
 		if h.lengths[l] > 0 {
 			h.lengths[l]--
 			break
@@ -79,9 +79,9 @@ func newHuffman(counts *[256]uint32) huffman {
 	return h
 }
 
-// limit changes the number of codes of each length so that none is longer than mostBits (figure K.3).
+// limit changes the number of codes of each length so that none is longer than maxCodeBits (figure K.3).
 func limit(lengths []int) {
-	for l := len(lengths) - 1; l > mostBits; l-- {
+	for l := len(lengths) - 1; l > maxCodeBits; l-- {
 		for lengths[l] > 0 {
 			shorter := l - 2
 			for lengths[shorter] == 0 {

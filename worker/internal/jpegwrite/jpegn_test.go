@@ -40,8 +40,8 @@ func annexK(quality int) Tables {
 	return t
 }
 
-// byJpegn encodes the planes of a picture with jpegn.
-func byJpegn(t testing.TB, p Picture, o jpegn.EncodeOptions) []byte {
+// encodeByJpegn encodes the planes of a picture with jpegn.
+func encodeByJpegn(t testing.TB, p Picture, o jpegn.EncodeOptions) []byte {
 	t.Helper()
 	o.OptimizeCoding = true
 	var out bytes.Buffer
@@ -110,7 +110,7 @@ func TestAsExactAsJpegn(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						theirs := byJpegn(t, p, jpegn.EncodeOptions{Quality: quality, Subsampling: ratios[name], Progressive: progressive})
+						theirs := encodeByJpegn(t, p, jpegn.EncodeOptions{Quality: quality, Subsampling: ratios[name], Progressive: progressive})
 						what := fmt.Sprintf("%s %v %s, quality %d, progressive %v", name, size, kind, quality, progressive)
 						if a, b := decibels(t, p, ours), decibels(t, p, theirs); a < b-0.05 {
 							t.Errorf("%s: %.2f dB, and %.2f by jpegn", what, a, b)

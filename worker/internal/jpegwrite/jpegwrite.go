@@ -2,13 +2,13 @@
 // picture. A picture comes as planes of samples, grey or luma and two colours, and is encoded at the sampling that its
 // planes have. Nothing is converted or resampled.
 //
-// [Encode] takes the quantisation tables from a quality or as they are given, see [Tables], and the scans of a
-// progressive file from a script, see [Scan]. A file begins with a JFIF segment; EXIF data, XMP and an ICC profile
+// [Encode] derives the quantisation tables from a quality, or takes the given ones, see [Tables]. It takes the scans of
+// a progressive file from a script, see [Scan]. A file begins with a JFIF segment; EXIF data, XMP and an ICC profile
 // follow if there are any.
 //
 // The picture is transformed and quantised once, a row of MCUs at a time. Each scan turns the coefficients of the row
 // into tokens: Huffman symbols with their additional bits. Once the whole picture is tokens, the best Huffman codes are
-// known for every scan, and the size of the file nearly so. Scans share a table of codes where that takes fewer bytes.
+// known for every scan, and the size of the file nearly so. Scans share a table of codes if that takes fewer bytes.
 // Then the tokens are written. No coefficients are kept, and the memory grows with the tokens; [Memory] gives its
 // limit.
 //
@@ -29,7 +29,7 @@ import (
 // MaxSide is the largest width and height of a JPEG, in pixels (B.2.2).
 const MaxSide = 65535
 
-// Errors of [Encode]. They come wrapped.
+// Errors of [Encode]. They may be wrapped.
 var (
 	ErrPicture = errors.New("jpegwrite: picture cannot be encoded") // size, planes or sampling
 	ErrOptions = errors.New("jpegwrite: invalid options")           // quality, tables, script or segments
@@ -41,7 +41,7 @@ type Plane struct {
 	Stride int // samples from one row to the next
 }
 
-// Picture is what Encode encodes. It has one plane, which is grey, or planes of luma, blue and red as JFIF defines
+// Picture is the input of Encode. It has one plane, which is grey, or planes of luma, blue and red as JFIF defines
 // them. The colours have a sample for each SampleX by SampleY pixels: their planes are Width/SampleX by Height/SampleY
 // samples, rounded up.
 type Picture struct {
@@ -52,12 +52,12 @@ type Picture struct {
 	Planes  []Plane
 }
 
-// Options say how to encode.
+// Options holds the options of Encode.
 type Options struct {
 	Quality     int     // 1 to 100; ignored if there are Tables
 	Tables      *Tables // nil for the tables of the quality
 	Progressive bool
-	Script      []Scan // scans of a progressive file, or nil for the usual ones
+	Script      []Scan // scans of a progressive file, or nil for the default ones
 	EXIF        []byte // contents of the EXIF segment after its identifier, at most MaxEXIF bytes, or nil
 	XMP         []byte // XMP packet of at most MaxXMP bytes, or nil
 	Profile     []byte // ICC profile of at most MaxProfile bytes, or nil
@@ -116,15 +116,15 @@ func (p Picture) samples(plane int) (width, height int) {
 // of samples in a pixel: 1 for grey, 1.5 for 4:2:0, 2 for 4:2:2 and 3 for 4:4:4. segments is the size of profile, EXIF
 // and XMP.
 //
-// Noise takes most: a token of 4 bytes for each sample and 1.5 bytes of the file, since samples of 8 bits have
-// coefficients of at most 9 bits. A row of MCUs takes its coefficients, masks and samples. Each scan has tables and a
-// part of its list of tokens that is not full.
+// Noise takes most: a token of 4 bytes and 1.5 bytes of the file for each sample, since samples of 8 bits have
+// coefficients of at most 9 bits. A row of MCUs takes its coefficients, masks and samples. Each scan takes its tables,
+// and one part of its list of tokens that is not full.
 func Memory(width, height int, samples float64, progressive bool, segments int) int64 {
 	const tables, row = 16 << 10, 2 + float64(levels)/8 + 1
 	w, h := (int64(width)+15)&^15, (int64(height)+15)&^15
 	scans := 1
 	if progressive {
-		scans = len(usualScript)
+		scans = len(defaultScript)
 	}
 	return int64((float64(w*h)*(4+1.5)+float64(w*16)*row)*samples) + int64(segments+scans*(tables+4*partTokens)) + headerBytes
 }

@@ -22,12 +22,13 @@ const (
 const (
 	exifPrefix = "Exif\x00\x00"
 	xmpPrefix  = "http://ns.adobe.com/xap/1.0/\x00" // XMP Specification, part 3, 1.1.3
-	iccPrefix  = "ICC_PROFILE\x00"                  // two bytes follow: the number of the part, from 1, and of all parts (ICC.1, annex B.4)
+	// Two bytes follow: the number of the part, from 1, and of all parts (ICC.1, annex B.4).
+	iccPrefix = "ICC_PROFILE\x00"
 
 	segmentBytes = 65533 // largest contents of a segment
 	profilePart  = segmentBytes - len(iccPrefix) - 2
 
-	// MaxEXIF, MaxXMP and MaxProfile are the most bytes of EXIF data, of an XMP packet and of a profile.
+	// MaxEXIF, MaxXMP and MaxProfile are the largest sizes in bytes of EXIF data, of an XMP packet and of a profile.
 	MaxEXIF    = segmentBytes - len(exifPrefix)
 	MaxXMP     = segmentBytes - len(xmpPrefix)
 	MaxProfile = 255 * profilePart
@@ -71,7 +72,8 @@ func (o Options) checkSegments() error {
 // headers appends everything before the scans: the segments, the quantisation tables and the frame header (B.2.2).
 func (w *writer) headers(e *encoder, o Options) {
 	w.marker(markerSOI)
-	w.segment(markerAPP0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")) // version 1.01, square pixels, no thumbnail
+	// Version 1.01, square pixels, no thumbnail.
+	w.segment(markerAPP0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"))
 	if o.EXIF != nil {
 		w.segment(markerAPP1, []byte(exifPrefix), o.EXIF)
 	}
@@ -129,7 +131,7 @@ func (w *writer) huffman(tables scanTables) {
 func (w *writer) scan(s Scan, components []*component, tables scanTables) {
 	head := []byte{byte(len(s.Planes))}
 	for _, i := range s.Planes {
-		numbers := byte(0) // the number of a class that the scan does not need is arbitrary
+		numbers := byte(0) // if the scan does not need a class, its number is arbitrary
 		for class, pair := range tables {
 			if t := pair[components[i].table]; t != nil {
 				numbers |= byte(t.number) << (4 - 4*class)

@@ -32,7 +32,7 @@ func TestMemory(t *testing.T) {
 							runtime.ReadMemStats(&after)
 							used, most := int64(after.TotalAlloc-before.TotalAlloc), Memory(size.X, size.Y, samples[name], progressive, 0)
 							if used > most {
-								t.Errorf("%d bytes are allocated, at most %d are said to be", used, most)
+								t.Errorf("%d bytes are allocated, Memory says at most %d", used, most)
 							}
 							t.Logf("%d of %d", used, most)
 						})

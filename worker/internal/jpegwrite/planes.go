@@ -11,7 +11,7 @@ type component struct {
 	table         int // number of its Huffman and quantisation tables: 0 for luma, 1 for colours
 
 	div    *divisors
-	rows   int // blocks down that the row of MCUs has
+	rows   int // rows of blocks in the row of MCUs
 	stride int // blocks from one row of blocks to the next, even
 	blocks []block
 	masks  []masks

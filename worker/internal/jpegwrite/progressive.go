@@ -14,7 +14,7 @@ type dcScan struct {
 func (s *dcScan) end(*tokens) {}
 
 func (s *dcScan) row(e *encoder, t *tokens) {
-	if len(s.Planes) == 1 { // blocks come row by row, and only blocks that have samples
+	if len(s.Planes) == 1 { // a scan of one plane has its blocks row by row, and only those with samples
 		i := s.Planes[0]
 		c := e.components[i]
 		for y := range c.rows {
@@ -54,8 +54,8 @@ func (s *dcScan) block(t *tokens, c *component, i, n int) {
 	t.add(dcCodes+c.table<<8+category, extra)
 }
 
-// mostRun is the most blocks that a symbol for the end of bands stands for (G.1.2.2).
-const mostRun = 0x7fff
+// maxRun is how many blocks one symbol for the end of bands covers at most (G.1.2.2).
+const maxRun = 0x7fff
 
 // acScan codes bits of a band of the AC coefficients of a plane: the first bits (G.1.2.2), or one more (G.1.2.3).
 type acScan struct {
@@ -79,7 +79,7 @@ func (s *acScan) row(_ *encoder, t *tokens) {
 	for y := range c.rows {
 		for x := range c.across {
 			n := y*c.stride + x
-			t.reserve(mostBlockTokens + 16)
+			t.reserve(maxBlockTokens + 16)
 			switch mask := c.masks[n][s.Low] & s.band; {
 			case mask == 0:
 				s.endBlock(t)
@@ -100,9 +100,9 @@ func (s *acScan) end(t *tokens) {
 // endBlock counts a block that ends here.
 func (s *acScan) endBlock(t *tokens) {
 	if s.run == 0 {
-		s.open = t.leave()
+		s.open = t.addPending()
 	}
-	if s.run++; s.run == mostRun {
+	if s.run++; s.run == maxRun {
 		s.endRun(t)
 	}
 }
@@ -158,8 +158,8 @@ func shorten(v int16, low int) int32 {
 	return ((int32(v)^sign)-sign)>>low ^ sign - sign
 }
 
-// refine codes one bit of the coefficients of a block that mask selects. old selects those of them that had a bit coded
-// before.
+// refine codes one bit of the coefficients of a block that mask selects. old selects those of them with a bit that is
+// already coded.
 func (s *acScan) refine(t *tokens, b *block, mask, old uint64) {
 	lastNew := bits.Len64(mask&^old) - 1
 	if lastNew >= 0 {
@@ -193,8 +193,8 @@ func (s *acScan) refine(t *tokens, b *block, mask, old uint64) {
 	}
 }
 
-// mostLow is the most low bits that a scan may leave out.
-const mostLow = levels - 1
+// maxLow is how many low bits a scan may leave out at most.
+const maxLow = levels - 1
 
 // checkScript returns an error that wraps ErrOptions unless the scans code every bit of every coefficient of all planes
 // exactly once, in an order that the standard allows (G.1.1.1).
@@ -207,8 +207,8 @@ func checkScript(script []Scan, planes int) error {
 		if s.First < 0 || s.Last > 63 || s.First > s.Last || s.First == 0 && s.Last > 0 {
 			return wrong("coefficients %d to %d", s.First, s.Last)
 		}
-		if s.Low < 0 || s.Low > mostLow || s.High != 0 && s.High != s.Low+1 || s.High > mostLow {
-			return wrong("low bits %d and %d, want one less in each scan and at most %d", s.High, s.Low, mostLow)
+		if s.Low < 0 || s.Low > maxLow || s.High != 0 && s.High != s.Low+1 || s.High > maxLow {
+			return wrong("low bits %d and %d, want one less in each scan and at most %d", s.High, s.Low, maxLow)
 		}
 		if len(s.Planes) == 0 || s.First > 0 && len(s.Planes) > 1 {
 			return wrong("%d planes", len(s.Planes))

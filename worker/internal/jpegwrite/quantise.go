@@ -15,7 +15,7 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// place says where in a block each coefficient of the zigzag order is.
+// place maps the zigzag order to positions in a block.
 var place = func() (p [64]uint8) {
 	for k, n := range zigzag {
 		p[k] = transposed(n)
@@ -34,8 +34,8 @@ type masks [levels]uint64
 
 // divisors quantise a block. A coefficient c of the transform becomes (|c|+round)*factor >> 16 >> -left, with the sign
 // of c. The shift is kept as left, at most 0, for vector instructions that shift to the left; others multiply by scale
-// and divide by 2^16 instead. The division is exact, except for some fractions very near to where it rounds up. That is
-// at a half, unless a [Rounding] moves it. All arrays have the layout of a block.
+// and divide by 2^16 instead. The division is exact, except for some fractions very close to the threshold at which it
+// rounds up. That is a half, unless a [Rounding] moves it. All arrays have the layout of a block.
 type divisors struct {
 	round, factor, scale [64]uint16
 	left                 [64]int16

@@ -14,8 +14,8 @@ func magnitude(v int32) (category int, extra uint32) {
 	return category, uint32(v+sign) & (1<<category - 1)
 }
 
-// mostBlockTokens is the most tokens that a block has in a sequential scan.
-const mostBlockTokens = 64
+// maxBlockTokens is how many tokens a block has at most in a sequential scan.
+const maxBlockTokens = 64
 
 // sequentialScan tokenises all coefficients of all planes in one interleaved scan (F.1.1).
 type sequentialScan struct {
@@ -26,7 +26,7 @@ func (s *sequentialScan) end(*tokens) {}
 
 func (s *sequentialScan) row(e *encoder, t *tokens) {
 	for x := range e.mcusX {
-		t.reserve(e.mcuBlocks * mostBlockTokens)
+		t.reserve(e.mcuBlocks * maxBlockTokens)
 		for i, c := range e.components {
 			for by := range c.v {
 				for bx := range c.h {
@@ -51,7 +51,7 @@ func (s *sequentialScan) row(e *encoder, t *tokens) {
 // code.
 func (t *tokens) coefficients(b *block, mask uint64, first int) {
 	n := len(t.last)
-	dst := t.last[:n+mostBlockTokens-1]
+	dst := t.last[:n+maxBlockTokens-1]
 	before := 0
 	for ; mask != 0; mask &= mask - 1 {
 		k := bits.TrailingZeros64(mask) & 63

@@ -10,7 +10,7 @@ type codeTable struct {
 }
 
 // tableBytes is the size of a table without its symbols (B.2.4.2).
-const tableBytes = 1 + mostBits
+const tableBytes = 1 + maxCodeBits
 
 func newCodeTable(counts *[256]uint32) codeTable {
 	t := codeTable{huffman: newHuffman(counts), counts: *counts}
@@ -29,10 +29,10 @@ func newCodeTable(counts *[256]uint32) codeTable {
 type codeTables struct {
 	held []*codeTable
 	most int // number of tables that a decoder can hold
-	next int // index of the table to replace next, once there are most
+	next int // index of the table to replace next, once limit is reached
 }
 
-// add returns a table for symbols that occur so often. It shares the table of earlier scans if one table for all takes
+// add returns a table for the given counts of symbols. It shares the table of earlier scans if one table for all takes
 // fewer bits than two, and otherwise makes a new one. A small picture thus has fewer tables.
 func (c *codeTables) add(counts *[256]uint32) *codeTable {
 	alone := newCodeTable(counts)
@@ -71,7 +71,7 @@ type scanTables [2][2]*codeTable
 // tableClasses says where the tokens of a class of tables begin.
 var tableClasses = [2]int{dcCodes, acCodes}
 
-// assignTables makes the tables of all scans, whose tokens must be complete.
+// assignTables makes the tables of all scans. Their tokens must be complete.
 func (e *encoder) assignTables() []scanTables {
 	most := 2 // limit of a baseline file (table B.5)
 	if e.progressive {

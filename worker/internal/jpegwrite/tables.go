@@ -2,19 +2,19 @@ package jpegwrite
 
 import "fmt"
 
-// Table is a quantisation table, row by row: of a horizontal and a vertical frequency u and v the step is at 8*v+u.
+// Table is a quantisation table, row by row: the step for horizontal frequency u and vertical frequency v is at 8*v+u.
 // Steps are 1 to 255. See A.3.4.
 type Table [64]uint8
 
 // Rounding says how coefficients are rounded to levels. A coefficient is divided by its step, half a step is added, and
-// the fraction is dropped. Entry u+v is how much less is added, in hundredths of the step, 0 to MaxRounding. Rounding
-// towards 0 saves more bits than it shows, most of all at high frequencies. The zero Rounding rounds to the nearest.
+// the fraction is dropped. Entry u+v reduces what is added, in hundredths of the step, 0 to MaxRounding. Rounding
+// towards 0 saves bits and is hardly visible, most of all at high frequencies. The zero Rounding rounds to the nearest.
 type Rounding [15]uint8
 
 // MaxRounding is the largest entry of a [Rounding].
 const MaxRounding = 40
 
-// Tables are what the coefficients of luma and of the colours are divided by, and how the quotients are rounded.
+// Tables holds the quantisation tables of luma and of the colours, and how quotients are rounded.
 type Tables struct {
 	Luma, Colour                 Table
 	LumaRounding, ColourRounding Rounding
@@ -50,9 +50,9 @@ var baseTables = Tables{
 	ColourRounding: Rounding{0, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
 }
 
-// nearestAbove is the quality above which roundings fade, to none at 100: whoever asks for such a quality wants exact
+// fadeAbove is the quality above which roundings fade, to none at 100: whoever asks for such a quality wants exact
 // pixels.
-const nearestAbove = 90
+const fadeAbove = 90
 
 // QualityTables returns the tables of a quality from 1 to 100. The scale is libjpeg's (jpeg_quality_scaling): inverse
 // up to 50, and then linear to steps of 1. With these tables, a quality from 20 to 95 looks on average as it does with
@@ -82,7 +82,7 @@ func (t Table) scaled(percent int) Table {
 
 func (r Rounding) faded(quality int) Rounding {
 	for i, less := range r {
-		r[i] = uint8(int(less) * min(100-quality, 100-nearestAbove) / (100 - nearestAbove))
+		r[i] = uint8(int(less) * min(100-quality, 100-fadeAbove) / (100 - fadeAbove))
 	}
 	return r
 }

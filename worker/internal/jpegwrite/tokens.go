@@ -4,7 +4,7 @@ package jpegwrite
 // the lower 16 bits hold the additional bits, whose number follows from the symbol.
 type token uint32
 
-// The indexes of tokens: each class of codes has 256 symbols.
+// Indexes of tokens. Each class of codes has 256 symbols.
 const (
 	dcCodes  = 0 // codes of luma; those of the colours follow, here and below
 	acCodes  = 2 * 256
@@ -27,7 +27,7 @@ type tokens struct {
 	counts [indexes]uint32
 }
 
-// newTokens returns an empty list that is going to have at most so many tokens.
+// newTokens returns an empty list for at most this many tokens.
 func newTokens(most int) *tokens { return &tokens{size: min(partTokens, most)} }
 
 // reserve makes room for n tokens.
@@ -48,8 +48,8 @@ func (t *tokens) add(index int, extra uint32) {
 	t.last[n] = newToken(index, extra)
 }
 
-// leave appends a token that is going to be set later. There must be room for it.
-func (t *tokens) leave() *token {
+// addPending appends a token that is set later. There must be room for it.
+func (t *tokens) addPending() *token {
 	n := len(t.last)
 	t.last = t.last[:n+1]
 	return &t.last[n]

@@ -113,9 +113,8 @@ func TestDivisorsDivide(t *testing.T) {
 	}
 }
 
-// checkDivisors divides every coefficient by the step. The level may be at most down below the quotient and at most up
-// above it, both counted towards 0. If the rounding is a fraction of a coefficient, a quotient may be off by another
-// 1/8.
+// checkDivisors divides every coefficient by the step. The level may be at most down less than the quotient, and at
+// most up more, in magnitude. If the rounding is a fraction of a coefficient, a quotient may be off by another 1/8.
 func checkDivisors(t *testing.T, step int, d *divisors, down, up float64) {
 	t.Helper()
 	fraction := 1 / float64(step<<coefficientBits)

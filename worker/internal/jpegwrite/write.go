@@ -44,7 +44,7 @@ const (
 type writer struct {
 	out  []byte
 	bits uint64 // bits that are not written yet
-	free int    // how many more the lower end of bits has room for, 1 to 64
+	free int    // free bits at the lower end of bits, 1 to 64
 }
 
 // tokens appends coded tokens.

@@ -1,7 +1,7 @@
 // Command neon assembles the arm64 vector kernels. Go's assembler lacks most NEON instructions, and a plain go build
 // must be enough to compile them. So the kernels are written in A64 assembly in files named x_arm64.neon, and this
-// program translates each of them to x_arm64.s: the same functions for Go's assembler, every A64 instruction an encoded
-// word with the instruction in a comment beside it.
+// program translates each of them to x_arm64.s: the same functions for Go's assembler, with every A64 instruction as an
+// encoded word and a comment that shows it.
 //
 // To write a kernel, declare its function in Go and write x_arm64.neon beside it:
 //

@@ -9,7 +9,7 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// TestKernelsAreAsGenerated checks that the words of every kernel are the ones GNU as makes from its source.
+// TestKernelsAreAsGenerated checks that the words of every kernel are the ones that GNU as makes from its source.
 func TestKernelsAreAsGenerated(t *testing.T) {
 	tool.Find(t, prefix()+"as")
 	sources, err := filepath.Glob("../*/*.neon")

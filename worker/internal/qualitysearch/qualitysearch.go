@@ -1,9 +1,9 @@
 // Package qualitysearch finds the lowest quality of an encoder that gives a picture a wanted score. Encoding and
-// scoring are costly, so it predicts the score from the ones that it knows and encodes few times.
+// scoring are costly, so it predicts the score of a quality from those already known, and encodes only a few times.
 //
-// The loss of a picture, which is 100 less its score, is nearly a power of the step of an encoder's quantiser. For JPEG
-// the exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality
-// is converted to a step as libjpeg does it. If this is wrong, a search only takes more trials.
+// The loss of a picture, 100 minus its score, is nearly a power of the step of an encoder's quantiser. For JPEG the
+// exponent is about 0.45. The first prediction has that exponent, and later ones go through two trials. A quality is
+// converted to a step as libjpeg does it. If this is wrong, a search only takes more trials.
 package qualitysearch
 
 import (
@@ -30,10 +30,11 @@ type Trial struct {
 // Encode encodes the picture at a quality, Lowest to Highest, and scores the result.
 type Encode func(ctx context.Context, quality int) (Trial, error)
 
-// Search returns the smallest trial that has at least the target score, which is less than 100. If there is none, it
-// returns the trial with the highest score, and has then tried Highest. first is the quality to try first. Search ends
-// when the quality below the one found is too low or is predicted to be, when the score is at most 0.3 above the
-// target, or after MaxTrials trials. It returns an error of encode unchanged. trials is how often it called encode.
+// Search returns the smallest trial that has at least the target score. The target must be less than 100. If there is
+// none, it returns the trial with the highest score, and has then tried Highest. first is the quality to try first.
+// Search ends when the quality below the one found is too low or is predicted to be, when the score is at most 0.3
+// above the target, or after MaxTrials trials. It returns an error of encode unchanged. trials is how often it called
+// encode.
 func Search(ctx context.Context, target float64, first int, encode Encode) (best Trial, trials int, err error) {
 	s := &search{target: target}
 	quality := min(max(first, Lowest), Highest)
@@ -57,7 +58,8 @@ func Search(ctx context.Context, target float64, first int, encode Encode) (best
 	}
 }
 
-// Typical returns the quality at which JPEGs of photos typically have a score, which is less than 100: 78 for 75.
+// Typical returns the quality at which JPEGs of photos typically have this score, such as 78 for 75. The score must be
+// less than 100.
 func Typical(score float64) int {
 	p := point{quality: 78}
 	return qualityOf(p.step() + math.Log((100-score)/25)/exponent)
@@ -90,7 +92,8 @@ func (s *search) add(t Trial) {
 	}
 }
 
-// bracket returns the highest quality that is too low and the lowest one above it that is not, or one beyond the range.
+// bracket returns the highest quality that is too low, and the lowest quality above it that is not. Without such a
+// quality, it returns the one just beyond the range.
 func (s *search) bracket() (low, high int) {
 	low, high = Lowest-1, Highest+1
 	for _, p := range s.points {
@@ -108,9 +111,9 @@ func (s *search) next() (quality int, more bool) {
 	low, high := s.bracket()
 	found := s.predict()
 	switch {
-	case high-low <= 1, high <= Highest && found >= high: // the one below is too low, or predicted to be
+	case high-low <= 1, high <= Highest && found >= high: // the quality below is too low, or predicted to be
 		return 0, false
-	case s.best.Score >= s.target && s.best.Score <= s.target+near:
+	case s.best.Score >= s.target && s.best.Score <= s.target+tolerance:
 		return 0, false
 	case low >= Lowest && (found <= low || found >= high): // a wrong prediction: halve what is left
 		return (low + high) / 2, true
@@ -118,10 +121,10 @@ func (s *search) next() (quality int, more bool) {
 	return min(max(found, low+1), high-1), true
 }
 
-// near is how far a score may be above the target without another trial: about 1 % of the bytes of a photo.
-const near = 0.3
+// tolerance is how far a score may be above the target without another trial: about 1 % of the bytes of a photo.
+const tolerance = 0.3
 
-// exponent is the exponent that is assumed until two trials show it.
+// exponent is assumed until two trials show the real one.
 const exponent = 0.45
 
 // predict returns the lowest quality that should have the target score.

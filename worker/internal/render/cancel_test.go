@@ -31,7 +31,7 @@ func TestCancelLeavesNoHalfWrittenFile(t *testing.T) {
 	for i := range 60 {
 		files["photo"+string(rune('A'+i))+".png"] = picture(t, 60, 40, uint8(i))
 	}
-	in := tree(t, files)
+	in := writeTree(t, files)
 	cfg, _ := config(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -41,7 +41,7 @@ func TestCancelLeavesNoHalfWrittenFile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	whole := 0
-	for _, name := range below(t, cfg.Out) {
+	for _, name := range listFiles(t, cfg.Out) {
 		if strings.Contains(name, "/.") {
 			t.Errorf("%s was left", name)
 		}
@@ -49,7 +49,7 @@ func TestCancelLeavesNoHalfWrittenFile(t *testing.T) {
 			whole++
 			for _, v := range manifest(t, filepath.Join(cfg.Out, folder)).Variants {
 				if _, err := os.Stat(filepath.Join(cfg.Out, folder, v.Name+".jpg")); err != nil {
-					t.Errorf("the manifest of %s promises what is not there: %v", folder, err)
+					t.Errorf("the manifest of %s names a file that does not exist: %v", folder, err)
 				}
 			}
 		}

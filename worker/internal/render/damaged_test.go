@@ -9,7 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestDamageIsPrinted: a damaged photo is no failure, and its line says what is wrong, also beside a bar.
+// TestDamageIsPrinted checks that a damaged photo does not count as a failure, and that its line says what is wrong,
+// also next to a progress bar.
 func TestDamageIsPrinted(t *testing.T) {
 	m := &photo.Manifest{Photo: &photo.Info{Format: photo.JPEG, Width: 60, Height: 40}, Variants: make([]photo.Variant, 2)}
 	in := input{path: "cut.jpg", folder: "out/cut"}
@@ -18,7 +19,7 @@ func TestDamageIsPrinted(t *testing.T) {
 	for _, terminal := range []bool{false, true} {
 		var lines bytes.Buffer
 		p := newProgress(Config{Progress: &lines, Terminal: terminal}, 3)
-		p.done(in, m, errors.New("the file ends in row 9"), nil, errors.New("it ends in row 3"))
+		p.reportDone(in, m, errors.New("the file ends in row 9"), nil, errors.New("it ends in row 3"))
 		p.close()
 		if got := lines.String(); !strings.Contains(got, want) || p.failures() != 0 {
 			t.Errorf("terminal %v: %q, %d failures, want %q and none", terminal, got, p.failures(), want)

@@ -29,11 +29,11 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 	add := func(path string) {
 		inputs = append(inputs, input{path, filepath.Join(out, folderName(path, folders))})
 	}
-	outInfo, _ := os.Stat(out) // exists; without it no folder is skipped
+	outInfo, _ := os.Stat(out) // without an existing folder nothing is skipped
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			faults = append(faults, fault{path, bare(err)})
+			faults = append(faults, fault{path, withoutPath(err)})
 			continue
 		}
 		if !info.IsDir() {
@@ -44,7 +44,7 @@ func list(out string, paths []string) (inputs []input, faults []fault) {
 		_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				faults = append(faults, fault{name, bare(err)})
+				faults = append(faults, fault{name, withoutPath(err)})
 			case name != path && strings.HasPrefix(d.Name(), "."):
 				if d.IsDir() {
 					return fs.SkipDir
@@ -78,8 +78,8 @@ func folderName(path string, taken map[string]bool) string {
 	return name
 }
 
-// bare returns an error of package os without the name of the system call and the path.
-func bare(err error) error {
+// withoutPath returns an error of package os without the name of the system call and the path.
+func withoutPath(err error) error {
 	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
 		return pathError.Err
@@ -91,16 +91,16 @@ func bare(err error) error {
 func (r *renderer) read(path string) ([]byte, fs.FileInfo, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, bare(err)
+		return nil, nil, withoutPath(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, nil, bare(err)
+		return nil, nil, withoutPath(err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, r.Engine.MaxBytes()+1))
 	if err != nil {
-		return nil, nil, bare(err)
+		return nil, nil, withoutPath(err)
 	}
 	return data, info, nil
 }

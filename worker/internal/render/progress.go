@@ -32,9 +32,9 @@ func newProgress(cfg Config, total int) *progress {
 	return p
 }
 
-// done reports a rendered photo, with the variants that miss their score, with what is wrong with it if it is damaged,
-// and with why its gain map is left out or its animation shows one frame. On a terminal the bar is enough for others.
-func (p *progress) done(in input, m *photo.Manifest, damage, lostAnimation, lostHDR error) {
+// reportDone reports a rendered photo: variants that miss their score, damage, and why its gain map is left out or its
+// animation shows one frame. On a terminal the bar is enough for photos without any of these.
+func (p *progress) reportDone(in input, m *photo.Manifest, damage, lostAnimation, lostHDR error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar == nil || damage != nil || lostAnimation != nil || lostHDR != nil {
@@ -42,7 +42,7 @@ func (p *progress) done(in input, m *photo.Manifest, damage, lostAnimation, lost
 	}
 	for _, v := range m.Variants {
 		if v.ScoreMissed {
-			p.line("%s: variant %s, %s: no quality has the score of its spec; the best has %.1f", in.path, v.Name, v.ContentType, v.Score)
+			p.line("%s: variant %s, %s: no quality reaches the score of its spec; the best scores %.1f", in.path, v.Name, v.ContentType, v.Score)
 		}
 	}
 	if damage != nil {
@@ -57,8 +57,8 @@ func (p *progress) done(in input, m *photo.Manifest, damage, lostAnimation, lost
 	p.step()
 }
 
-// failed reports a path that was not rendered.
-func (p *progress) failed(path string, err error) {
+// reportFailure reports a path that was not rendered.
+func (p *progress) reportFailure(path string, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
@@ -66,7 +66,7 @@ func (p *progress) failed(path string, err error) {
 	p.step()
 }
 
-// line writes a line, which matters more than the bar.
+// line writes a line in place of the bar.
 func (p *progress) line(format string, args ...any) {
 	if p.bar != nil {
 		_ = p.bar.Clear()

@@ -36,10 +36,11 @@ const DefaultMemory = 1 << 30
 
 // Config configures [Files]. Engine and Out are required; every other field has a default.
 type Config struct {
-	Engine   *engine.Engine
-	Out      string        // folder; created if it does not exist
-	Renders  int           // photos in progress at once; default GOMAXPROCS
-	Memory   int64         // bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone
+	Engine  *engine.Engine
+	Out     string // folder; created if it does not exist
+	Renders int    // photos in progress at once; default GOMAXPROCS
+	// Bytes that renders may take together; default DefaultMemory; a photo that needs more is rendered alone.
+	Memory   int64
 	Timeout  time.Duration // processor time that rendering a large photo may take, see [develop.Options]; default none
 	Recipe   photo.Recipe  // the Recipe of Engine
 	Progress io.Writer     // gets a line for each photo; default none
@@ -72,11 +73,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Files renders photos, and those in folders at any depth, except files and folders in them whose names begin with a
-// dot. failed counts the photos that were rejected or could not be read, and the folders that could not be read. Each
-// gets a line on Progress. err reports what ends the whole run: a wrong Config, no photo at all, output that cannot be
-// written, or the end of ctx. When Files returns, every photo that it started is finished, or has left only an empty
-// folder.
+// Files renders the photos at these paths. It renders those in folders at any depth, except files and folders whose
+// names begin with a dot. failed counts the photos that were rejected or could not be read, and the folders that could
+// not be read. Each gets a line on Progress. err reports what ends the whole run: an invalid Config, no photos, output
+// that cannot be written, or the end of ctx. When Files returns, every photo that it started is finished, or has left
+// only an empty folder.
 func Files(ctx context.Context, cfg Config, paths []string) (failed int, err error) {
 	if err := cfg.Validate(); err != nil {
 		return 0, err
@@ -92,7 +93,7 @@ func Files(ctx context.Context, cfg Config, paths []string) (failed int, err err
 	log := newProgress(cfg, len(inputs)+len(faults))
 	defer log.close()
 	for _, f := range faults {
-		log.failed(f.path, f.err)
+		log.reportFailure(f.path, f.err)
 	}
 
 	r := &renderer{Config: cfg, memory: semaphore.NewWeighted(cfg.Memory)}
@@ -102,7 +103,7 @@ func Files(ctx context.Context, cfg Config, paths []string) (failed int, err err
 		if running.Err() != nil {
 			break
 		}
-		group.Go(func() error { return r.one(running, in, log) })
+		group.Go(func() error { return r.renderFile(running, in, log) })
 	}
 	if err := group.Wait(); err != nil {
 		return log.failures(), err
@@ -116,11 +117,11 @@ type renderer struct {
 	memory *semaphore.Weighted
 }
 
-// one renders a photo and reports the result. It returns only errors that end the run.
-func (r *renderer) one(ctx context.Context, in input, log *progress) error {
+// renderFile renders a photo and reports the result. It returns only errors that end the run.
+func (r *renderer) renderFile(ctx context.Context, in input, log *progress) error {
 	data, info, err := r.read(in.path)
 	if err != nil {
-		log.failed(in.path, err)
+		log.reportFailure(in.path, err)
 		return nil
 	}
 	m := newManifest(data, info)
@@ -129,21 +130,21 @@ func (r *renderer) one(ctx context.Context, in input, log *progress) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		log.failed(in.path, err)
+		log.reportFailure(in.path, err)
 		return nil
 	}
 	if err := write(ctx, in.folder, m, result.Images); err != nil {
 		return err
 	}
 	if result.Rejection != nil {
-		log.failed(in.path, fmt.Errorf("rejected: %w", result.Rejection))
+		log.reportFailure(in.path, fmt.Errorf("rejected: %w", result.Rejection))
 	} else {
-		log.done(in, m, result.Damage, result.Lost, result.LostHDR)
+		log.reportDone(in, m, result.Damage, result.Lost, result.LostHDR)
 	}
 	return nil
 }
 
-// recipe is the recipe with the limit that the engine does not know.
+// recipe returns the recipe with the timeout, which the engine does not know.
 func (r *renderer) recipe() photo.Recipe {
 	recipe := r.Recipe
 	recipe.RenderTimeout = r.Timeout

@@ -33,8 +33,8 @@ func picture(t testing.TB, w, h int, shade uint8) []byte {
 	return b.Bytes()
 }
 
-// tree writes files to a new folder, by their paths in it.
-func tree(t testing.TB, files map[string][]byte) string {
+// writeTree writes files to a new folder, by their paths in it.
+func writeTree(t testing.TB, files map[string][]byte) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, data := range files {
@@ -49,8 +49,8 @@ func tree(t testing.TB, files map[string][]byte) string {
 	return root
 }
 
-// below lists the files in a folder, sorted, with slashes in their paths.
-func below(t testing.TB, root string) []string {
+// listFiles lists the files in a folder, sorted, with slashes in their paths.
+func listFiles(t testing.TB, root string) []string {
 	t.Helper()
 	var names []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -95,14 +95,14 @@ func manifest(t testing.TB, folder string) *photo.Manifest {
 
 func TestFiles(t *testing.T) {
 	file := picture(t, 60, 40, 9)
-	in := tree(t, map[string][]byte{"cat.png": file})
+	in := writeTree(t, map[string][]byte{"cat.png": file})
 	out := filepath.Join(t.TempDir(), "made", "here")
 	cfg, lines := config(t, out)
 	failed, err := Files(t.Context(), cfg, []string{filepath.Join(in, "cat.png")})
 	if failed != 0 || err != nil {
 		t.Fatalf("%d failed, %v: %s", failed, err, lines)
 	}
-	if got, want := below(t, out), []string{"cat/manifest.json", "cat/small.jpg", "cat/thumb.jpg"}; !slices.Equal(got, want) {
+	if got, want := listFiles(t, out), []string{"cat/manifest.json", "cat/small.jpg", "cat/thumb.jpg"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	m := manifest(t, filepath.Join(out, "cat"))
@@ -128,7 +128,7 @@ func TestFiles(t *testing.T) {
 
 func TestFoldersAndNames(t *testing.T) {
 	p := picture(t, 8, 8, 1)
-	in := tree(t, map[string][]byte{
+	in := writeTree(t, map[string][]byte{
 		"a.png": p, "b/a.png": p, "b/A.jpeg": p, "b/c/a-2.png": p, ".d/...png": p,
 		".hidden": p, "b/.DS_Store": p, ".git/x.png": p, "out/old/small.png": p,
 	})
@@ -138,7 +138,7 @@ func TestFoldersAndNames(t *testing.T) {
 		t.Fatalf("%d failed, %v: %s", failed, err, lines)
 	}
 	var folders []string
-	for _, name := range below(t, cfg.Out) {
+	for _, name := range listFiles(t, cfg.Out) {
 		if folder, ok := strings.CutSuffix(name, "/manifest.json"); ok {
 			folders = append(folders, folder)
 		}
@@ -151,7 +151,7 @@ func TestFoldersAndNames(t *testing.T) {
 
 func TestRejectedAndUnreadable(t *testing.T) {
 	p := picture(t, 60, 40, 9)
-	in := tree(t, map[string][]byte{
+	in := writeTree(t, map[string][]byte{
 		"cut.png": p[:len(p)*2/3], "note.jpg": []byte("only words"), "big.png": append(bytes.Clone(p), make([]byte, 20_000)...),
 		"wide.png": picture(t, 1000, 101, 0), "good.png": p, "more/x.png": p,
 	})
@@ -178,7 +178,7 @@ func TestRejectedAndUnreadable(t *testing.T) {
 		t.Errorf("no line %q in\n%s", want, lines)
 	}
 	if m := manifest(t, filepath.Join(cfg.Out, "good")); m.State != photo.Ready {
-		t.Errorf("the good photo is %s", m.State)
+		t.Errorf("the valid photo is %s", m.State)
 	}
 }
 
@@ -195,15 +195,15 @@ func TestReadsNoMoreThanTheLimit(t *testing.T) {
 }
 
 func TestSecondRunReplaces(t *testing.T) {
-	in := tree(t, map[string][]byte{"cat.png": picture(t, 60, 40, 9)})
-	cfg, _ := config(t, tree(t, map[string][]byte{"cat/mine.txt": []byte("mine"), "cat/manifest.json": []byte("old"), "cat/small.jpg": []byte("old")}))
+	in := writeTree(t, map[string][]byte{"cat.png": picture(t, 60, 40, 9)})
+	cfg, _ := config(t, writeTree(t, map[string][]byte{"cat/mine.txt": []byte("mine"), "cat/manifest.json": []byte("old"), "cat/small.jpg": []byte("old")}))
 	for range 2 {
 		if failed, err := Files(t.Context(), cfg, []string{in}); failed != 0 || err != nil {
 			t.Fatalf("%d failed, %v", failed, err)
 		}
 	}
 	want := []string{"cat/manifest.json", "cat/mine.txt", "cat/small.jpg", "cat/thumb.jpg"}
-	if got := below(t, cfg.Out); !slices.Equal(got, want) {
+	if got := listFiles(t, cfg.Out); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if m := manifest(t, filepath.Join(cfg.Out, "cat")); len(m.Variants) != 2 {
@@ -212,8 +212,8 @@ func TestSecondRunReplaces(t *testing.T) {
 }
 
 func TestOutputThatCannotBeWrittenEndsTheRun(t *testing.T) {
-	in := tree(t, map[string][]byte{"cat.png": picture(t, 60, 40, 9)})
-	cfg, _ := config(t, tree(t, map[string][]byte{"cat": []byte("a file where the folder should be")}))
+	in := writeTree(t, map[string][]byte{"cat.png": picture(t, 60, 40, 9)})
+	cfg, _ := config(t, writeTree(t, map[string][]byte{"cat": []byte("a file where the folder should be")}))
 	if _, err := Files(t.Context(), cfg, []string{in}); err == nil {
 		t.Error("no error")
 	}
@@ -224,7 +224,7 @@ func TestOutputThatCannotBeWrittenEndsTheRun(t *testing.T) {
 }
 
 func TestSmallBudgetStillRenders(t *testing.T) {
-	in := tree(t, map[string][]byte{"a.png": picture(t, 60, 40, 9), "b.png": picture(t, 60, 40, 8)})
+	in := writeTree(t, map[string][]byte{"a.png": picture(t, 60, 40, 9), "b.png": picture(t, 60, 40, 8)})
 	cfg, lines := config(t, t.TempDir())
 	cfg.Memory = 1
 	if failed, err := Files(t.Context(), cfg, []string{in}); failed != 0 || err != nil {
@@ -233,7 +233,7 @@ func TestSmallBudgetStillRenders(t *testing.T) {
 }
 
 func TestTerminal(t *testing.T) {
-	in := tree(t, map[string][]byte{"a.png": picture(t, 60, 40, 9), "b.png": []byte("words")})
+	in := writeTree(t, map[string][]byte{"a.png": picture(t, 60, 40, 9), "b.png": []byte("words")})
 	cfg, lines := config(t, t.TempDir())
 	cfg.Terminal = true
 	if failed, err := Files(t.Context(), cfg, []string{in}); failed != 1 || err != nil {
@@ -248,7 +248,7 @@ func TestTerminal(t *testing.T) {
 func TestValidate(t *testing.T) {
 	good, _ := config(t, "out")
 	if err := good.Validate(); err != nil {
-		t.Errorf("the good one: %v", err)
+		t.Errorf("the valid Config: %v", err)
 	}
 	for want, spoil := range map[string]func(*Config){
 		"the engine is missing": func(c *Config) { c.Engine = nil },

@@ -6,17 +6,17 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// Memory is the linear memory of a codec, used by one instance after another. It is allocated once, as large as it is
-// expected to become, and copied only if the codec needs more. The kernel provides no page of it before it is used.
+// Memory is the linear memory of a codec, used by one instance after another. It is allocated once, at its expected
+// size, and copied only if the codec needs more. The kernel provides its pages only when they are used.
 type Memory struct {
 	expected int64
 
 	mu      sync.Mutex // held while the buffer moves or the stop word is written
-	buffer  []byte     // its length is what the codec has; the capacity beyond is zero
+	buffer  []byte     // its length is the codec's memory; the capacity beyond is zero
 	stopped bool
 }
 
-// NewMemory returns a Memory that is expected to grow to so many bytes.
+// NewMemory returns a Memory that is expected to grow to this many bytes.
 func NewMemory(expected int64) *Memory { return &Memory{expected: expected} }
 
 // Allocate starts an instance, whose memory is all zero. It implements [experimental.MemoryAllocator].

@@ -23,12 +23,12 @@ func TestMemory(t *testing.T) {
 	more[len(more)-1] = 8
 	m.Free()
 	if again := m.Allocate(0, 1<<32).Reallocate(uint64(len(more))); bytes.ContainsFunc(again, func(r rune) bool { return r != 0 }) {
-		t.Error("the next instance finds what the one before left")
+		t.Error("the next instance sees the memory of the one before")
 	}
 }
 
-// TestModuleThatIsNone checks that a damaged module is an error.
-func TestModuleThatIsNone(t *testing.T) {
+// TestDamagedModule checks that a damaged module is an error.
+func TestDamagedModule(t *testing.T) {
 	for _, packed := range [][]byte{nil, []byte("no gzip")} {
 		if err := NewModule(&packed).Run(t.Context(), NewMemory(1), func(*Instance) error { return nil }); err == nil {
 			t.Errorf("%q runs", packed)

@@ -1,9 +1,10 @@
-// Package sandbox runs codecs that are compiled to WebAssembly. A codec sees nothing but the bytes that it is given.
-// Whatever goes wrong in it, also out of its bounds, is an error of the call.
+// Package sandbox runs codecs that are compiled to WebAssembly. A codec sees only the bytes that it is given. Any fault
+// in it, such as an access out of bounds, is an error of the call.
 //
-// The codec libraries would run their modules themselves. They leave the linear memory to the runtime, which copies it
-// each time that it grows, and they copy the result several times. A decode then takes three to five times the memory
-// that the codec needs. Here the caller says how much the codec needs, and reads the result where the codec left it.
+// The codec libraries can run their modules themselves. But they leave the linear memory to the runtime, which copies
+// it each time it grows, and they copy the result several times. A decode then takes three to five times the memory
+// that the codec needs. With this package, the caller says how much the codec needs, and reads the result where the
+// codec left it.
 //
 // A codec stops when its context ends, whatever it is doing.
 package sandbox
@@ -23,11 +24,11 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
-// ErrMemory says that a codec addressed memory that it does not have.
+// ErrMemory means that a codec addressed memory that it does not have.
 var ErrMemory = errors.New("address outside of the codec's memory")
 
-// Module is a codec. It is compiled when it first runs, which takes up to 100 MB for a moment. A goroutine of its own
-// does that, so that its processor time is not that of the photo which happens to come first.
+// Module is a codec. It is compiled when it first runs, which briefly takes up to 100 MB. A separate goroutine compiles
+// it, so its processor time does not count for the photo that happens to come first.
 type Module struct {
 	compile func() (compiled, error)
 }
@@ -70,8 +71,8 @@ func compile(packed []byte) (compiled, error) {
 	return c, nil
 }
 
-// Run calls the codec in an instance of its own, whose linear memory is mem. After use, what the codec left there is
-// wiped. A panic of use is an error too. When ctx ends, Run stops the codec and returns the error of ctx.
+// Run calls the codec in an instance of its own, whose linear memory is mem. After use returns, Run wipes that memory.
+// A panic of use is an error too. When ctx ends, Run stops the codec and returns the error of ctx.
 func (m *Module) Run(ctx context.Context, mem *Memory, use func(*Instance) error) (err error) {
 	c, err := m.compile()
 	if err != nil {
@@ -100,7 +101,7 @@ func (m *Module) Run(ctx context.Context, mem *Memory, use func(*Instance) error
 	return use(&Instance{ctx: ctx, module: module})
 }
 
-// Instance is a codec that runs. It is of no use after the call that it was made for.
+// Instance is a running codec. It must not be used after the function that it was passed to returns.
 type Instance struct {
 	ctx    context.Context
 	module api.Module
@@ -158,9 +159,9 @@ func (i *Instance) Bytes(at uint64, size int) ([]byte, error) {
 	return b, nil
 }
 
-// Encode calls the codec's function encode and returns a copy of the file that it makes. The function takes the address
-// of the pixels, width, height, the address for the length of the file, and the options. It returns the address of the
-// file.
+// Encode calls the codec's function encode and returns a copy of the file that it writes. The function takes the
+// address of the pixels, width, height, the address for the length of the file, and the options. It returns the address
+// of the file.
 func (i *Instance) Encode(pix []byte, width, height int, options ...uint64) ([]byte, error) {
 	in, err := i.Put(pix)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// source reads the rows of a picture on a ground, in linear light.
+// source reads the rows of a picture on a background, in linear light.
 type source struct {
 	m      *image.NRGBA
 	ground float32
@@ -29,16 +29,16 @@ func (s source) row(rgb *[3][]float32, y, width int) {
 		alpha := float32(p[3]) / 255
 		under := float32((1 - alpha) * s.ground)
 		over := float32(alpha / 255)
-		r[x] = curve.between(float32(float32(p[0])*over) + under)
-		g[x] = curve.between(float32(float32(p[1])*over) + under)
-		b[x] = curve.between(float32(float32(p[2])*over) + under)
+		r[x] = curve.interpolate(float32(float32(p[0])*over) + under)
+		g[x] = curve.interpolate(float32(float32(p[1])*over) + under)
+		b[x] = curve.interpolate(float32(float32(p[2])*over) + under)
 	}
 	for x := n; x < width; x++ {
 		r[x], g[x], b[x] = r[n-1], g[n-1], b[n-1]
 	}
 }
 
-// toLinear has the curve of sRGB (IEC 61966-2-1).
+// toLinear holds the curve of sRGB (IEC 61966-2-1).
 type toLinear struct {
 	exact [256]float32            // values of all samples
 	steps [curveSteps + 2]float32 // values at equal distances from 0 to 1
@@ -65,8 +65,8 @@ func linear(v float64) float32 {
 	return float32(math.Pow((v+0.055)/1.055, 2.4))
 }
 
-// between interpolates the curve at v from 0 to 1. The error is below 1e-6.
-func (t *toLinear) between(v float32) float32 {
+// interpolate returns the curve at v, which is 0 to 1. The error is below 1e-6.
+func (t *toLinear) interpolate(v float32) float32 {
 	at := float32(min(max(v, 0), 1) * curveSteps)
 	i := int(at)
 	return t.steps[i] + float32((t.steps[i+1]-t.steps[i])*(at-float32(i)))
@@ -83,7 +83,7 @@ const (
 	absorbBiasRoot = 0.15595420054924863 // cube root of absorbBias
 )
 
-// What brings the planes to a range of 0 to 1: X is multiplied, and a constant is added to each.
+// Constants that bring the planes to a range of 0 to 1: X is multiplied, and a constant is added to each.
 const (
 	xTimes = 14
 	xPlus  = 0.42

@@ -86,9 +86,9 @@ func (w *workspace) eachRow(ctx context.Context, scale int, from source, visit f
 	return nil
 }
 
-// scan takes the rows of a scale through the window. It converts each row into the planes of l, at the place that
-// samples returns, and applies the horizontal Gaussian to them. It calls finish with a plane and a row once all rows
-// that the vertical Gaussian needs are there.
+// scan moves the window over the rows of a scale. It converts each row into the planes of l, in the memory that samples
+// returns, and applies the horizontal Gaussian to them. It calls finish with a plane and a row once the window has all
+// rows that the vertical Gaussian needs.
 func (w *workspace) scan(ctx context.Context, scale int, from source, l level, samples func(plane, y int) []float32, cross bool,
 	finish func(plane, y int)) error {
 	size := w.sizes[scale]

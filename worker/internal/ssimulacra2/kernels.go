@@ -18,7 +18,7 @@ var gauss = [taps + 1]float32{0.26462110548819856, 0.2129285920104222, 0.1093353
 // similarity is the constant that keeps the map of structure stable where both pictures are flat.
 const similarity = 0.0009
 
-// windowRows is how many rows the Gaussian reaches over.
+// windowRows is how many rows the Gaussian covers.
 const windowRows = 2*taps + 1
 
 // sumLanes are the sums of one row, one for each lane: first of the values of each map, then of their fourth powers.

@@ -6,19 +6,19 @@ type levelSize struct {
 	stride        int // samples in memory for each row: width, and zeros up to a multiple of 16
 }
 
-// levelSizes returns the sizes at each scale that counts, of which there is at least one, and how many scales the
-// metric defines for a picture of this size.
+// levelSizes returns the size at each scale that is compared, at least one, and how many scales the metric defines for
+// a picture of this size.
 func levelSizes(width, height int) (sizes []levelSize, scales int) {
-	width, height = max(width, leastSide), max(height, leastSide)
+	width, height = max(width, minSide), max(height, minSide)
 	for scales < maxScales {
 		sizes = append(sizes, levelSize{width, height, (width + 2*lanes - 1) &^ (2*lanes - 1)})
 		scales++
-		if width < leastSide || height < leastSide {
+		if width < minSide || height < minSide {
 			break
 		}
 		width, height = (width+1)/2, (height+1)/2
 	}
-	for countUsed(len(sizes)-1, scales) == 0 {
+	for countCompared(len(sizes)-1, scales) == 0 {
 		sizes = sizes[:len(sizes)-1]
 	}
 	return sizes, scales
@@ -48,7 +48,7 @@ func (p *plane) row(samples []float32, y int, s levelSize) []float32 {
 func newLevel(scale, scales int, s levelSize) level {
 	var l level
 	for i := range l {
-		if used(i, scale, scales) {
+		if isCompared(i, scale, scales) {
 			n := s.stride * s.height
 			all := make([]float32, planeFloats*n)
 			l[i] = &plane{samples: all[:n:n], mean: all[n : 2*n : 2*n], square: all[2*n:]}

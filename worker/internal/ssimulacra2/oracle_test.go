@@ -22,7 +22,7 @@ type grid struct {
 
 func newGrid(w, h int) grid { return grid{w, h, make([]float64, w*h)} }
 
-func (g grid) each(f func(i int) float64) grid {
+func (g grid) mapGrid(f func(i int) float64) grid {
 	r := newGrid(g.w, g.h)
 	for i := range r.v {
 		r.v[i] = f(i)
@@ -33,7 +33,7 @@ func (g grid) each(f func(i int) float64) grid {
 func oracleOn(a, b *image.NRGBA, ground float64) float64 {
 	p, q := oracleLinear(a, ground), oracleLinear(b, ground)
 	var scales [][3][norms * maps]float64
-	for len(scales) < maxScales && p[0].w >= leastSide && p[0].h >= leastSide {
+	for len(scales) < maxScales && p[0].w >= minSide && p[0].h >= minSide {
 		if len(scales) > 0 {
 			for c := range p {
 				p[c], q[c] = oracleHalve(p[c]), oracleHalve(q[c])
@@ -95,22 +95,22 @@ func oracleHalve(g grid) grid {
 func oracleXYB(rgb [3]grid) [3]grid {
 	const bias = 0.0037930732552754493
 	mix := func(r, g, b float64) grid {
-		return rgb[0].each(func(i int) float64 {
+		return rgb[0].mapGrid(func(i int) float64 {
 			return math.Cbrt(r*rgb[0].v[i]+g*rgb[1].v[i]+b*rgb[2].v[i]+bias) - math.Cbrt(bias)
 		})
 	}
 	l, m := mix(0.3, 0.622, 0.078), mix(0.23, 0.692, 0.078)
 	s := mix(0.24342268924547819, 0.20476744424496821, 0.5518098665095536)
 	return [3]grid{
-		l.each(func(i int) float64 { return (l.v[i]-m.v[i])/2*14 + 0.42 }),
-		l.each(func(i int) float64 { return (l.v[i]+m.v[i])/2 + 0.01 }),
-		l.each(func(i int) float64 { return s.v[i] - (l.v[i]+m.v[i])/2 + 0.55 }),
+		l.mapGrid(func(i int) float64 { return (l.v[i]-m.v[i])/2*14 + 0.42 }),
+		l.mapGrid(func(i int) float64 { return (l.v[i]+m.v[i])/2 + 0.01 }),
+		l.mapGrid(func(i int) float64 { return s.v[i] - (l.v[i]+m.v[i])/2 + 0.55 }),
 	}
 }
 
 // oracleNorms returns the norms of a plane in the order of the weights: the means of the three maps, then the 4-norms.
 func oracleNorms(a, b grid) (norm [norms * maps]float64) {
-	times := func(p, q grid) grid { return p.each(func(i int) float64 { return p.v[i] * q.v[i] }) }
+	times := func(p, q grid) grid { return p.mapGrid(func(i int) float64 { return p.v[i] * q.v[i] }) }
 	ma, mb := oracleBlur(a), oracleBlur(b)
 	aa, bb, ab := oracleBlur(times(a, a)), oracleBlur(times(b, b)), oracleBlur(times(a, b))
 	for i := range a.v {
@@ -167,7 +167,7 @@ func oracleFilter(in []float64) []float64 {
 			m[0][2]*(m[1][0]*m[2][1]-m[1][1]*m[2][0])
 	}
 	out := make([]float64, len(in))
-	at := func(i int) float64 {
+	valueAt := func(i int) float64 {
 		if i < 0 || i >= len(in) {
 			return 0
 		}
@@ -182,7 +182,7 @@ func oracleFilter(in []float64) []float64 {
 		n2, d1 := -beta*math.Cos(omega[k]*(n+1)), -2*math.Cos(omega[k]) // (33)
 		var last, before float64
 		for i, radius := 1-int(n), int(n); i < len(in); i++ {
-			v := n2*(at(i-radius-1)+at(i+radius-1)) - d1*last - before // (35)
+			v := n2*(valueAt(i-radius-1)+valueAt(i+radius-1)) - d1*last - before // (35)
 			last, before = v, last
 			if i >= 0 {
 				out[i] += v

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// drawn returns a picture with the features of a photo: slopes, edges, texture and colours.
-func drawn(w, h int, seed uint64) *image.NRGBA {
+// drawPhoto returns a picture with the features of a photo: slopes, edges, texture and colours.
+func drawPhoto(w, h int, seed uint64) *image.NRGBA {
 	random := rand.New(rand.NewPCG(seed, 1))
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {

@@ -5,9 +5,9 @@ import "math"
 // maxScales is how many times pictures are compared: at 1:1, 1:2, and so on to 1:32.
 const maxScales = 6
 
-// leastSide is the shortest side of a picture that the metric compares. A scale is the last if one of its sides is
+// minSide is the shortest side of a picture that the metric compares. A scale is the last if one of its sides is
 // shorter.
-const leastSide = 8
+const minSide = 8
 
 // The maps of a plane, in the order in which their weights follow one another.
 const (
@@ -49,29 +49,29 @@ var weights = [planes * maxScales * norms * maps]float64{
 	0, 0, 0, 0.0005130064588990679, 0, 0.00010854057858411537,
 }
 
-// leastWeight is the least weight for which a plane is compared.
-const leastWeight = 0.01
+// minWeight is the least weight for which a plane is compared.
+const minWeight = 0.01
 
-// weightsOf returns the weights of a plane at one of so many scales, by norm and then by map. With fewer than six
-// scales the authors' program takes them without a gap from the beginning of the table.
+// weightsOf returns the weights of a plane at a scale, by norm and then by map. With fewer than six scales the authors'
+// program takes the weights without a gap from the beginning of the table.
 func weightsOf(plane, scale, scales int) []float64 {
 	return weights[(plane*scales+scale)*norms*maps:][:norms*maps]
 }
 
-// used reports whether a plane is compared at a scale.
-func used(plane, scale, scales int) bool {
+// isCompared reports whether a plane is compared at a scale.
+func isCompared(plane, scale, scales int) bool {
 	for _, w := range weightsOf(plane, scale, scales) {
-		if w >= leastWeight {
+		if w >= minWeight {
 			return true
 		}
 	}
 	return false
 }
 
-// countUsed returns how many planes are compared at a scale.
-func countUsed(scale, scales int) (n int) {
+// countCompared returns how many planes are compared at a scale.
+func countCompared(scale, scales int) (n int) {
 	for plane := range planes {
-		if used(plane, scale, scales) {
+		if isCompared(plane, scale, scales) {
 			n++
 		}
 	}
@@ -81,8 +81,7 @@ func countUsed(scale, scales int) (n int) {
 // total is the weighted sum of all norms.
 type total float64
 
-// add adds the norms of the maps of a plane, of which sums has the sum of each map and, after these, of their fourth
-// powers.
+// add adds the norms of the maps of a plane. sums holds the sum of each map, then the sum of its fourth powers.
 func (t *total) add(sums *[norms * maps]float64, weights []float64, pixels int) {
 	for i := range maps {
 		mean, power := sums[i]/float64(pixels), sums[maps+i]/float64(pixels)

@@ -1,6 +1,6 @@
 // Package ssimulacra2 scores how much a picture looks like the one it was made from, by SSIMULACRA 2.1 of Jon Sneyers
-// (https://github.com/cloudinary/ssimulacra2, BSD-3-Clause). 100 is no difference, 90 none that a viewer sees next to
-// the original, 70 what most call high quality, 50 medium, 30 low. A score may be negative.
+// (https://github.com/cloudinary/ssimulacra2, BSD-3-Clause). 100 means no difference, 90 none that a viewer sees next
+// to the original, 70 what most call high quality, 50 medium, 30 low. A score may be negative.
 //
 // [New] prepares a reference once, and [Reference.Score] compares any number of pictures with it:
 //
@@ -9,12 +9,12 @@
 //
 // # The metric
 //
-// Both pictures are compared at up to six scales, each half the one before. Pixels are averaged in linear light. At
-// each scale they are converted to XYB, the colours of JPEG XL, and three maps are made of each of the planes X, Y and
-// B-Y: where the structure differs (SSIM without its luminance term), where the picture has an edge that the reference
-// lacks (blocks, ringing), and where it lost one (blur). Means and standard deviations are weighted by a Gaussian with
-// a sigma of 1.5 pixels; pixels beyond the edges count as zero. The score is a polynomial of the weighted sum of the
-// 1-norms and 4-norms of all maps.
+// Both pictures are compared at up to six scales, each half as large as the one before. Pixels are averaged in linear
+// light. At each scale they are converted to XYB, the colours of JPEG XL, and three maps are made from each of the
+// planes X, Y and B-Y: where the structure differs (SSIM without its luminance term), where the picture has an edge
+// that the reference lacks (blocks, ringing), and where it lost one (blur). Means and standard deviations are weighted
+// by a Gaussian with a sigma of 1.5 pixels; pixels beyond the edges count as zero. The score is a polynomial of the
+// weighted sum of the 1-norms and 4-norms of all maps.
 //
 // # Differences from the authors' program
 //
@@ -31,7 +31,7 @@
 // # Arithmetic
 //
 // Samples are float32. No operation is fused, and sums are added in the same order on every processor, with vector
-// instructions or without, so a picture has the same score everywhere, but for the last bits of the final power.
+// instructions or without, so a picture has the same score everywhere, except for the last bits of the final power.
 package ssimulacra2
 
 import (
@@ -40,16 +40,16 @@ import (
 	"image"
 )
 
-// grounds are the greys behind transparent pixels, gamma coded. A picture that has any is compared on both, and the
-// lesser score counts, as in the authors' program.
-var grounds = [2]float32{0.1, 0.9}
+// backgrounds are the greys behind transparent pixels, gamma coded. A picture with transparent pixels is compared on
+// both, and the lower score counts, as in the authors' program.
+var backgrounds = [2]float32{0.1, 0.9}
 
 // Reference is a picture that others are compared with. It holds the working memory of a comparison, so one goroutine
 // at a time may use it.
 type Reference struct {
 	width, height int
 	opaque        bool
-	views         []*view // one for each ground, or only one if the picture is opaque
+	views         []*view // one for each background, or only one if the picture is opaque
 	work          *workspace
 }
 
@@ -59,7 +59,7 @@ func Memory(width, height int, opaque bool) int64 {
 	sizes, scales := levelSizes(width, height)
 	var kept, linear int64
 	for i, s := range sizes {
-		kept += int64(planeFloats*s.stride*s.height) * int64(countUsed(i, scales))
+		kept += int64(planeFloats*s.stride*s.height) * int64(countCompared(i, scales))
 		if i > 0 {
 			linear += int64(3 * s.stride * s.height)
 		}
@@ -71,14 +71,14 @@ func Memory(width, height int, opaque bool) int64 {
 }
 
 // New returns a Reference to compare pictures with. m is sRGB with straight alpha; its corner may lie anywhere. New
-// keeps nothing of m. When ctx ends, New returns its error.
+// keeps no reference to m. When ctx ends, New returns its error.
 func New(ctx context.Context, m *image.NRGBA) (*Reference, error) {
 	if m.Rect.Empty() {
 		return nil, fmt.Errorf("ssimulacra2: a picture of %v has no pixels", m.Rect)
 	}
 	r := &Reference{width: m.Rect.Dx(), height: m.Rect.Dy(), opaque: m.Opaque()}
 	r.work = newWorkspace(levelSizes(r.width, r.height))
-	for _, ground := range grounds {
+	for _, ground := range backgrounds {
 		v, err := r.work.prepare(ctx, source{m, ground})
 		if err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func (r *Reference) Score(ctx context.Context, m *image.NRGBA) (float64, error) 
 	}
 	least := 100.0
 	opaque := r.opaque && m.Opaque()
-	for i, ground := range grounds {
+	for i, ground := range backgrounds {
 		score, err := r.work.compare(ctx, r.views[min(i, len(r.views)-1)], source{m, ground})
 		if err != nil {
 			return 0, err

@@ -83,7 +83,7 @@ func TestOracle(t *testing.T) {
 	sizes := []image.Point{{64, 47}, {150, 131}, {113, 128}, {16, 16}, {9, 8}, {31, 200}}
 	for i := 0; i < len(sizes); i += race.Every(4) {
 		size := sizes[i]
-		m := drawn(size.X, size.Y, 3)
+		m := drawPhoto(size.X, size.Y, 3)
 		for name, distort := range distortions(t) {
 			d := distort(m)
 			if got, want := score(t, m, d), oracle(m, d); math.Abs(got-want) > 0.05 {
@@ -95,7 +95,7 @@ func TestOracle(t *testing.T) {
 
 // TestSameEverywhere expects the same scores on every processor, with vector instructions or without.
 func TestSameEverywhere(t *testing.T) {
-	m := drawn(150, 131, 3)
+	m := drawPhoto(150, 131, 3)
 	for quality, want := range map[int]float64{20: 13.606858318220, 75: 59.356723461897, 95: 79.609007298406} {
 		if got := score(t, m, asJPEG(t, m, quality)); math.Abs(got-want) > 1e-9 {
 			t.Errorf("quality %d: scored %.12f, want %.12f", quality, got, want)
@@ -106,7 +106,7 @@ func TestSameEverywhere(t *testing.T) {
 // TestTransparent compares with the straightforward implementation. Transparent pictures are scored on two backgrounds,
 // and the lower score counts.
 func TestTransparent(t *testing.T) {
-	opaque := drawn(120, 90, 5)
+	opaque := drawPhoto(120, 90, 5)
 	clear := changed(opaque, func(x, y int, c color.NRGBA) color.NRGBA { c.A = uint8(2 * (x + y)); return c })
 	for name, pair := range map[string][2]*image.NRGBA{
 		"both":    {clear, asJPEG(t, opaque, 40)},
@@ -132,7 +132,7 @@ func TestTransparent(t *testing.T) {
 func TestSmall(t *testing.T) {
 	for i := 0; i < 18*18; i += race.Every(7) {
 		w, h := i%18+1, i/18+1
-		m := drawn(w, h, 9)
+		m := drawPhoto(w, h, 9)
 		inverse := changed(m, func(_, _ int, c color.NRGBA) color.NRGBA { return color.NRGBA{^c.R, ^c.G, ^c.B, 0xff} })
 		if got := score(t, m, m); got != 100 {
 			t.Errorf("%d x %d: the picture itself scored %v, want 100", w, h, got)
@@ -145,7 +145,7 @@ func TestSmall(t *testing.T) {
 
 // TestSubImage scores pictures with gaps between their rows and corners that are not at 0,0.
 func TestSubImage(t *testing.T) {
-	large := drawn(200, 200, 2)
+	large := drawPhoto(200, 200, 2)
 	part := large.SubImage(image.Rect(31, 17, 151, 137)).(*image.NRGBA)
 	if got, want := score(t, part, asJPEG(t, toNRGBA(part), 60)), score(t, toNRGBA(part), asJPEG(t, toNRGBA(part), 60)); got != want {
 		t.Errorf("scored %v as a part, and %v as a copy", got, want)
@@ -156,11 +156,11 @@ func TestErrors(t *testing.T) {
 	if _, err := New(t.Context(), image.NewNRGBA(image.Rect(3, 3, 3, 9))); err == nil {
 		t.Error("New took a picture without pixels")
 	}
-	r, err := New(t.Context(), drawn(20, 20, 1))
+	r, err := New(t.Context(), drawPhoto(20, 20, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Score(t.Context(), drawn(20, 21, 1)); err == nil {
+	if _, err := r.Score(t.Context(), drawPhoto(20, 21, 1)); err == nil {
 		t.Error("Score took a picture of another size")
 	}
 }
@@ -180,7 +180,7 @@ func (c *endsAfter) Err() error {
 
 // TestCancel ends the context at each check in turn.
 func TestCancel(t *testing.T) {
-	m := drawn(40, 40, 1)
+	m := drawPhoto(40, 40, 1)
 	r, err := New(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestCancel(t *testing.T) {
 func TestMemory(t *testing.T) {
 	for _, opaque := range []bool{true, false} {
 		for _, size := range []image.Point{{300, 200}, {17, 400}, {1000, 3}} {
-			m := drawn(size.X, size.Y, 1)
+			m := drawPhoto(size.X, size.Y, 1)
 			m.Pix[3] = 0xfe
 			if opaque {
 				m.Pix[3] = 0xff
@@ -242,7 +242,7 @@ func FuzzScore(f *testing.F) {
 
 func BenchmarkScore(b *testing.B) {
 	for _, size := range []image.Point{{320, 240}, {1600, 1200}} {
-		m := drawn(size.X, size.Y, 1)
+		m := drawPhoto(size.X, size.Y, 1)
 		d := asJPEG(b, m, 70)
 		b.Run(fmt.Sprintf("new/%dx%d", size.X, size.Y), func(b *testing.B) {
 			for b.Loop() {

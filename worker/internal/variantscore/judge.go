@@ -11,9 +11,9 @@ import (
 	"darkroom/worker/internal/ssimulacra2"
 )
 
-// leastPSNR is the lowest valid PSNR in dB. A picture that is not upright or not this photo has less than 15. One that
-// lost half of its texture to the encoder still has more than 20.
-const leastPSNR = 16
+// minPSNR is the lowest valid PSNR in dB. A picture that is not upright, or not of this photo, has less than 15. One
+// that lost half of its texture to the encoder still has more than 20.
+const minPSNR = 16
 
 // judge measures the variants of one photo. It decodes the photo when it is first needed.
 type judge struct {
@@ -25,13 +25,13 @@ type judge struct {
 	size    image.Point // size of own
 }
 
-// reduction is the photo in the size of a variant.
+// reduction is the photo at the size of a variant.
 type reduction struct {
 	pixels    *image.NRGBA
 	reference *ssimulacra2.Reference
 }
 
-// measure measures a variant. One that does not show the photo is an error.
+// measure measures a variant. It returns an error if the variant does not show the photo.
 func (j *judge) measure(ctx context.Context, f file) (result, error) {
 	m, bytes, err := decodeVariant(ctx, f.Path)
 	if err != nil {
@@ -44,7 +44,7 @@ func (j *judge) measure(ctx context.Context, f file) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
-		if r.PSNR = psnr(luma(m), luma(to.pixels)); r.PSNR < leastPSNR {
+		if r.PSNR = psnr(luma(m), luma(to.pixels)); r.PSNR < minPSNR {
 			return result{}, fmt.Errorf("the file does not show %s: its PSNR is %.1f dB", j.photo, r.PSNR)
 		}
 		if r.Reference, err = to.reference.Score(ctx, m); err != nil {
@@ -71,7 +71,7 @@ func (j *judge) measure(ctx context.Context, f file) (result, error) {
 	return r, err
 }
 
-// reduce returns the photo in a size.
+// reduce returns the photo at a size.
 func (j *judge) reduce(ctx context.Context, size image.Point) (reduction, error) {
 	if r, ok := j.reduced[size]; ok {
 		return r, nil
@@ -96,7 +96,7 @@ func (j *judge) reduce(ctx context.Context, size image.Point) (reduction, error)
 	return j.reduced[size], nil
 }
 
-// decodeVariant reads a variant. It returns its pixels and the size of the file.
+// decodeVariant reads a variant. It returns its pixels and the size of the file in bytes.
 func decodeVariant(ctx context.Context, path string) (*image.NRGBA, int64, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -10,8 +10,8 @@
 //	pixels     path of the pixels that it was encoded from, as a lossless file of the same size
 //
 // The answer is JSON with the size of the photo and the results of the files, in the same order: see type answer.
-// Scores are SSIMULACRA 2.1 (package ssimulacra2). 100 is no difference, 90 a difference that nobody sees next to the
-// original, and 70 high quality.
+// Scores are SSIMULACRA 2.1 (package ssimulacra2). 100 means no difference, 90 a difference that nobody sees next to
+// the original, and 70 high quality.
 //
 // The standard library decodes the photo. The reduction is a Lanczos filter with three lobes, which adds up amounts of
 // light, premultiplied by alpha, in floating point. Colour profiles are ignored: a photo must be in sRGB for its scores
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// request names what to measure.
+// request names the photo and the files to measure.
 type request struct {
 	Photo string `json:"photo"`
 	Files []file `json:"files"`
@@ -49,7 +49,7 @@ type file struct {
 	Pixels    string `json:"pixels"`
 }
 
-// answer is what run writes.
+// answer is the output of run.
 type answer struct {
 	Width  int      `json:"width"` // size of the photo in pixels, upright; 0 if no file was compared with it
 	Height int      `json:"height"`

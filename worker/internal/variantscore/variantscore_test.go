@@ -134,7 +134,7 @@ func TestUpright(t *testing.T) {
 			t.Fatalf("orientation %d: size %v, want %v", orientation, got.Bounds().Size(), want.Bounds().Size())
 		}
 		if db := psnr(luma(imaging.Clone(got)), luma(imaging.Clone(want))); db < 35 {
-			t.Errorf("orientation %d: PSNR %.1f dB against what imaging has", orientation, db)
+			t.Errorf("orientation %d: PSNR %.1f dB against the picture of imaging", orientation, db)
 		}
 	}
 }
