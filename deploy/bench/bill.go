@@ -20,23 +20,23 @@ const (
 	viewed       = 1   // index of the size that users see
 )
 
-// viewsOfBill are how often each photo is seen.
-var viewsOfBill = []float64{10, 100, 1000}
+// billViews lists how often each photo is seen.
+var billViews = []float64{10, 100, 1000}
 
-// bill is what a million photos cost on AWS if a side renders them to a format, in US dollars.
+// bill holds the costs of a million photos on AWS, in US dollars, if a side renders them to a format.
 type bill struct {
 	Side     string    `json:"side"`
 	Format   string    `json:"format"`
-	HEIC     bool      `json:"heic"` // the photos are HEIC; otherwise none is
+	HEIC     bool      `json:"heic"` // all photos are HEIC; otherwise none is
 	CPU      float64   `json:"cpu"`
 	Requests float64   `json:"requests"`
-	Traffic  []float64 `json:"traffic"` // one for each entry of viewsOfBill
+	Traffic  []float64 `json:"traffic"` // one for each entry of billViews
 	// Equal is the traffic of files with the score of the report. It is empty if that is unknown.
 	Equal []float64 `json:"equalTraffic"`
 }
 
-// bills returns the bills of each format and side, for the average of the photos. PNG is left out, because pictures
-// with transparent pixels are few.
+// bills returns the bills of each format and side, for the average photo. PNG is left out, because few pictures have
+// transparent pixels.
 func bills(photos []row) (all []bill) {
 	for _, isHEIC := range []bool{false, true} {
 		for _, t := range side.Targets {
@@ -88,9 +88,10 @@ func requestPrice() float64 {
 	return photosOfBill * (putsOfPhoto*prices.S3Put + getsOfPhoto*prices.S3Get)
 }
 
-// trafficPrices returns the price of what CloudFront sends if users see a file of this size.
+// trafficPrices returns the price of CloudFront's traffic if users see a file of this size, for each entry of
+// billViews.
 func trafficPrices(bytes float64) (usd []float64) {
-	for _, views := range viewsOfBill {
+	for _, views := range billViews {
 		usd = append(usd, prices.Tiered(prices.CDNTiers, photosOfBill*views*bytes/1e9))
 	}
 	return usd
@@ -137,7 +138,7 @@ func (r report) billTable(isHEIC bool) table.Table {
 		}
 		line := []string{b.Side, b.Format, fmt.Sprintf("%.2f", b.CPU), fmt.Sprintf("%.2f", b.Requests)}
 		for _, group := range [][]float64{b.Traffic, b.Equal} {
-			for i := range viewsOfBill {
+			for i := range billViews {
 				if group == nil {
 					line = append(line, "-")
 				} else {

@@ -12,11 +12,11 @@ import (
 	"darkroom/deploy/bench/internal/photoset"
 )
 
-// equalPackage is the command that compares bytes at equal score. It uses packages that only the worker's own may
+// equalPackage is the command that compares bytes at equal score. It uses packages that only those below worker may
 // import.
 const equalPackage = "darkroom/worker/internal/equalscore"
 
-// equalDrawings are the photos of a comparison without arguments: each picture once.
+// equalDrawings are the drawn photos for a comparison without arguments: each picture once.
 var equalDrawings = []string{"baseline-12mp.jpg", "baseline-2mp.jpg", "rgb-4mp.png", "rgba-4mp.png"}
 
 // equal prints how many bytes JPEGs take at equal score.
@@ -33,7 +33,7 @@ func (c *commandLine) equal(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets go remove its temporary files
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // an interrupt lets the go command remove its temporary files
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("compare bytes at equal score: %w", err)
@@ -41,7 +41,8 @@ func (c *commandLine) equal(ctx context.Context) error {
 	return nil
 }
 
-// equalPhotos returns the photos of the command line, or draws some. cleanup removes what was drawn, unless it is kept.
+// equalPhotos returns the photos of the command line, or draws some. cleanup removes the drawn photos, unless they are
+// to be kept.
 func (c *commandLine) equalPhotos() (photos []photoset.Original, cleanup func(), err error) {
 	if len(c.Paths) > 0 {
 		photos, err = photoset.Find(c.Paths)

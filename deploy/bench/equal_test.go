@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/bench/internal/photoset"
 )
 
-// TestEqual: each size that a photo has gets a line and a mean, and Darkroom's file is smaller.
+// TestEqual checks that each size of a photo gets a line and a mean, and that Darkroom's file is smaller.
 func TestEqual(t *testing.T) {
 	dir := t.TempDir()
 	photos, err := photoset.Draw(dir, []photoset.Drawing{{Name: "small.jpg", Width: 820, Height: 300, Kind: photoset.Baseline}})

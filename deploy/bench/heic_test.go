@@ -17,8 +17,8 @@ import (
 	"darkroom/deploy/bench/internal/side"
 )
 
-// needs skips the test where a program is not installed.
-func needs(t *testing.T, programs ...string) {
+// needProgram skips the test if a program is not installed.
+func needProgram(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, name := range programs {
 		if _, err := exec.LookPath(name); err != nil {
@@ -41,9 +41,9 @@ func writeHEIC(t *testing.T) string {
 	return path
 }
 
-// TestDrawHEIC has another program read the drawn grid, whose tiles differ and go beyond its edges.
+// TestDrawHEIC has another program read the drawn grid, whose tiles differ and reach beyond its edges.
 func TestDrawHEIC(t *testing.T) {
-	needs(t, photoset.HEICEncoder, side.VIPSProgram)
+	needProgram(t, photoset.HEICEncoder, side.VIPSProgram)
 	const width, height = 700, 400
 	dir := t.TempDir()
 	p, err := photoset.DrawHEIC(t.Context(), dir, photoset.Drawing{Name: "a.heic", Width: width, Height: height, Kind: photoset.HEIC})
@@ -57,7 +57,7 @@ func TestDrawHEIC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Those of phones have 0.5 to 2 bits a pixel. Fewer would make decoding look cheap.
+	// HEICs of phones have 0.5 to 2 bits a pixel. Fewer would make decoding look cheap.
 	if bits := float64(8*info.Size()) / (width * height); bits < 0.5 || bits > 2 {
 		t.Errorf("%.2f bits a pixel", bits)
 	}
@@ -86,7 +86,7 @@ func TestDrawHEICWithoutEncoder(t *testing.T) {
 	tools := t.TempDir()
 	t.Setenv("PATH", tools)
 	draw := func() (said string) {
-		if photos := drawnHEIC(t.Context(), t.TempDir(), photoset.Drawing{Name: "a.heic", Width: 40, Height: 30, Kind: photoset.HEIC}, func(s string) { said += s }); len(photos) > 0 {
+		if photos := drawHEIC(t.Context(), t.TempDir(), photoset.Drawing{Name: "a.heic", Width: 40, Height: 30, Kind: photoset.HEIC}, func(s string) { said += s }); len(photos) > 0 {
 			t.Errorf("drew %v", photos)
 		}
 		return said

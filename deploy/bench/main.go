@@ -1,6 +1,6 @@
 // Command bench compares the worker's engine with programs of libvips on the same photos, on one thread: with sharp
 // (https://sharp.pixelplumbing.com, a Node.js module that includes libvips) on JPEG and PNG, and with vipsthumbnail on
-// HEIC, for which sharp as published has no decoder:
+// HEIC, which the published sharp cannot decode:
 //
 //	go run ./deploy/bench                    photos that the program draws, the same for everyone
 //	go run ./deploy/bench PHOTO|DIR...       your own JPEG, PNG and HEIC photos
@@ -17,23 +17,23 @@
 //
 // A round runs every side on every photo, one process at a time, so that other load on the machine affects all sides
 // alike. The CPU time of a photo (user and system, all threads, as reported by the operating system) is that of a
-// process that renders the photo 1+N times minus that of a process that renders it once, divided by N. The start of a
-// program cancels out. A ratio compares two times of one round. The program prints the median over the rounds with the
-// minimum and the maximum. Peak memory is the highest resident set of the longer process, including the program, as the
-// median over the rounds. The steps of vipsthumbnail are processes of their own, each for all photos: their times are
-// added, and the largest one counts for the memory.
+// process that renders the photo 1+N times minus that of a process that renders it once, divided by N. The start-up
+// time of a program cancels out. A ratio compares two times from the same round. The program prints the median over the
+// rounds with the minimum and the maximum. Peak memory is the highest resident set of the longer process, including the
+// program, as the median over the rounds. The steps of vipsthumbnail are processes of their own, each for all photos:
+// their times are added, and the largest one counts for the memory.
 //
 // Quality is the SSIMULACRA2 of a variant against the full-size original, reduced in linear light, and against the
-// side's own pixels before encoding. For the bytes at equal quality each side encodes its pixels in a few qualities.
-// The command worker/internal/variantscore scores files. It ignores colour profiles, which a side may convert or keep,
-// so the scores of a photo that is not in sRGB mean little. The original of a HEIC is what vipsthumbnail decodes, in
-// sRGB: libde265 decodes every sample as the standard demands. From CPU time and bytes the program calculates what a
-// million photos cost.
+// side's own pixels before encoding. For the bytes at equal quality, each side encodes its pixels at several qualities.
+// The command worker/internal/variantscore scores the files. It ignores colour profiles, which a side may convert or
+// keep, so the scores of a photo that is not in sRGB mean little. The original of a HEIC is the picture that
+// vipsthumbnail decodes, in sRGB, because libde265 decodes every sample as the standard demands. From CPU time and
+// bytes the program calculates what a million photos cost.
 //
 // The program needs the go command; node and npm for sharp, which is left out without them; and vipsthumbnail for HEIC,
 // which is left out without it. The first run installs sharp, at the version pinned in
-// internal/side/sharp/package.json, into the user's cache folder. The HEIC of a run without photos is drawn with
-// heif-enc where it is installed. Linux and macOS account for memory differently: compare sides, not systems.
+// internal/side/sharp/package.json, into the user's cache folder. A run without photos draws a HEIC if heif-enc is
+// installed. Linux and macOS account for memory differently: compare sides, not systems.
 package main
 
 import (

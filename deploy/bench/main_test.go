@@ -16,13 +16,13 @@ import (
 	"darkroom/deploy/bench/internal/side"
 )
 
-// asProgram, in the environment, makes this test binary the program.
+// asProgram is the environment variable that makes this test binary the program.
 const asProgram = "BENCH_TEST_AS_PROGRAM"
 
-// atOnce keeps programs with the race detector from sleeping for a second before they exit.
-const atOnce = "GORACE=atexit_sleep_ms=0"
+// exitAtOnce keeps programs with the race detector from sleeping for a second before they exit.
+const exitAtOnce = "GORACE=atexit_sleep_ms=0"
 
-// The test binary is also the program under test and a stand-in for a side.
+// TestMain makes the test binary also the program under test, and a stand-in for a side.
 func TestMain(m *testing.M) {
 	args := append(os.Args, "")
 	switch {
@@ -72,7 +72,7 @@ func ownCPU() time.Duration {
 func program(t *testing.T, env []string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append([]string{asProgram + "=1", atOnce, "HOME=" + t.TempDir()}, env...)
+	cmd.Env = append([]string{asProgram + "=1", exitAtOnce, "HOME=" + t.TempDir()}, env...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {

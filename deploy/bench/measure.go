@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/plural"
 )
 
-// samples are the measurements of one photo in one format, by side and then by round.
+// samples holds the measurements of one photo in one format, by side and then by round.
 type samples struct {
 	photo  photoset.Original
 	size   image.Point // pixels, upright
@@ -25,7 +25,7 @@ type samples struct {
 	sides  []side.Side
 	cpu    [][]float64
 	peak   [][]float64
-	scores []scores // one a side
+	scores []scores // one for each side
 }
 
 func newSamples(p photoset.Original, to side.Target, sides []side.Side) *samples {
@@ -35,11 +35,11 @@ func newSamples(p photoset.Original, to side.Target, sides []side.Side) *samples
 
 // bench measures the sides on the photos.
 type bench struct {
-	sides   func(photoset.Kind) []side.Side // those of a kind of photo; the first is the worker
+	sides   func(photoset.Kind) []side.Side // sides for a kind of photo; the first is the worker
 	targets []side.Target
 	rounds  int
 	repeat  int     // number of photos in a measurement
-	score   float64 // at which bytes are compared
+	score   float64 // score at which bytes are compared
 	dir     string  // folder of links and variants
 	scorer  string  // path of the program variantscore
 	step    func(what string)
@@ -98,11 +98,11 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	return r.writeTables(os.Stdout)
 }
 
-// plan returns what is measured: each photo in each format.
+// plan returns what to measure: each photo in each format.
 func (b *bench) plan(photos []photoset.Original) (all []*samples) {
 	for _, p := range photos {
 		for _, t := range b.targets {
-			to := t.Instead(p.Kind)
+			to := t.FormatFor(p.Kind)
 			sides := slices.DeleteFunc(slices.Clone(b.sides(p.Kind)), func(s side.Side) bool { return s.Only != "" && s.Only != to.Name })
 			all = append(all, newSamples(p, to, sides))
 		}
@@ -127,22 +127,22 @@ func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 		for _, s := range all {
 			files := inputs[s.photo.Name][:1+max(1, b.repeat/s.to.Share)]
 			for turn := range s.sides {
-				// Each round begins with another side, so that no side always follows the same one.
+				// Each round begins with another side, so no side always follows the same one.
 				which := (round + turn) % len(s.sides)
-				b.step(fmt.Sprintf("round %d of %d: %s", round+1, b.rounds, s.what(which)))
-				if err := b.one(ctx, s, which, files); err != nil {
-					return fmt.Errorf("%s: %w", s.what(which), err)
+				b.step(fmt.Sprintf("round %d of %d: %s", round+1, b.rounds, s.describe(which)))
+				if err := b.takeSample(ctx, s, which, files); err != nil {
+					return fmt.Errorf("%s: %w", s.describe(which), err)
 				}
 			}
 		}
 	}
 	for _, s := range all {
 		for which := range s.sides {
-			b.step("scores: " + s.what(which))
+			b.step("scores: " + s.describe(which))
 			if err := b.judge(ctx, s, which); err != nil {
-				return fmt.Errorf("%s: %w", s.what(which), err)
+				return fmt.Errorf("%s: %w", s.describe(which), err)
 			}
-			if err := b.keep(s, which, keep); err != nil {
+			if err := b.keepVariants(s, which, keep); err != nil {
 				return err
 			}
 		}
@@ -150,21 +150,21 @@ func (b *bench) run(ctx context.Context, all []*samples, keep string) error {
 	return nil
 }
 
-// what names a measurement.
-func (s *samples) what(which int) string {
+// describe names a measurement in messages.
+func (s *samples) describe(which int) string {
 	return fmt.Sprintf("%s to %s, %s", s.photo.Name, s.to.Name, s.sides[which].Name)
 }
 
-// out returns the folder of a side's variants of a photo.
-func (b *bench) out(s *samples, which int) string {
+// outFolder returns the folder of a side's variants of a photo.
+func (b *bench) outFolder(s *samples, which int) string {
 	return filepath.Join(b.dir, "out", s.photo.Name, s.sides[which].Name, s.to.Name)
 }
 
-// one takes one sample: a run with the photo once, and a run with it 1+repeat times.
-func (b *bench) one(ctx context.Context, s *samples, which int, files []string) error {
+// takeSample takes one sample: a run with the photo once, and a run with it 1+repeat times.
+func (b *bench) takeSample(ctx context.Context, s *samples, which int, files []string) error {
 	var used [2]rusage.Usage
 	for i, n := range []int{1, len(files)} {
-		out := b.out(s, which)
+		out := b.outFolder(s, which)
 		if err := os.RemoveAll(out); err != nil {
 			return err
 		}
@@ -182,8 +182,8 @@ func (b *bench) one(ctx context.Context, s *samples, which int, files []string) 
 	return nil
 }
 
-// perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and one with n
-// more.
+// perPhoto returns the CPU time of a photo in milliseconds, from the times of a process with one photo and of one with
+// n more.
 func perPhoto(one, more time.Duration, n int) (float64, error) {
 	if more <= one {
 		return 0, fmt.Errorf("%s took no more CPU time (%v, then %v): increase --repeat", plural.Count(n, "more photo"), one, more)
@@ -191,8 +191,8 @@ func perPhoto(one, more time.Duration, n int) (float64, error) {
 	return float64(more-one) / float64(n) / float64(time.Millisecond), nil
 }
 
-// keep copies the variants of the last round into a folder, unless its name is empty.
-func (b *bench) keep(s *samples, which int, folder string) error {
+// keepVariants copies the variants of the last round into a folder, unless its name is empty.
+func (b *bench) keepVariants(s *samples, which int, folder string) error {
 	if folder == "" {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (b *bench) keep(s *samples, which int, folder string) error {
 		return err
 	}
 	for _, v := range side.Sizes {
-		path := side.VariantPath(b.out(s, which), 0, v.Name, s.to)
+		path := side.VariantPath(b.outFolder(s, which), 0, v.Name, s.to)
 		if err := photoset.CopyFile(filepath.Join(to, filepath.Base(path)), path); err != nil {
 			return err
 		}

@@ -33,13 +33,14 @@ func standIns(t *testing.T, photo string) []side.Side {
 	var sides []side.Side
 	for _, name := range []string{"darkroom", "sharp-usual", "sharp-best"} {
 		sides = append(sides, side.Side{Name: name, Command: func(files []string, _ side.Target, out string) rusage.Command {
-			return rusage.Command{Args: append([]string{os.Args[0], "stand-in", variants, out}, files...), Env: rusage.Environment(atOnce)}
+			return rusage.Command{Args: append([]string{os.Args[0], "stand-in", variants, out}, files...), Env: rusage.Environment(exitAtOnce)}
 		}})
 	}
 	return sides
 }
 
-// standInScorer returns the path of a scorer that says the same of any three files of a photo of 640 x 480 pixels.
+// standInScorer returns the path of a scorer that gives the same answer for any three files of a photo of 640 x 480
+// pixels.
 func standInScorer(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -50,10 +51,10 @@ func standInScorer(t *testing.T) string {
 	return filepath.Join(dir, "scorer")
 }
 
-// accounted runs the command, and says that a process took 200 ms to start and 20 ms a photo.
-func accounted(c rusage.Command, ctx context.Context) (rusage.Usage, error) {
+// fakeMeasure runs the command, and reports that the process took 200 ms to start and 20 ms for each photo.
+func fakeMeasure(c rusage.Command, ctx context.Context) (rusage.Usage, error) {
 	u, err := c.Measure(ctx)
-	photos := len(c.Args) - 4 // after the four arguments that every side of these tests has
+	photos := len(c.Args) - 4 // the files follow the four arguments that every side of these tests has
 	u.CPU = time.Duration(200+20*photos) * time.Millisecond
 	return u, err
 }
@@ -64,7 +65,7 @@ func TestRun(t *testing.T) {
 	var steps []string
 	sides := standIns(t, photo)
 	b := bench{sides: func(photoset.Kind) []side.Side { return sides }, targets: []side.Target{side.ToJPEG}, rounds: 2, repeat: 4, dir: t.TempDir(),
-		scorer: standInScorer(t), step: func(s string) { steps = append(steps, s) }, measure: accounted}
+		scorer: standInScorer(t), step: func(s string) { steps = append(steps, s) }, measure: fakeMeasure}
 	all := b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}})
 	if err := b.run(t.Context(), all, keep); err != nil {
 		t.Fatal(err)
@@ -109,10 +110,10 @@ func TestRunFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken := side.Side{Name: "darkroom", Command: func(files []string, _ side.Target, _ string) rusage.Command {
-				return rusage.Command{Args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), Env: rusage.Environment(atOnce)}
+				return rusage.Command{Args: append([]string{"/bin/sh", "-c", c.script, "sh"}, files...), Env: rusage.Environment(exitAtOnce)}
 			}}
 			b := bench{sides: func(photoset.Kind) []side.Side { return []side.Side{broken, sides[1], sides[2]} }, targets: []side.Target{side.ToJPEG},
-				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: accounted}
+				rounds: 1, repeat: 2, dir: t.TempDir(), scorer: c.scorer, step: func(string) {}, measure: fakeMeasure}
 			err := b.run(t.Context(), b.plan([]photoset.Original{{Name: "photo.jpg", Path: photo, Kind: photoset.Baseline}}), "")
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "photo.jpg to jpeg, darkroom") {
 				t.Errorf("error %v, want %q and the side and the photo", err, c.want)

@@ -22,7 +22,7 @@ func (c *commandLine) folder(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// photos returns the photos to measure. It draws them into dir unless the user gave some. HEIC is left out where
+// photos returns the photos to measure. It draws them into dir unless the user gave some. It leaves HEIC out if
 // vipsthumbnail is not installed.
 func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) ([]photoset.Original, error) {
 	if len(c.Paths) == 0 {
@@ -31,7 +31,7 @@ func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) 
 		if err != nil {
 			return nil, err
 		}
-		return append(photos, drawnHEIC(ctx, dir, photoset.HEICDrawing, say)...), ctx.Err()
+		return append(photos, drawHEIC(ctx, dir, photoset.HEICDrawing, say)...), ctx.Err()
 	}
 	photos, err := photoset.Find(c.Paths)
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *commandLine) photos(ctx context.Context, dir string, say func(string)) 
 	return photos, nil
 }
 
-// drawnHEIC draws the HEIC of a run without photos, or says why it does not.
-func drawnHEIC(ctx context.Context, dir string, d photoset.Drawing, say func(string)) []photoset.Original {
+// drawHEIC draws the HEIC of a run without photos, or says why it does not.
+func drawHEIC(ctx context.Context, dir string, d photoset.Drawing, say func(string)) []photoset.Original {
 	_, _, err := side.FindVIPS(ctx)
 	if err == nil {
 		var p photoset.Original
@@ -86,9 +86,9 @@ func decodeAll(ctx context.Context, photos []photoset.Original, dir string, say 
 	return readable, nil
 }
 
-// prepare builds the worker, and installs or finds what it is compared with on these photos. Without Node.js it leaves
-// out sharp, and says so. It returns the sides of each kind of photo, and the versions of the programs. Only the named
-// sides are measured, and the worker; no names mean all.
+// prepare builds the worker, and installs or finds the programs to compare it with on these photos. Without Node.js it
+// leaves out sharp, and says so. It returns the sides for each kind of photo, and the versions of the programs. Only
+// the worker and the named sides are measured; no names mean all.
 func (c *commandLine) prepare(ctx context.Context, photos []photoset.Original, dir string, say func(string)) (func(photoset.Kind) []side.Side, versions, error) {
 	var v versions
 	names := c.Sides

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// sourceFolder is where the page and its figures are, seen from the root of the source.
+// sourceFolder is the folder of the page and its figures, relative to the root of the source.
 const sourceFolder = "deploy/bench"
 
 const (
@@ -39,7 +39,7 @@ func (r report) writeReadme(dir string) error {
 	return errors.Join(os.WriteFile(filepath.Join(dir, resultsName), results.Bytes(), 0o644), os.WriteFile(path, page, 0o644))
 }
 
-// replaceResults replaces what is between the marks of a page.
+// replaceResults replaces the text between the marks of a page.
 func replaceResults(page []byte, text string) ([]byte, error) {
 	before, rest, ok := bytes.Cut(page, []byte(pageStart))
 	_, after, ended := bytes.Cut(rest, []byte(pageEnd))

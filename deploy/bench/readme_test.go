@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestReadme: the tables of the page are what the program writes for the committed report.
+// TestReadme checks that the tables of the page are what the program writes for the committed report.
 func TestReadme(t *testing.T) {
 	var r report
 	if err := json.Unmarshal([]byte(readFile(t, resultsName)), &r); err != nil {

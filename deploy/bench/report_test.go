@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/bench/internal/side"
 )
 
-// sampled returns a photo with two rounds. In the first, darkroom takes half of usual's time and as long as best; in
-// the second, as long as both.
+// sampled returns the samples of a photo from two rounds. In the first, darkroom takes half of usual's time and as long
+// as best; in the second, as long as both.
 func sampled(name string, k photoset.Kind, ms float64) *samples {
 	sides := []side.Side{{Name: "darkroom"}, {Name: "sharp-usual"}, {Name: "sharp-best"}}
 	if k == photoset.HEIC {
@@ -48,7 +48,7 @@ func TestTables(t *testing.T) {
 	if err := testReport().writeTables(&b); err != nil {
 		t.Fatal(err)
 	}
-	text := regexp.MustCompile(" +").ReplaceAllString(b.String(), " ") // the width of columns is the tabwriter's
+	text := regexp.MustCompile(" +").ReplaceAllString(b.String(), " ") // the tabwriter chooses the width of columns
 	for _, want := range []string{
 		"darkroom: worker v1, on ", "sharp: 1.2.3 with libvips 8.0 and mozjpeg 4\n", "vipsthumbnail: libvips 8.1\n", "Rounds: 2. Photos per measurement: 6,",
 		"\na.jpg: 40 x 30, baseline, to jpeg\n\nSIDE CPU MS DARKROOM/IT PEAK MB KB PHOTO PIXELS KB AT 75\n" +
@@ -70,7 +70,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestBills calculates what 1,000 ms and 300 KB a view cost by hand.
+// TestBills compares with the cost of 1,000 ms and 300 KB a view, calculated by hand.
 func TestBills(t *testing.T) {
 	all := bills([]row{{Kind: photoset.Baseline, Format: "jpeg", Sides: []facts{{Name: "darkroom", CPU: spread{Median: 1000}, Bytes: []float64{900e3, 300e3, 1e3}, Equal: []float64{1, 0, 1}}}}})
 	if len(all) != 1 {
@@ -101,7 +101,7 @@ func TestBytesAt(t *testing.T) {
 	}
 }
 
-// A program that was not needed is not named.
+// TestTablesOfOneKind checks that a program that was not needed is not named.
 func TestTablesOfOneKind(t *testing.T) {
 	r := report{Versions: versions{Worker: "worker v1", Vips: "libvips 8.1"}}
 	r.add([]*samples{sampled("h.heic", photoset.HEIC, 1000)}, bench{targets: side.Targets, rounds: 2, repeat: 6, score: 75})

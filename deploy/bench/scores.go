@@ -18,26 +18,26 @@ import (
 	"darkroom/worker/plural"
 )
 
-// scorerPackage is the command that scores variants. It uses packages that only the worker's own may import.
+// scorerPackage is the command that scores variants. It uses packages that only those below worker may import.
 const scorerPackage = "darkroom/worker/internal/variantscore"
 
-// scores are the sizes and the scores of a side's variants of a photo, parallel to sizes.
+// scores holds the bytes and the scores of a side's variants of a photo, parallel to sizes.
 type scores struct {
 	bytes     []float64
 	reference []float64 // SSIMULACRA2 against a reduction of the photo in linear light
 	pixels    []float64 // SSIMULACRA2 against the pixels before encoding
 	psnr      []float64 // luma in dB, against the reduction
-	equal     []float64 // bytes of a file with the score of --score against its pixels; 0 if the grid does not reach it
+	equal     []float64 // bytes of a file that scores --score against its pixels; 0 if the grid does not reach it
 }
 
-// answer is what the scorer says.
+// answer is the output of the scorer.
 type answer struct {
 	Width  int      `json:"width"` // size of the photo in pixels, upright
 	Height int      `json:"height"`
 	Files  []scored `json:"files"`
 }
 
-// scored is what the scorer says of a file.
+// scored is the scorer's result for a file.
 type scored struct {
 	Bytes     int64   `json:"bytes"`
 	Width     int     `json:"width"`
@@ -51,7 +51,7 @@ type scored struct {
 type scoredFile struct {
 	Path      string `json:"path"`
 	Reference bool   `json:"reference"`        // compare it with the photo
-	Pixels    string `json:"pixels,omitempty"` // what it was encoded from
+	Pixels    string `json:"pixels,omitempty"` // path of the pixels that it was encoded from
 }
 
 // buildScorer compiles the scorer into dir and returns its path.
@@ -61,7 +61,7 @@ func buildScorer(ctx context.Context, dir string) (string, error) {
 	return path, err
 }
 
-// judge measures a side's variants of the last round.
+// judge scores a side's variants of the last round.
 func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	own, err := b.pixels(ctx, s, which)
 	if err != nil {
@@ -79,7 +79,7 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	}
 	var files []scoredFile
 	for i, v := range side.Sizes {
-		files = append(files, scoredFile{side.VariantPath(b.out(s, which), 0, v.Name, s.to), true, own[i]})
+		files = append(files, scoredFile{side.VariantPath(b.outFolder(s, which), 0, v.Name, s.to), true, own[i]})
 		if b.score == 0 {
 			continue
 		}
@@ -108,14 +108,14 @@ func (b *bench) judge(ctx context.Context, s *samples, which int) error {
 	return nil
 }
 
-// pixels makes the side's variants of the photo without loss, and returns their paths, parallel to sizes.
+// pixels makes lossless versions of the side's variants of the photo, and returns their paths, parallel to sizes.
 func (b *bench) pixels(ctx context.Context, s *samples, which int) (paths []string, err error) {
 	out := filepath.Join(b.dir, "pixels", s.photo.Name, s.sides[which].Name)
 	for _, v := range side.Sizes {
 		paths = append(paths, side.VariantPath(out, 0, v.Name, side.ToPNG))
 	}
 	if _, err := os.Stat(paths[0]); err == nil {
-		return paths, nil // from another format
+		return paths, nil // made for another format already
 	}
 	c := s.sides[which].Command([]string{filepath.Join(b.dir, "in", s.photo.Name, photoset.FileName(0, s.photo.Kind))}, side.ToPNG, out)
 	if _, err := rusage.Output(ctx, "", c.Env, c.Args...); err != nil {
@@ -150,8 +150,8 @@ func (b *bench) ask(ctx context.Context, p photoset.Original, files []scoredFile
 	return a, nil
 }
 
-// bytesAt returns the bytes of a file with the given score, from files of rising quality: the logarithm of the bytes is
-// interpolated between the first two files around it. It returns 0 if the score is below or above all of them.
+// bytesAt returns the bytes of a file with the given score, from files of rising quality. It interpolates the logarithm
+// of the bytes between the first two files around the score. It returns 0 if the score is below or above all of them.
 func bytesAt(score float64, files []scored) float64 {
 	for i := 1; i < len(files); i++ {
 		low, high := files[i-1], files[i]

@@ -28,7 +28,7 @@ func TestWorkerSide(t *testing.T) {
 	}
 }
 
-// A fake node that records its arguments shows the job that the script gets.
+// TestSharpSideJob checks the job that the script gets, with a fake node that records its arguments.
 func TestSharpSideJob(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	log := filepath.Join(dir, "log")
@@ -62,7 +62,7 @@ func TestSharpSideJob(t *testing.T) {
 	}
 }
 
-// install runs installSharp with fakes of node and npm. After npm has run, sharp has this version.
+// install runs InstallSharp with fakes of node and npm. After npm has run, sharp has this version.
 func install(t *testing.T, cache, version string) (said []string, npmRuns int, err error) {
 	t.Helper()
 	tools := t.TempDir()
@@ -132,7 +132,7 @@ func TestFindWorker(t *testing.T) {
 	}
 }
 
-// TestGrids checks the commands that encode files in several qualities.
+// TestGrids checks the commands that encode files at several qualities.
 func TestGrids(t *testing.T) {
 	to := side.Target{Name: "webp", Extension: ".webp", Quality: 80, Grid: []int{30, 60}}
 	c := side.WorkerSide("/bin/worker").Encode([]string{"large.png", "small.png"}, to, "out")

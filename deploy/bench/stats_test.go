@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
+func isClose(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
 
 func TestMeans(t *testing.T) {
 	for _, c := range []struct {
@@ -24,7 +24,7 @@ func TestMeans(t *testing.T) {
 		{"median of two", median, []float64{9, 1}, 5},
 		{"median of one", median, []float64{3}, 3},
 	} {
-		if got := c.of(c.values); !near(got, c.want) {
+		if got := c.of(c.values); !isClose(got, c.want) {
 			t.Errorf("%s of %v: %v, want %v", c.name, c.values, got, c.want)
 		}
 	}
@@ -42,14 +42,14 @@ func TestSpreadLeavesValuesInOrder(t *testing.T) {
 
 func TestRatiosAreOfOneRound(t *testing.T) {
 	got := ratios([]float64{10, 30}, []float64{20, 10})
-	if len(got) != 2 || !near(got[0], 0.5) || !near(got[1], 3) {
+	if len(got) != 2 || !isClose(got[0], 0.5) || !isClose(got[1], 3) {
 		t.Errorf("ratios %v", got)
 	}
 }
 
 func TestPerPhoto(t *testing.T) {
 	got, err := perPhoto(300*time.Millisecond, 1100*time.Millisecond, 8)
-	if err != nil || !near(got, 100) {
+	if err != nil || !isClose(got, 100) {
 		t.Errorf("%v, %v, want 100 ms", got, err)
 	}
 	if _, err := perPhoto(time.Second, time.Second, 8); err == nil || !strings.Contains(err.Error(), "--repeat") {

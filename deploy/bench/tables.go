@@ -55,7 +55,7 @@ func (r report) method() []string {
 	}
 }
 
-// sides returns the table of a photo or a mean, with a line a side.
+// sides returns the table of a photo or a mean, with a line for each side.
 func (r report) sides(p row) table.Table {
 	t := table.Table{{"SIDE", "CPU MS", "DARKROOM/IT", "PEAK MB", "KB", "PHOTO", "PIXELS", fmt.Sprintf("KB AT %g", r.Score)}}
 	for i, f := range p.Sides {
@@ -77,7 +77,7 @@ func kilobytes(bytes []float64) string {
 	return fmt.Sprintf("%.0f", total(bytes)/1e3)
 }
 
-// list returns scores with a digit after the point.
+// list returns scores with one decimal place.
 func list(values []float64) string {
 	var out []string
 	for _, v := range values {

@@ -25,13 +25,14 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestPlan: variants of pictures with transparent pixels are PNG instead of JPEG, and mozjpeg has no WebP.
+// TestPlan checks that variants of pictures with transparent pixels are PNG instead of JPEG, and that mozjpeg has no
+// WebP.
 func TestPlan(t *testing.T) {
 	mozjpeg := side.Side{Name: "sharp-mozjpeg", Only: "jpeg"}
 	b := bench{sides: func(photoset.Kind) []side.Side { return []side.Side{{Name: "darkroom"}, mozjpeg} }, targets: []side.Target{side.ToJPEG, side.ToWebP}}
 	var got []string
 	for _, s := range b.plan([]photoset.Original{{Name: "a", Kind: photoset.Baseline}, {Name: "b", Kind: photoset.AlphaPNG}}) {
-		got = append(got, s.what(len(s.sides)-1))
+		got = append(got, s.describe(len(s.sides)-1))
 	}
 	want := []string{"a to jpeg, sharp-mozjpeg", "a to webp, darkroom", "b to png, darkroom", "b to webp, darkroom"}
 	if !slices.Equal(got, want) {

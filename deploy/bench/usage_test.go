@@ -18,11 +18,11 @@ func TestMeasureCommand(t *testing.T) {
 	for _, s := range side.Sizes {
 		writePhoto(t, variants, s.Name+".jpg")
 	}
-	large := make([]byte, 400<<20) // would be part of the peak of a process that this one starts directly
+	large := make([]byte, 400<<20) // memory that would count for the peak of a process that this one starts directly
 	for i := 0; i < len(large); i += 4096 {
 		large[i] = 1
 	}
-	u, err := rusage.Command{Args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, Env: rusage.Environment(atOnce)}.Measure(t.Context())
+	u, err := rusage.Command{Args: []string{os.Args[0], "stand-in", variants, t.TempDir(), "1", "2", "3"}, Env: rusage.Environment(exitAtOnce)}.Measure(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,16 +36,16 @@ func TestMeasureCommand(t *testing.T) {
 }
 
 func TestMeasureFailure(t *testing.T) {
-	_, err := rusage.Command{Args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, Env: rusage.Environment(atOnce)}.Measure(t.Context())
+	_, err := rusage.Command{Args: []string{"/bin/sh", "-c", "echo broken photo >&2; exit 3"}, Env: rusage.Environment(exitAtOnce)}.Measure(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "broken photo") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("error %v, want the output of the program and its status", err)
 	}
-	if _, err := (rusage.Command{Args: []string{"/no/such/program"}, Env: rusage.Environment(atOnce)}).Measure(t.Context()); err == nil {
+	if _, err := (rusage.Command{Args: []string{"/no/such/program"}, Env: rusage.Environment(exitAtOnce)}).Measure(t.Context()); err == nil {
 		t.Error("a missing program: no error")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (rusage.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Env: rusage.Environment(atOnce)}).Measure(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := (rusage.Command{Args: []string{"/bin/sh", "-c", "exit 0"}, Env: rusage.Environment(exitAtOnce)}).Measure(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
 	}
 }

@@ -16,11 +16,11 @@ import (
 	"darkroom/deploy/bench/internal/side"
 )
 
-// A fake vipsthumbnail that records its arguments shows the steps: the photos are decoded once.
+// TestVipsSideSteps checks the steps with a fake vipsthumbnail that records its arguments: the photos are decoded once.
 func TestVipsSideSteps(t *testing.T) {
 	tools, dir := t.TempDir(), t.TempDir()
 	log, out := filepath.Join(dir, "log"), filepath.Join(dir, "out")
-	// It makes the files that the next steps look for.
+	// The fake makes the files that the next steps look for.
 	writeScript(t, tools, side.VIPSProgram, `echo "$@" >> `+log+`
 for d in `+out+`/*; do touch "$d/large.v" "$d/medium.v"; done`)
 	t.Setenv("PATH", tools+":"+os.Getenv("PATH"))
@@ -42,9 +42,9 @@ OUT/000/medium.v OUT/001/medium.v --no-rotate --size 320x320> --output small.jpg
 	}
 }
 
-// TestVipsSide has the real vipsthumbnail make the variants of a photo whose file says that it is turned.
+// TestVipsSide has the real vipsthumbnail make the variants of a photo with an EXIF orientation.
 func TestVipsSide(t *testing.T) {
-	needs(t, side.VIPSProgram)
+	needProgram(t, side.VIPSProgram)
 	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "a.jpg", Width: 1680, Height: 1260, Kind: photoset.Baseline, EXIF: photoset.Turned}})
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestVipsSide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The shell takes less than that: what counts is its children.
+	// The shell itself takes less than that, so its children are counted.
 	if used.Peak < 15<<20 {
 		t.Errorf("peak memory of %d bytes", used.Peak)
 	}
@@ -72,9 +72,9 @@ func TestVipsSide(t *testing.T) {
 	}
 }
 
-// TestVipsEncodes has the real vipsthumbnail encode a picture in each quality.
+// TestVipsEncodes has the real vipsthumbnail encode a picture at each quality.
 func TestVipsEncodes(t *testing.T) {
-	needs(t, side.VIPSProgram)
+	needProgram(t, side.VIPSProgram)
 	photos, err := photoset.Draw(t.TempDir(), []photoset.Drawing{{Name: "small.png", Width: 200, Height: 100, Kind: photoset.OpaquePNG}})
 	if err != nil {
 		t.Fatal(err)

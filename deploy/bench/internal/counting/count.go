@@ -26,14 +26,15 @@ import (
 // countRepeat is how many more photos the longer of two processes renders.
 const countRepeat = 2
 
-// slack is how far a count may be from its budget. Two runs of one program differed by at most 1.3 %.
+// slack is how far a count may be from its budget. Two runs of the same program differed by at most 1.3 %.
 const slack = 0.02
 
-// countTries is how often a job is counted that seems to have grown. The least count is right: waiting for locks on a
-// busy machine adds instructions.
+// countTries is how often a job that seems to have grown is counted. The lowest count is right, because waiting for
+// locks on a busy machine adds instructions.
 const countTries = 3
 
-// budgetFile has the instructions of each job in millions, by architecture and job, seen from the root of the source.
+// budgetFile holds the instructions in millions, by architecture and job. The path is relative to the root of the
+// source.
 const budgetFile = "deploy/bench/budget.json"
 
 //go:embed qemu/count.c
@@ -45,7 +46,7 @@ type emulator struct {
 	command []string
 }
 
-// emulators has AVX2 on amd64, which the processor that QEMU emulates by default lacks.
+// emulators enables AVX2 on amd64, which QEMU's default processor lacks.
 var emulators = []emulator{
 	{"amd64", []string{"qemu-x86_64", "-cpu", "max"}},
 	{"arm64", []string{"qemu-aarch64"}},
@@ -85,7 +86,7 @@ func Run(ctx context.Context, update bool) (err error) {
 	return measured.compare(os.Stdout, budget)
 }
 
-// countAll counts every job on every architecture, again if it seems to have grown beyond the budget.
+// countAll counts every job on every architecture, and again if it seems to exceed its budget.
 func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 	source, plugin := filepath.Join(dir, "count.c"), filepath.Join(dir, "count.so")
 	if err := os.WriteFile(source, countPlugin, 0o644); err != nil {
@@ -113,7 +114,7 @@ func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 		}
 		for _, e := range emulators {
 			line.Update("counting %s on %s", j.name, e.arch)
-			n, err := least(countTries, (1+slack)*budget[e.arch][j.name], func() (float64, error) {
+			n, err := lowestCount(countTries, (1+slack)*budget[e.arch][j.name], func() (float64, error) {
 				return e.perPhoto(ctx, plugin, workers[e.arch], files)
 			})
 			if err != nil {
@@ -128,8 +129,8 @@ func countAll(ctx context.Context, dir string, budget counts) (counts, error) {
 	return all, nil
 }
 
-// least returns the least of up to so many counts, and stops at the first that is not above enough.
-func least(tries int, enough float64, count func() (float64, error)) (float64, error) {
+// lowestCount returns the lowest of up to this many counts, and stops at the first that is at most enough.
+func lowestCount(tries int, enough float64, count func() (float64, error)) (float64, error) {
 	lowest := math.Inf(1)
 	for range tries {
 		n, err := count()
@@ -149,28 +150,28 @@ func (e emulator) perPhoto(ctx context.Context, plugin, worker string, files []s
 	var n [2]float64
 	for i, files := range [][]string{files[:1], files} {
 		c := side.WorkerSide(worker).Command(files, side.ToJPEG, filepath.Join(filepath.Dir(worker), "out"))
-		// The garbage collector would run at other times in each run.
+		// The garbage collector would run at different times in each run.
 		args := slices.Concat(e.command, []string{"-plugin", plugin}, c.Args)
-		text, err := problems(ctx, append(c.Env, "GOGC=off"), args...)
+		text, err := runForStderr(ctx, append(c.Env, "GOGC=off"), args...)
 		if err != nil {
 			return 0, err
 		}
-		if n[i], err = instructions(text); err != nil {
+		if n[i], err = parseInstructions(text); err != nil {
 			return 0, err
 		}
 	}
 	return (n[1] - n[0]) / float64(len(files)-1) / 1e6, nil
 }
 
-// problems runs a program and returns its standard error.
-func problems(ctx context.Context, env []string, args ...string) (string, error) {
+// runForStderr runs a program and returns its standard error.
+func runForStderr(ctx context.Context, env []string, args ...string) (string, error) {
 	return rusage.Output(ctx, "", env, append([]string{"/bin/sh", "-c", `exec "$@" 2>&1 >/dev/null`, "sh"}, args...)...)
 }
 
 var counted = regexp.MustCompile(`(?m)^instructions: (\d+)$`)
 
-// instructions returns the count that the plugin has written.
-func instructions(text string) (float64, error) {
+// parseInstructions returns the count in the plugin's output.
+func parseInstructions(text string) (float64, error) {
 	found := counted.FindAllStringSubmatch(text, -1)
 	if len(found) != 1 {
 		return 0, fmt.Errorf("want one count of instructions in %q", text)

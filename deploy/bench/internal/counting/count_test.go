@@ -72,7 +72,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestBudgetOnPage: the README has the budget.
+// TestBudgetOnPage checks that the README has the budget.
 func TestBudgetOnPage(t *testing.T) {
 	b, err := readBudget("../../budget.json")
 	if err != nil {
@@ -103,7 +103,7 @@ func TestLeast(t *testing.T) {
 		"failed":             {[]float64{1}, failed, 0, 1},
 	} {
 		tries := 0
-		n, err := least(3, 100, func() (float64, error) { tries++; return c.counts[tries-1], c.err })
+		n, err := lowestCount(3, 100, func() (float64, error) { tries++; return c.counts[tries-1], c.err })
 		if n != c.want || err != c.err || tries != c.tries {
 			t.Errorf("%s: %v, %v after %d counts, want %v, %v after %d", name, n, err, tries, c.want, c.err, c.tries)
 		}
@@ -112,13 +112,13 @@ func TestLeast(t *testing.T) {
 
 func TestInstructions(t *testing.T) {
 	for text, want := range map[string]float64{"photo\ninstructions: 12345": 12345, "": 0, "instructions: 1\ninstructions: 2": 0} {
-		if got, err := instructions(text); got != want || (err == nil) != (want > 0) {
+		if got, err := parseInstructions(text); got != want || (err == nil) != (want > 0) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
 }
 
-// TestCountDrawing: the picture is the same on every machine.
+// TestCountDrawing checks that the picture is the same on every machine.
 func TestCountDrawing(t *testing.T) {
 	sum := sha256.Sum256(drawCount(300, 200, true).Pix)
 	if got, want := hex.EncodeToString(sum[:8]), "74f1410db48f5638"; got != want {

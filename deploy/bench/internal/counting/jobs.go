@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// Two files whose encoders the standard library lacks: the picture of drawCount in 1280 x 960 pixels, by cwebp -q 80
-// and heif-enc -q 42.
+// Two files in formats that the standard library does not encode: the picture of drawCount in 1280 x 960 pixels, by
+// cwebp -q 80 and heif-enc -q 42.
 var (
 	//go:embed testdata/count.webp
 	countWebP []byte
@@ -46,7 +46,7 @@ func countPNG(alpha bool) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// write writes 1+n copies of the file of the job into dir, and returns their paths.
+// write writes 1+n copies of the job's file into dir, and returns their paths.
 func (j countJob) write(dir string, n int) ([]string, error) {
 	data, err := j.file()
 	if err != nil {
@@ -91,13 +91,13 @@ func drawCount(width, height int, alpha bool) *image.NRGBA {
 // gridNoise returns noise from 0 to 255 that is interpolated between points 1<<shift pixels apart.
 func gridNoise(x, y, shift int, seed uint32) int {
 	gx, gy, fx, fy := x>>shift, y>>shift, x&(1<<shift-1), y&(1<<shift-1)
-	at := func(x, y int) int { return int(hash(x, y, seed) & 255) }
-	top := at(gx, gy)<<shift + (at(gx+1, gy)-at(gx, gy))*fx
-	bottom := at(gx, gy+1)<<shift + (at(gx+1, gy+1)-at(gx, gy+1))*fx
+	noiseAt := func(x, y int) int { return int(hash(x, y, seed) & 255) }
+	top := noiseAt(gx, gy)<<shift + (noiseAt(gx+1, gy)-noiseAt(gx, gy))*fx
+	bottom := noiseAt(gx, gy+1)<<shift + (noiseAt(gx+1, gy+1)-noiseAt(gx, gy+1))*fx
 	return (top<<shift + (bottom-top)*fy) >> (2 * shift)
 }
 
-// hash mixes a position by the finaliser of MurmurHash3.
+// hash mixes a position with the finaliser of MurmurHash3.
 func hash(x, y int, seed uint32) uint32 {
 	h := uint32(x)*0x9e3779b1 ^ uint32(y)*0x85ebca77 ^ seed*0xc2b2ae3d
 	h = (h ^ h>>16) * 0x85ebca6b

@@ -67,7 +67,7 @@ func TestCutTile(t *testing.T) {
 	tile := cutTile(m, tileSize, 0)
 	rgb := InRGB(m, false)
 	for _, at := range []struct{ got, want image.Point }{
-		{image.Pt(3, 7), image.Pt(tileSize+3, 7)}, // inside
+		{image.Pt(3, 7), image.Pt(tileSize+3, 7)}, // inside the picture
 		{image.Pt(tileSize-1, tileSize-1), image.Pt(tileSize+9, 19)},
 		{image.Pt(100, 7), image.Pt(tileSize+9, 7)},
 	} {

@@ -20,17 +20,17 @@ import (
 // HEICEncoder is libheif's command line encoder.
 const HEICEncoder = "heif-enc"
 
-// heicQuality is the quality of the drawn HEIC, on the scale of heif-enc, at which it has about as many bits per pixel
-// as one of a phone.
+// heicQuality is the quality of the drawn HEIC on the scale of heif-enc. At this quality it has about as many bits per
+// pixel as a phone's.
 const heicQuality = 42
 
 // tileSize is the width and the height in pixels of the tiles of a phone's HEIC.
 const tileSize = 512
 
-// HEICDrawing is measured if the user gives no photos.
+// HEICDrawing is the HEIC that is measured if the user gives no photos.
 var HEICDrawing = Drawing{"heic-12mp.heic", 4000, 3000, HEIC, nil}
 
-// errNoEncoder says that heif-enc is not installed.
+// errNoEncoder means that heif-enc is not installed.
 var errNoEncoder = errors.New(HEICEncoder + " is not in PATH (Debian: libheif-examples)")
 
 // DrawHEIC draws a scene as a HEIC in dir: a grid of tiles, as phones write it. heif-enc 1.15 has no option for that,
@@ -87,7 +87,7 @@ type heicTile struct {
 	data   []byte // coded picture
 }
 
-// encodeTile encodes a picture with heif-enc, by way of files in dir.
+// encodeTile encodes a picture with heif-enc, through files in dir.
 func encodeTile(ctx context.Context, dir string, m image.Image) (heicTile, error) {
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.NoCompression}

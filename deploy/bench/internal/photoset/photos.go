@@ -1,5 +1,5 @@
-// Package photoset holds the photos that a comparison is made with: those that a user names, and drawn ones, which are
-// the same for everyone.
+// Package photoset provides the photos of a comparison: those that a user names, and drawn ones, which are the same for
+// everyone.
 package photoset
 
 import (
@@ -29,7 +29,7 @@ const (
 	HEIC        Kind = "heic"
 )
 
-// Kinds are all kinds in the order of the table.
+// Kinds lists all kinds in the order of the table.
 var Kinds = []Kind{Baseline, Progressive, OpaquePNG, AlphaPNG, HEIC}
 
 // extension returns the file extension of a photo.
@@ -64,7 +64,7 @@ func Find(paths []string) ([]Original, error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if k == AlphaPNG { // an alpha channel may be opaque everywhere
+		if k == AlphaPNG { // a picture with an alpha channel may be opaque everywhere
 			m, err := png.Decode(bytes.NewReader(data))
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
@@ -88,13 +88,13 @@ func Find(paths []string) ([]Original, error) {
 	return photos, nil
 }
 
-// uniqueName returns the name, with a number if another photo has it: names are also folder names.
+// uniqueName returns the name, with a number if another photo has the same: names are also folder names.
 func uniqueName(photos []Original, name string) string {
-	taken := func(n string) bool {
+	isTaken := func(n string) bool {
 		return slices.ContainsFunc(photos, func(p Original) bool { return strings.EqualFold(p.Name, n) })
 	}
 	unique := name
-	for n := 2; taken(unique); n++ {
+	for n := 2; isTaken(unique); n++ {
 		unique = fmt.Sprintf("%s-%d", name, n)
 	}
 	return unique
@@ -130,7 +130,7 @@ func kindOf(data []byte) (Kind, error) {
 // isHEIC reports whether the file type box of a file names a brand of HEVC pictures (ISO/IEC 23008-12, B.4).
 func isHEIC(data []byte) bool {
 	brands, err := findBox(data, "ftyp")
-	for ; err == nil && len(brands) >= 4; brands = brands[4:] { // the second is a version, which is no brand
+	for ; err == nil && len(brands) >= 4; brands = brands[4:] { // the second field is a version, not a brand
 		switch string(brands[:4]) {
 		case "heic", "heix", "heim", "heis":
 			return true

@@ -125,7 +125,7 @@ func TestFindPhotos(t *testing.T) {
 	}
 }
 
-// What counts is the pixels, not what the headers allow.
+// TestFindOpaquePNG checks that the pixels count, not what the headers allow.
 func TestFindOpaquePNG(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte

@@ -22,11 +22,11 @@ type Drawing struct {
 	Name          string
 	Width, Height int // pixels of the stored picture
 	Kind          Kind
-	EXIF          []byte // segment, nil for none
+	EXIF          []byte // EXIF segment, or nil
 }
 
-// Drawings are measured if the user gives no photos. Those of the same size show the same picture, so that they differ
-// only in what their names say.
+// Drawings are the photos that are measured if the user gives none. Those of the same size show the same picture, so
+// they differ only in what their names say.
 var Drawings = []Drawing{
 	{"baseline-12mp.jpg", 4000, 3000, Baseline, nil},
 	{"turned-12mp.jpg", 4000, 3000, Baseline, Turned},

@@ -64,7 +64,7 @@ func (c Command) Measure(ctx context.Context) (Usage, error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, self, append([]string{"--account", "--"}, c.Args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.Env, &out, &problems
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it end its child
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // an interrupt lets it end its child
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
@@ -79,8 +79,8 @@ func (c Command) Measure(ctx context.Context) (Usage, error) {
 	return u, nil
 }
 
-// Environment returns the environment of a measured program: a few variables of this process, and set. Settings that
-// would change how it runs, such as GOGC or NODE_OPTIONS, are left out.
+// Environment returns the environment of a measured program: a few variables of this process, and those in set.
+// Variables that would change how it runs, such as GOGC or NODE_OPTIONS, are left out.
 func Environment(set ...string) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG"} {
@@ -91,7 +91,7 @@ func Environment(set ...string) []string {
 	return append(env, set...)
 }
 
-// Output runs a program for the preparations and returns its standard output. An error includes its standard error.
+// Output runs a program that is not measured and returns its standard output. An error includes its standard error.
 func Output(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)

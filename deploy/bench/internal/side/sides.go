@@ -1,5 +1,5 @@
-// Package side has the programs that a comparison is made between, and what each is to make of a photo: the worker of
-// this repository, sharp in several ways, and vipsthumbnail.
+// Package side holds the programs of a comparison, and the variants that each makes from a photo: the worker of this
+// repository, sharp in several ways, and vipsthumbnail.
 package side
 
 import (
@@ -24,7 +24,7 @@ type Size struct {
 	Height int    `json:"height"` // pixels
 }
 
-// Sizes are the variants, from the largest to the smallest.
+// Sizes lists the variants, from the largest to the smallest.
 var Sizes = []Size{{"large", 1600, 1600}, {"medium", 800, 800}, {"small", 320, 320}}
 
 // Side is a program that makes the variants.
@@ -33,20 +33,20 @@ type Side struct {
 	// Command returns the command that makes the variants of files, one after another. All files have the same content.
 	// The variants are {out}/000/{size}.jpg, {out}/001/{size}.jpg and so on, with the extension of the target.
 	Command func(files []string, to Target, out string) rusage.Command
-	// Encode returns the command that encodes PNG files in each quality of the target's grid without resizing them. The
+	// Encode returns the command that encodes PNG files at each quality of the target's grid without resizing them. The
 	// files of NAME.png are {out}/NAME/q20.jpg and so on.
 	Encode func(files []string, to Target, out string) rusage.Command
 	// Only is the one format in which the side differs from the others, or "".
 	Only string
 }
 
-// Names are the names of all sides.
+// Names lists the names of all sides.
 var Names = []string{"darkroom", "sharp-usual", "sharp-best", "sharp-mozjpeg", VIPSProgram}
 
 // Darkroom is the index of the worker among the sides of every photo.
 const Darkroom = 0
 
-// GridName returns the name of a file in one of the qualities of the grid, without its extension.
+// GridName returns the name of a file at one of the qualities of the grid, without its extension.
 func GridName(quality int) string { return fmt.Sprintf("q%d", quality) }
 
 // VariantPath returns the path of a variant of the i-th file.
@@ -54,8 +54,8 @@ func VariantPath(out string, i int, name string, to Target) string {
 	return filepath.Join(out, fmt.Sprintf("%03d", i), name+to.Extension)
 }
 
-// FindWorker returns the side and the version of a worker. It compiles it into dir, with the flags of the container
-// image, unless program is the path of one.
+// FindWorker returns the side and the version of a worker. It uses program if that is not empty. Otherwise it compiles
+// the worker into dir, with the flags of the container image.
 func FindWorker(ctx context.Context, program, dir string, say func(string)) (Side, string, error) {
 	if program == "" {
 		say("building the worker")
@@ -91,7 +91,7 @@ func WorkerSide(program string) Side {
 		Encode: func(files []string, to Target, out string) rusage.Command {
 			var specs []spec
 			for _, q := range to.Grid {
-				all := Sizes[0] // no file is larger
+				all := Sizes[0] // limit that no file exceeds
 				all.Name = GridName(q)
 				specs = append(specs, spec{all, "inside", []string{to.Name}, q})
 			}
@@ -116,12 +116,12 @@ type job struct {
 	Format  string `json:"format,omitempty"` // format of the variants
 	Quality int    `json:"quality,omitempty"`
 	Sizes   []Size `json:"sizes,omitempty"`
-	// Files and Grid are set instead of File, Count, Quality and Sizes to encode files in these qualities.
+	// Files and Grid are set instead of File, Count, Quality and Sizes to encode files at these qualities.
 	Files []string `json:"files,omitempty"`
 	Grid  []int    `json:"grid,omitempty"`
 }
 
-// ErrNoNode says that a program of Node.js is not installed.
+// ErrNoNode means that node or npm is not installed.
 var ErrNoNode = errors.New("is not in PATH: measuring sharp needs Node.js 20.9 or later, with npm")
 
 // InstallSharp installs sharp and the script into a folder below cache unless they are there. It returns the sides and
@@ -158,7 +158,7 @@ func InstallSharp(ctx context.Context, cache string, say func(string)) ([]Side, 
 		return nil, nil, fmt.Errorf("sharp in %s is %s, not the pinned %s: remove the folder and try again", dir, got, pinned.Dependencies.Sharp)
 	}
 	mozjpeg := SharpSide(program, "mozjpeg")
-	mozjpeg.Only = ToJPEG.Name // the same as the usual way for the others
+	mozjpeg.Only = ToJPEG.Name // for other formats this is the usual way
 	return []Side{SharpSide(program, "usual"), SharpSide(program, "best"), mozjpeg}, versions, nil
 }
 

@@ -14,9 +14,9 @@ import (
 type Target struct {
 	Name      string // sharp's and Darkroom's name of the format
 	Extension string
-	Quality   int // Quality of the variants, which is sharp's default; 0 for a format without loss
-	// Grid has the qualities between which the bytes at a score are interpolated, from low to high. There are few for
-	// AVIF, which takes long to encode.
+	Quality   int // sharp's default quality; 0 for a lossless format
+	// Grid has the qualities between which the bytes at a score are interpolated, from low to high. AVIF has few,
+	// because it takes long to encode.
 	Grid []int
 	// Share divides --repeat: a photo that takes long needs fewer repetitions for a stable result.
 	Share int
@@ -26,15 +26,16 @@ var (
 	ToJPEG = Target{"jpeg", ".jpg", 80, []int{20, 40, 55, 68, 80, 90, 97}, 1}
 	ToWebP = Target{"webp", ".webp", 80, []int{20, 40, 55, 68, 80, 90, 97}, 1}
 	ToAVIF = Target{"avif", ".avif", 50, []int{20, 40, 55, 70, 85}, 6}
-	// ToPNG has the pixels that the others encode, and is what pictures with transparent pixels become instead of JPEG.
+	// ToPNG is the format of the pixels that the other formats encode. Pictures with transparent pixels become PNG
+	// instead of JPEG.
 	ToPNG = Target{Name: "png", Extension: ".png", Share: 1}
 )
 
-// Targets are the formats that can be chosen.
+// Targets lists the formats that can be chosen.
 var Targets = []Target{ToJPEG, ToWebP, ToAVIF}
 
-// Instead returns the format that the variants of a kind of photo have if this one is wanted.
-func (t Target) Instead(k photoset.Kind) Target {
+// FormatFor returns the format of the variants of a kind of photo if t is chosen.
+func (t Target) FormatFor(k photoset.Kind) Target {
 	if k == photoset.AlphaPNG && t.Name == ToJPEG.Name {
 		return ToPNG
 	}
@@ -44,7 +45,7 @@ func (t Target) Instead(k photoset.Kind) Target {
 // Lossy reports whether the format has a quality.
 func (t Target) Lossy() bool { return t.Quality > 0 }
 
-// Choose returns the values of a list that names has, by name, in the order of the list. No names choose all.
+// Choose returns the values of a list whose names are in names, in the order of the list. No names choose all.
 func Choose[T any](setting string, list []T, name func(T) string, names []string) ([]T, error) {
 	var known []string
 	for _, v := range list {

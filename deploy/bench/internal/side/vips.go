@@ -18,7 +18,7 @@ import (
 // VIPSProgram is the name of libvips' command line thumbnailer, and of the side.
 const VIPSProgram = "vipsthumbnail"
 
-// ErrNoVIPS says that vipsthumbnail is not installed.
+// ErrNoVIPS means that vipsthumbnail is not installed.
 var ErrNoVIPS = errors.New(VIPSProgram + " is not in PATH (Debian: libvips-tools)")
 
 var (
@@ -28,7 +28,7 @@ var (
 	vipsEncodeScript string
 )
 
-// FindVIPS returns the side of vipsthumbnail and the version of libvips, or errNoVips.
+// FindVIPS returns the side of vipsthumbnail and the version of libvips, or ErrNoVIPS.
 func FindVIPS(ctx context.Context) (Side, string, error) {
 	if _, err := exec.LookPath(VIPSProgram); err != nil {
 		return Side{}, "", ErrNoVIPS
@@ -72,7 +72,7 @@ func DecodeHEIC(ctx context.Context, p photoset.Original, dir string) (string, e
 		return "", err
 	}
 	path := filepath.Join(dir, p.Name+".png")
-	const any = "100000x100000>" // no photo is larger
+	const any = "100000x100000>" // limit that no photo exceeds
 	_, err := rusage.Output(ctx, "", rusage.Environment(), VIPSProgram, p.Path, "--size", any, "--export-profile", "srgb", "--output", path+"[compression=1,strip]")
 	return path, err
 }
