@@ -44,10 +44,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built returns the path of the program, after walking the directories that it is built from. The go command caches a
-// test's result by the test's own binary, which does not contain all of the program, and by the files and directories
-// that the test has read.
-func built(t *testing.T) string {
+// builtProgram returns the path of the program, after walking the directories that it is built from. The go command
+// caches a test's result by the test's own binary, which does not contain all of the program, and by the files and
+// directories that the test has read.
+func builtProgram(t *testing.T) string {
 	t.Helper()
 	for _, dir := range []string{".", "../worker/photo", "../worker/ecsmetadata", "../worker/logging", "../worker/process", "../worker/processmetrics", "../worker/settings", "../worker/tracing"} {
 		if err := filepath.WalkDir(dir, func(_ string, _ fs.DirEntry, err error) error { return err }); err != nil {
@@ -108,7 +108,7 @@ func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, built(t), args...)
+	cmd := exec.CommandContext(ctx, builtProgram(t), args...)
 	cmd.Env = env
 	return cmd
 }
@@ -125,7 +125,7 @@ type child struct {
 // start runs the program until the test ends.
 func start(t *testing.T, env []string, args ...string) *child {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), built(t), args...)
+	cmd := exec.CommandContext(t.Context(), builtProgram(t), args...)
 	cmd.Env = env
 	return startCommand(t, cmd)
 }

@@ -131,7 +131,7 @@ func TestPackageIsSmall(t *testing.T) {
 	if os.Getenv("DARKROOM_CI") != "1" {
 		t.Skip("builds the program for arm64, which takes minutes: only with DARKROOM_CI=1")
 	}
-	built(t) // reads the files that the program is built from
+	builtProgram(t) // reads the files that the program is built from
 	path := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")

@@ -14,7 +14,7 @@ func TestImageOnLambda(t *testing.T) {
 	if os.Getenv("DARKROOM_DOCKER") == "" {
 		t.Skip("needs a Docker engine: set DARKROOM_DOCKER=1")
 	}
-	built(t) // reads the files that the image is built from
+	builtProgram(t) // reads the files that the image is built from
 	docker := func(ctx context.Context, args ...string) string {
 		t.Helper()
 		cmd := exec.CommandContext(ctx, "docker", args...)

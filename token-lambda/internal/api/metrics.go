@@ -15,7 +15,7 @@ type Metrics interface {
 	Request(Measured)
 }
 
-// Measured is what is measured of one request.
+// Measured describes one request.
 type Measured struct {
 	Route   string // one of Routes
 	Status  int    // HTTP status; 499 if the client went away first, 0 if the connection was broken off

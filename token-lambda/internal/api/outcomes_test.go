@@ -18,7 +18,7 @@ import (
 func TestOutcomes(t *testing.T) {
 	all := ids(30)
 	const second = time.Second
-	down := func(from, to time.Duration, err error) func(photo.ID, time.Duration) error {
+	failBetween := func(from, to time.Duration, err error) func(photo.ID, time.Duration) error {
 		return func(_ photo.ID, after time.Duration) error {
 			if after >= from && after < to {
 				return err
@@ -48,10 +48,10 @@ func TestOutcomes(t *testing.T) {
 		"seconds":                        {more: "&wait=3", status: 200, least: 3 * second, most: 3 * second},
 		"nothing, in a wait of a day":    {more: "&wait=86400", status: 200, least: 20 * second, most: 20 * second},
 		"longer than is allowed":         {more: "&wait=1h", status: 200, least: 20 * second, most: 20 * second},
-		"S3 is down for a while":         {more: "&wait=20s", ready: map[int]time.Duration{0: 0}, fails: down(0, 5*second, errOutage), status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
-		"S3 goes down":                   {more: "&wait=20s", ready: map[int]time.Duration{0: 4 * second}, fails: down(3*second, 99*second, errOutage), status: 200, least: 20 * second, most: 20 * second},
-		"S3 is down":                     {more: "&wait=20s", fails: down(0, 99*second, errOutage), status: 503, least: 20 * second, most: 20 * second},
-		"S3 refuses":                     {more: "&wait=20s", fails: down(0, 99*second, http.ErrNotSupported), status: 500, least: 20 * second, most: 20 * second},
+		"S3 is down for a while":         {more: "&wait=20s", ready: map[int]time.Duration{0: 0}, fails: failBetween(0, 5*second, errOutage), status: 200, want: []int{0}, least: 5 * second, most: 6 * second},
+		"S3 goes down":                   {more: "&wait=20s", ready: map[int]time.Duration{0: 4 * second}, fails: failBetween(3*second, 99*second, errOutage), status: 200, least: 20 * second, most: 20 * second},
+		"S3 is down":                     {more: "&wait=20s", fails: failBetween(0, 99*second, errOutage), status: 503, least: 20 * second, most: 20 * second},
+		"S3 refuses":                     {more: "&wait=20s", fails: failBetween(0, 99*second, http.ErrNotSupported), status: 500, least: 20 * second, most: 20 * second},
 		"slow reads":                     {more: "&wait=3s", slow: 2 * second, status: 200, least: 3 * second, most: 3 * second},
 		"reads slower than allowed":      {more: "&wait=3s", slow: time.Hour, status: 503, least: 3 * second, most: 3 * second},
 		"one fails, another is ready":    {more: "&wait=20s", ready: map[int]time.Duration{1: 0}, fails: func(id photo.ID, _ time.Duration) error { return map[photo.ID]error{all[0]: errOutage}[id] }, status: 200, want: []int{1}},

@@ -120,7 +120,7 @@ type Receipts interface {
 	Keys(ctx context.Context) (contract.KeySet, error)
 }
 
-// Store reads what S3 holds of photos, and removes originals. Its methods return an [*OutageError] if another attempt
+// Store reads, lists and removes photos in S3. Its methods return an [*OutageError] if another attempt
 // may succeed.
 type Store interface {
 	// Manifest returns the manifest of ref, or nil if there is none. Nobody may change it. The error wraps
@@ -144,7 +144,7 @@ type Page struct {
 	Next      string // cursor of the next page, empty on the last; after a photo it is the photo's id
 }
 
-// Original is an original in a listing, which does not tell its owner.
+// Original is an original in a listing. A listing does not show its owner.
 type Original struct {
 	ID photo.ID
 	photo.Source

@@ -29,7 +29,7 @@ type QuotaUse struct {
 	Bytes   int64 // sizes of the photos, in sum
 }
 
-// QuotaVerdict is what the quotas say of a request.
+// QuotaVerdict says whether the quotas admit a request.
 type QuotaVerdict struct {
 	Policies []QuotaPolicy // every policy that applies to the request
 	Never    bool          // the request is larger than an exceeded policy, so it cannot succeed later either
@@ -65,7 +65,7 @@ var QuotaPolicies = []string{
 	"subject-photos-minute", "subject-photos-day", "subject-bytes-minute", "subject-bytes-day",
 }
 
-// QuotaOutcomes lists what may become of a request that quotas apply to.
+// QuotaOutcomes lists the outcomes of requests that quotas apply to.
 var QuotaOutcomes = []string{QuotaAdmitted, QuotaRefused, QuotaUnknown}
 
 const (

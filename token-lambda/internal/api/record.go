@@ -48,9 +48,9 @@ func onlyReads(r *http.Request) bool {
 	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
 }
 
-// uneventful reports whether a request only read, on a path of this API, and was neither refused nor failed. Such are
-// health checks, preflights and the polls of clients that wait, which often go away before their answer.
-func (r *record) uneventful(req *http.Request, status int) bool {
+// isUneventful reports whether a request only read, on a path of this API, and was neither refused nor failed. Health
+// checks, preflights and polls are uneventful, also if the client went away before the answer.
+func (r *record) isUneventful(req *http.Request, status int) bool {
 	known := req.Pattern != "" && req.Pattern != "/"
 	answered := status > 0 && status < 400 || status == statusClientClosed
 	return onlyReads(req) && known && answered && r.failures == 0 && r.unusable == 0 && r.panicked == nil
@@ -61,7 +61,7 @@ func (r *record) uneventful(req *http.Request, status int) bool {
 // error if it failed. The route is the pattern, not the path, which is the client's text.
 func (a *API) logRequest(r *http.Request, rec *record, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if rec.uneventful(r, status) {
+	if rec.isUneventful(r, status) {
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{

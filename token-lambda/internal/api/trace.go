@@ -58,7 +58,7 @@ func (s *requestSpan) decide(a *API, r *http.Request, rec *record, status int) *
 		return r
 	}
 	sampled := r.Pattern != "/" && a.reads.Add(1)%readsTraced == 1
-	if !sampled && rec.uneventful(r, status) && !trace.SpanContextFromContext(r.Context()).IsValid() {
+	if !sampled && rec.isUneventful(r, status) && !trace.SpanContextFromContext(r.Context()).IsValid() {
 		return r
 	}
 	var ctx context.Context

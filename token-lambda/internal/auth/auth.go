@@ -12,11 +12,11 @@
 //   - typ, if present, is JWT or at+jwt (RFC 9068), so that a token made for another purpose is refused.
 //   - sub is not empty.
 //
-// Scopes come from the claim scope, a string with spaces between (RFC 9068), or otherwise from scp, a string or an
+// Scopes come from the claim scope, a space-separated string (RFC 9068), or otherwise from scp, a string or an
 // array.
 //
-// The boards claim lists the boards that the caller may use, as an array of strings or as one string with spaces
-// between, like the scopes of OAuth 2.0. "*" is every board.
+// The boards claim lists the boards that the caller may use, as an array of strings or as one space-separated
+// string, like the scopes of OAuth 2.0. "*" is every board.
 package auth
 
 import (

@@ -29,9 +29,9 @@ const Namespace = "Darkroom"
 //	QuotaFailures  Count, 0 or 1: the photos could not be counted for the quotas. Only where quotas apply
 //	UnusableManifests  Count, photos answered as processing because their manifest cannot be used
 //
-// Each has data from the first request on, there are few to pay for, and two systems do not add up. CloudWatch charges
-// every combination of dimension values as a metric of its own, so StoreFailures is one sum, and the log record of a
-// failed request names the operation.
+// Each has data from the first request on. FunctionName keeps two systems in one account apart. CloudWatch charges every
+// combination of dimension values as a metric of its own, so there are few. StoreFailures is therefore one sum, and the
+// log record of a failed request names the operation.
 type EMF struct {
 	w             io.Writer
 	function      string

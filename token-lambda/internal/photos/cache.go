@@ -36,9 +36,9 @@ type StoredManifest struct {
 const (
 	// CacheBytes is the size of the manifests that a cache keeps: 16 MiB, about 8,000 photos with three variants.
 	CacheBytes = 16 << 20
-	// entryBytes is what a cached manifest takes beside its own bytes, roughly.
+	// entryBytes is roughly what a cached manifest takes in addition to its own bytes.
 	entryBytes = 512
-	// Fresh is for how long a list takes a cached manifest without asking S3 whether it has changed.
+	// Fresh is how long a list uses a cached manifest without asking S3 whether it has changed.
 	Fresh = time.Minute
 )
 

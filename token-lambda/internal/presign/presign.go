@@ -43,7 +43,7 @@ import (
 	"darkroom/worker/settings"
 )
 
-// Config says where photos lie. The comment of a field starts with the name under which an operator sets it.
+// Config says where photos are stored. The comment of a field starts with the name under which an operator sets it.
 type Config struct {
 	UploadsBucket  string // UPLOADS_BUCKET
 	VariantsBucket string // VARIANTS_BUCKET: another bucket than UploadsBucket

@@ -45,7 +45,7 @@ type Counter interface {
 	// Add adds use to the counters of the minute and the day of a time, if the limits admit it. No other Add comes
 	// between the check and the sum. It returns the counters, with use if it was added.
 	Add(ctx context.Context, key Key, use Use, limits Windows, at time.Time) (counted Windows, added bool, err error)
-	// Subtract takes back what Add has added, at the same time.
+	// Subtract takes back what Add has added for the same time.
 	Subtract(ctx context.Context, key Key, use Use, at time.Time) error
 }
 

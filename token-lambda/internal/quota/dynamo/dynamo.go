@@ -1,7 +1,7 @@
 // Package dynamo keeps the counters of quotas in a table of Amazon DynamoDB.
 //
-// The table's partition key is the string "key", and its TTL attribute is "expires". It needs dynamodb:UpdateItem
-// alone. An item holds the counters of a board or a user on one day, and its key ends in that day:
+// The table's partition key is the string "key", and its TTL attribute is "expires". The only permission needed is
+// dynamodb:UpdateItem. An item holds the counters of a board or a user on one day, and its key ends in that day:
 // board#cats#2026-11-30. Its attributes are
 //
 //	p      photos of the day
@@ -12,7 +12,7 @@
 // Since each minute has attributes of its own, no minute has to be reset, and one conditional update both checks and
 // adds, in any order of requests and with clocks that differ. Old minutes are removed when there are [mostMinutes] of
 // them, so that an item stays below 1 KB and each update costs one write unit. A transaction over the board and the
-// user would cost twice as much, and says no more.
+// user would cost twice as much, and gain nothing.
 package dynamo
 
 import (

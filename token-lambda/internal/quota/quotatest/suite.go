@@ -18,7 +18,7 @@ func limits(photosMinute, photosDay, bytesMinute, bytesDay int64) quota.Windows 
 	return quota.Windows{Minute: quota.Use{Photos: photosMinute, Bytes: bytesMinute}, Day: quota.Use{Photos: photosDay, Bytes: bytesDay}}
 }
 
-// Run tests a counter. open returns one without any counts, whose clients are all of its kind.
+// Run tests a counter. open returns one without any counts.
 func Run(t *testing.T, open func(*testing.T) quota.Counter) {
 	for name, test := range map[string]func(*testing.T, quota.Counter){
 		"counts": testCounts, "limits": testLimits, "windows": testWindows, "keys": testKeys, "takes back": testSubtract,

@@ -82,7 +82,7 @@ func (k *Key) explain(action string, err error) error {
 	var resp *awshttp.ResponseError
 	var denied interface{ ErrorCode() string }
 	if errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusForbidden || errors.As(err, &denied) && denied.ErrorCode() == "AccessDeniedException" {
-		return fmt.Errorf("the key %s refused; %s on it is needed: %w", k.id, action, err)
+		return fmt.Errorf("the key %s: forbidden; %s is needed: %w", k.id, action, err)
 	}
 	return fmt.Errorf("the key %s: %w", k.id, err)
 }
