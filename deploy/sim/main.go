@@ -21,7 +21,7 @@ import (
 type commandLine struct {
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 	Play     playCommand      `cmd:"" default:"withargs" help:"Simulate scenarios and print the results. This is the default command."`
-	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory, with published measurements of AWS and of an incident, the scaling of the template with a second model of what its parameters promise, and the prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 %, the tolerance of each measurement, 25 % and 15 %, respectively."`
+	Validate validateCommand  `cmd:"" help:"Compare the simulator with closed forms of queueing theory and of predictive scaling, with published measurements of AWS and of an incident, the scaling of the template with a second model of what its parameters promise, and the prediction with a burst through real workers on this machine. The exit status is 0 only if the differences are at most 5 %, the tolerance of each measurement, 25 % and 15 %, respectively."`
 }
 
 const description = "Simulates the autoscaling on AWS. Without a command it plays all scenarios; `go run ./deploy/sim play --help` lists the flags."

@@ -17,7 +17,7 @@ import (
 )
 
 type playCommand struct {
-	Scenario []string     `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, burst, million, zero, spot, poison, deploy, rollback, noisy. Default: all."`
+	Scenario []string     `placeholder:"NAME" help:"Scenarios to play: steady, diurnal, daily, burst, million, zero, spot, poison, deploy, rollback, noisy. Default: all."`
 	Seeds    int          `default:"3" placeholder:"N" help:"Number of seeds to play, from --seed on. Results are ranges over them."`
 	SVG      string       `name:"svg" type:"path" placeholder:"DIR" help:"Plot backlog, tasks and latency of each scenario, with the first seed, into NAME.svg in this folder."`
 	Sweep    sweep.Flags  `embed:""`

@@ -54,7 +54,13 @@ func (c *validateCommand) run(ctx context.Context, out, notes io.Writer) error {
 		return errors.Join(wrong, err)
 	}
 	fmt.Fprintln(out)
-	wrong = errors.Join(wrong, validation.WriteTraces(out, traces))
+	wrong = errors.Join(wrong, validation.WriteMeasurements(out, "PUBLISHED MEASUREMENT", "OBSERVED", traces))
+	forecasts, err := validation.Forecasts(ctx, c.Template)
+	if err != nil {
+		return errors.Join(wrong, err)
+	}
+	fmt.Fprintln(out)
+	wrong = errors.Join(wrong, validation.WriteMeasurements(out, "PREDICTIVE SCALING", "THEORY", forecasts))
 	scaled, err := validation.Scaling(ctx, c.Template, c.System.Set, validation.Loads)
 	if err != nil {
 		return errors.Join(wrong, err)

@@ -1,6 +1,6 @@
-// Package autoscaling implements AWS's Application Auto Scaling for one ECS service: target tracking and step scaling,
-// with the CloudWatch alarms behind them. Where AWS documents the behaviour, it is implemented as documented. Where AWS
-// says less than a program needs, a comment names the assumption.
+// Package autoscaling implements AWS's Application Auto Scaling for one ECS service: target tracking, step scaling
+// and predictive scaling, with the CloudWatch alarms behind them. Where AWS documents the behaviour, it is implemented as
+// documented. Where AWS says less than a program needs, a comment names the assumption.
 //
 // The package is pure: it knows no clock and reads no metric.
 //

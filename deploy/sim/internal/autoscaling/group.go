@@ -12,6 +12,7 @@ type Config struct {
 	scaling.Bounds
 	TargetTracking []TargetTracking
 	StepScaling    []StepScaling
+	Predictive     []PredictiveScaling
 }
 
 // Validate reports the first setting that cannot be used.
@@ -37,6 +38,11 @@ func (c Config) Validate() error {
 			return err
 		}
 	}
+	for _, p := range c.Predictive {
+		if err := add(p.Name, p.Validate()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -45,6 +51,7 @@ type Group struct {
 	config    Config
 	cooldowns map[string]cooldown // key: name of the policy
 	noneUntil time.Time           // no removal before
+	floor     int                 // no removal below, because of a forecast
 }
 
 // cooldown follows a change by a policy. While it lasts, the workers added by that change count towards the next one:
@@ -118,7 +125,7 @@ func (g *Group) scaleIn(now time.Time, desired int, metrics map[string]Series) D
 	var wait time.Duration
 	ask := func(name string, n int, cooldown time.Duration) {
 		if n < desired {
-			n = g.config.Clamp(n)
+			n = min(max(g.config.Clamp(n), g.floor), desired)
 		}
 		if n > d.Desired {
 			d, wait = Decision{n, name}, cooldown

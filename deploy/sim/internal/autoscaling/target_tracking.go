@@ -26,6 +26,7 @@ type TargetTracking struct {
 	ScaleOutCooldown time.Duration // after workers were added, until as many may be added again
 	ScaleInCooldown  time.Duration // between two removals
 	NoScaleIn        bool
+	HighResolution   bool // the metric has a value every 20 s instead of every minute; needs NoScaleIn
 }
 
 // Validate reports the first setting that cannot be used.
@@ -35,6 +36,9 @@ func (t TargetTracking) Validate() error {
 		return errors.New("a target tracking policy has no name")
 	case !(t.Target > 0) || math.IsInf(t.Target, 0):
 		return fmt.Errorf("policy %s: target (%v) must be a finite number above 0", t.Name, t.Target)
+	case t.HighResolution && !t.NoScaleIn:
+		return fmt.Errorf("policy %s: a metric of high resolution needs DisableScaleIn: its alarm for the scale-in is not known",
+			t.Name)
 	case t.ScaleOutCooldown < 0 || t.ScaleInCooldown < 0:
 		return fmt.Errorf("policy %s: cooldowns (%v out, %v in) must not be negative", t.Name, t.ScaleOutCooldown,
 			t.ScaleInCooldown)

@@ -24,6 +24,7 @@ type Played struct {
 func (s Scenario) Play(sys system.System, seed uint64) (*Played, error) {
 	c := s.config(sys.Config, seed)
 	asked := c.Arrivals
+	s.Photos = len(asked)
 	c.Arrivals = sys.Front.Admit(asked)
 	r, err := simulation.Run(c)
 	if err != nil {

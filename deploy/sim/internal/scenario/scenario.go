@@ -26,6 +26,7 @@ type Scenario struct {
 	Reclaims   []simulation.Reclaim    // times count from the first upload
 	Deploys    []simulation.Deployment // times count from the first upload
 	Set        map[string]string       // template parameters
+	Daily      *Daily                  // a peak that comes back every day; nil for another load. Photos then depends on the seed
 	Flood      *Flood                  // several boards, one of which floods; nil if each photo has its own board
 }
 
@@ -38,6 +39,8 @@ var scenarios = []Scenario{
 	{Name: "diurnal", What: "a day, 10 photos a second on average, 19 at the peak and 1 at night", Photos: 864_000,
 		Over:  24 * time.Hour,
 		Shape: func(x float64) float64 { return (1 - 0.9*math.Cos(2*math.Pi*x)) / 1.9 }},
+	{Name: "daily", What: "a day of a school board: 150 photos a second from 8:00 to 8:30, reached within 5 minutes; 14 days of history",
+		Over: day, Daily: &school},
 	{Name: "burst", What: "100,000 photos in 60 seconds", Photos: 100_000, Over: time.Minute},
 	{Name: "million", What: "1,000,000 photos in an hour", Photos: 1_000_000, Over: time.Hour},
 	{Name: "zero", What: "1,000 photos in 60 seconds, to no worker (MinTasks=0)", Photos: 1000, Over: time.Minute,
@@ -55,6 +58,11 @@ var scenarios = []Scenario{
 	{Name: "noisy", What: "200 boards with a photo every 2 seconds for 20 minutes; after 5, one more uploads 100,000 in 60 seconds", Over: 20 * time.Minute, WarmUp: 5 * time.Minute,
 		Photos: Noisy.Total(20 * time.Minute), Flood: &Noisy},
 }
+
+// school is the load of the scenario daily. The noise is assumed: two peaks of three begin within 3 minutes of 8:00, and
+// have a size within 20 % of 150 photos a second.
+var school = Daily{Base: 0.5, Peak: 150, At: 8 * time.Hour, Rise: 5 * time.Minute, Hold: 25 * time.Minute,
+	Fall: 30 * time.Minute, Days: 14, Size: 0.2, Shift: 3 * time.Minute}
 
 // Noisy is the load of the scenario of that name.
 var Noisy = Flood{Boards: 200, Every: 2 * time.Second, Photos: 100_000, At: 5 * time.Minute, Over: time.Minute}
@@ -88,9 +96,15 @@ func (s Scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	}
 	start := Quiet + time.Duration(rand.New(rand.NewPCG(seed, 0)).Int64N(int64(time.Minute)))
 	c.Seed, c.Poison, c.WarmUp = seed, s.Poison, start+s.WarmUp
-	if s.Flood != nil {
+	switch {
+	case s.Daily != nil:
+		var hours []float64
+		c.Midnight = Quiet // an hour begins with a minute
+		c.Arrivals, hours = s.Daily.load(seed, c.Midnight)
+		c.History = cpu(hours, c.Worker)
+	case s.Flood != nil:
 		c.Arrivals, c.BoardOf = s.Flood.draw(seed, start, s.Over)
-	} else {
+	default:
 		c.Arrivals = arrivals.Draw(seed, s.Photos, start, s.Over, shape)
 	}
 	for _, r := range s.Reclaims {

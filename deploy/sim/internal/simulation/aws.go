@@ -27,6 +27,16 @@ type AWS struct {
 	// Visible, InFlight and Tasks are how the three metrics arrive. AWS promises no limit. Each point comes on its own:
 	// one to two minutes after its period is assumed.
 	Visible, InFlight, Tasks Delivery
+	// CPUPeriod is the period of the CPU of a service that publishes it at high resolution: 20 s (developer guide of ECS,
+	// "Faster auto scaling with high-resolution metrics"). CPU is how its points arrive: 10 to 20 s after their period is
+	// assumed, which with the alarm below comes to what a benchmark of AWS found (see
+	// deploy/sim/internal/validation/trace_data.go).
+	CPUPeriod time.Duration
+	CPU       Delivery
+	// CPUEvaluation is the time between two evaluations of an alarm with such a period: "If the alarm period is 10 seconds
+	// or 30 seconds, the alarm is evaluated every 10 seconds" (user guide of CloudWatch). Its action is assumed to take no
+	// time. It is assumed to need three periods, as the alarm on minutes does.
+	CPUEvaluation time.Duration
 	// AlarmDelay is the assumed time from the end of a minute until an alarm with a period of a minute is evaluated and
 	// its action done.
 	AlarmDelay time.Duration
@@ -66,7 +76,9 @@ func Default() AWS {
 		EventMedian: time.Second, EventSigma: 0.8, LateEvents: 0.01, LateLeast: 30 * time.Second,
 		LateMost: 2 * time.Minute, Call: 15 * time.Millisecond, MetricPeriod: time.Minute,
 		Visible: late, InFlight: late, Tasks: late, AlarmDelay: 10 * time.Second, PollInterval: 10 * time.Second,
-		LaunchBurst: 100, LaunchRate: 20, ServiceRate: 500,
+		CPUPeriod: 20 * time.Second, CPU: Delivery{Least: 10 * time.Second, Most: 20 * time.Second},
+		CPUEvaluation: 10 * time.Second,
+		LaunchBurst:   100, LaunchRate: 20, ServiceRate: 500,
 		StartLeast: 30 * time.Second, StartMost: time.Minute, SlowStarts: 0.05,
 		SpotNotice: 2 * time.Minute, LeastPaid: time.Minute, Prices: USEast1,
 	}
@@ -78,10 +90,10 @@ func (a AWS) validate() error {
 		return errors.New("AWS: a delay is negative, or the longest is shorter than the shortest")
 	case a.LateEvents < 0 || a.LateEvents > 1 || a.SlowStarts < 0 || a.SlowStarts > 1:
 		return errors.New("AWS: the shares of late events and slow starts must be 0 to 1")
-	case !a.Visible.valid() || !a.InFlight.valid() || !a.Tasks.valid():
+	case !a.Visible.valid() || !a.InFlight.valid() || !a.Tasks.valid() || !a.CPU.valid():
 		return errors.New("AWS: the lag of a metric is negative, or its loss is not 0 to 1")
-	case a.MetricPeriod <= 0 || a.PollInterval <= 0:
-		return errors.New("AWS: metric period and poll interval must be more than 0")
+	case a.MetricPeriod <= 0 || a.CPUPeriod <= 0 || a.CPUEvaluation <= 0 || a.PollInterval <= 0:
+		return errors.New("AWS: metric periods, evaluation and poll intervals must be more than 0")
 	case a.LaunchBurst < 1 || a.LaunchRate <= 0 || a.ServiceRate < 1 || a.StartLeast < 0 || a.StartMost < a.StartLeast:
 		return errors.New("AWS: launch burst and rates must be more than 0, and the longest start no shorter than the shortest")
 	}

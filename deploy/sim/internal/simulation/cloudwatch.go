@@ -8,7 +8,7 @@ import (
 	"darkroom/deploy/sim/internal/autoscaling"
 )
 
-// remembered is the number of minutes that an evaluation sees.
+// remembered is the number of periods that an evaluation sees.
 const remembered = 30
 
 // Delivery is how the points of one metric arrive.
@@ -41,7 +41,7 @@ func (m *metric) add(r *rand.Rand, now time.Duration, v float64, d Delivery) {
 	m.values, m.arrives = append(m.values, v), append(m.arrives, at)
 }
 
-// since returns the values from a minute on, with NaN for those that have not arrived.
+// since returns the values from a period on, with NaN for those that have not arrived.
 func (m *metric) since(from, over int, now time.Duration) autoscaling.Series {
 	out := make(autoscaling.Series, 0, over-from)
 	for i := from; i < over; i++ {
@@ -54,8 +54,9 @@ func (m *metric) since(from, over int, now time.Duration) autoscaling.Series {
 	return out
 }
 
-// CloudWatch holds the samples sent to CloudWatch: one of each metric at the end of each minute.
-type CloudWatch struct{ visible, inFlight, tasks, eventsVisible, eventsInFlight metric }
+// CloudWatch holds the samples sent to CloudWatch: one of each metric at the end of each minute, and one of the CPU at
+// the end of each of its shorter periods.
+type CloudWatch struct{ visible, inFlight, tasks, cpu, eventsVisible, eventsInFlight metric }
 
 // Sample adds the samples of the minute that ends now.
 func (w *CloudWatch) Sample(r *rand.Rand, now time.Duration, a AWS, visible, inFlight, running int) {
@@ -85,4 +86,10 @@ func (w *CloudWatch) Available(now time.Duration, a AWS) Measured {
 		m.EventsVisible, m.EventsInFlight = w.eventsVisible.since(from, over, now), w.eventsInFlight.since(from, over, now)
 	}
 	return m
+}
+
+// availableCPU is Available for the samples of the CPU: one value for each of their periods.
+func (w *CloudWatch) availableCPU(now time.Duration, a AWS) autoscaling.Series {
+	over := int(now / a.CPUPeriod)
+	return w.cpu.since(max(0, over-remembered), over, now)
 }

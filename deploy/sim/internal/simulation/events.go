@@ -29,6 +29,10 @@ const (
 	eventRouted                  // a task has deleted count events
 	eventReclaim                 // AWS reclaims Spot tasks
 	eventMove                    // ECS moves tasks between zones
+	eventSampleCPU               // CloudWatch takes a sample of the CPU
+	eventEvaluateCPU             // CloudWatch evaluates the alarms on the CPU
+	eventHour                    // an hour begins
+	eventForecast                // the scheduling buffer time before an hour begins
 	eventPoint                   // a point of the result is recorded
 )
 

@@ -119,6 +119,7 @@ func (r *run) startTask(id int32) {
 	}
 	t.state, t.started = running, r.now
 	r.fleet.running++
+	r.processors.change(r.now, 1, 0)
 	r.fleet.peak = max(r.fleet.peak, r.fleet.running)
 	if r.bad(t) {
 		r.schedule(r.now+r.Fleet.Rolling.Unhealthy, event{kind: eventUnhealthy, task: id})
@@ -181,7 +182,8 @@ func (r *run) taskStopped(id int32) {
 	t := &r.fleet.tasks[id]
 	t.state = gone
 	r.pay(t)
-	t.held, t.queued = nil, ring{}
+	r.processors.change(r.now, -1, -t.rendering)
+	t.held, t.queued, t.rendering = nil, ring{}, 0
 	if t.itself { // ECS learns of it only now
 		r.fleet.remove(id)
 		r.fleet.running--

@@ -20,10 +20,11 @@ import (
 	"darkroom/worker/scaling"
 )
 
-// Measured holds CloudWatch's metrics of the queues and the tasks: one value a minute, NaN where there is none, or none
-// yet.
+// Measured holds CloudWatch's metrics of the queues and the tasks: one value a minute, and one of the CPU every 20 s. NaN
+// is a value that does not exist, or has not arrived yet.
 type Measured struct {
 	Visible, InFlight, Tasks      autoscaling.Series // the queue that photos are rendered from, and the tasks
+	CPU                           autoscaling.Series // average utilization in per cent; only for policies that follow it
 	EventsVisible, EventsInFlight autoscaling.Series // the queue that S3 notifies; empty if that is the same
 }
 
@@ -42,6 +43,8 @@ type Config struct {
 	Policies      autoscaling.Config
 	Metrics       map[string]Metric // key: name of the policy
 	Fast          *scaling.Fast     // nil: off
+	Midnight      time.Duration     // start of the first hour that History does not have
+	History       []float64         // load of each hour before Midnight: CPU of all tasks, in per cent of one task
 	Reclaims      []Reclaim
 	Deployments   []Deployment  // in order
 	Moves         int           // tasks that zone rebalancing moves each minute
@@ -87,6 +90,9 @@ func (c Config) Validate() error {
 			return fmt.Errorf("policy %s has no metric", p.Name)
 		}
 	}
+	if c.Midnight < 0 {
+		return fmt.Errorf("midnight (%v) must not be before the start", c.Midnight)
+	}
 	if c.Fast != nil {
 		if err := c.Fast.Validate(); err != nil {
 			return err
@@ -102,18 +108,21 @@ const tail = 12 * time.Hour
 type run struct {
 	Config
 	clock
-	rand      *rand.Rand
-	photos    []photo
-	queue     queue
-	events    events
-	fleet     fleet
-	watch     CloudWatch
-	group     *autoscaling.Group
-	shards    [shards]prefix  // in the variants bucket
-	last      scaling.Reading // last reading of the fast policy
-	unsettled int             // photos without an outcome
-	toDeploy  int             // deployments to come
-	result    Result
+	rand       *rand.Rand
+	photos     []photo
+	queue      queue
+	events     events
+	fleet      fleet
+	watch      CloudWatch
+	group      *autoscaling.Group
+	shards     [shards]prefix // in the variants bucket
+	processors processors
+	sampled    usage // at the last sample of the CPU
+	forecast   forecast
+	last       scaling.Reading // last reading of the fast policy
+	unsettled  int             // photos without an outcome
+	toDeploy   int             // deployments to come
+	result     Result
 }
 
 // Run simulates until all photos have an outcome and the added tasks are gone again, or until 12 hours after the last
@@ -141,6 +150,11 @@ func Run(c Config) (*Result, error) {
 	r.schedule(0, event{kind: eventPoint})
 	r.schedule(c.AWS.MetricPeriod, event{kind: eventSample})
 	r.schedule(c.AWS.MetricPeriod+c.AWS.AlarmDelay, event{kind: eventEvaluate})
+	if c.highResolution() {
+		r.schedule(c.AWS.CPUPeriod, event{kind: eventSampleCPU})
+		r.schedule(c.AWS.CPUEvaluation, event{kind: eventEvaluateCPU})
+	}
+	r.startForecast()
 	if c.Fast != nil {
 		r.schedule(0, event{kind: eventPoll})
 	}
@@ -169,7 +183,8 @@ func Run(c Config) (*Result, error) {
 
 // done reports that nothing is left to simulate.
 func (r *run) done() bool {
-	return r.unsettled == 0 && !r.deploying() && len(r.fleet.alive)-r.fleet.moving <= r.Policies.Min && r.fleet.desired <= r.Policies.Min
+	least := max(r.Policies.Min, r.group.Floor())
+	return r.unsettled == 0 && !r.deploying() && len(r.fleet.alive)-r.fleet.moving <= least && r.fleet.desired <= least
 }
 
 func (r *run) handle(e event) {
@@ -233,46 +248,20 @@ func (r *run) handle(e event) {
 	case eventMove:
 		r.move()
 		r.schedule(r.now+moveInterval, e)
+	case eventSampleCPU:
+		r.sampleCPU()
+		r.schedule(r.now+r.AWS.CPUPeriod, e)
+	case eventEvaluateCPU:
+		r.decideByCPU()
+		r.schedule(r.now+r.AWS.CPUEvaluation, e)
+	case eventHour:
+		r.hour()
+	case eventForecast:
+		r.followForecast()
 	case eventPoint:
 		r.point()
 		r.schedule(r.now+r.PointInterval, e)
 	}
-}
-
-// decide lets AWS's policies decide by CloudWatch's metrics.
-func (r *run) decide() {
-	m := r.watch.Available(r.now, r.AWS)
-	metrics := make(map[string]autoscaling.Series, len(r.Metrics))
-	for name, metric := range r.Metrics {
-		metrics[name] = metric(m)
-	}
-	decide := r.group.Decide
-	if r.fleet.rollout != nil {
-		// "Application Auto Scaling turns off scale-in processes while Amazon ECS deployments are in progress" (developer
-		// guide of ECS, "Troubleshooting service auto scaling").
-		decide = r.group.ScaleOut
-	}
-	d := decide(r.clockTime(), r.fleet.desired, metrics)
-	r.setDesired(d.Desired, d.Policy)
-}
-
-// pollQueue lets the fast policy decide by the queue itself.
-func (r *run) pollQueue() {
-	now := scaling.Reading{At: r.clockTime(), Running: r.fleet.running}
-	now.Visible, now.InFlight = r.messages()
-	n := r.Fast.Decide(r.last, now, r.fleet.desired)
-	r.last = now
-	r.setDesired(n, "fast")
-}
-
-// setDesired sets the desired count of the service.
-func (r *run) setDesired(n int, policy string) {
-	if n == r.fleet.desired {
-		return
-	}
-	r.result.Changes = append(r.result.Changes, Change{r.now, r.fleet.desired, n, policy})
-	r.fleet.desired = n
-	r.reconcile()
 }
 
 var epoch = time.Unix(0, 0)

@@ -102,6 +102,7 @@ func (r *run) transferred(e event) {
 func (r *run) render(id, p int32) {
 	t := &r.fleet.tasks[id]
 	t.rendering++
+	r.processors.change(r.now, 0, 1)
 	took := r.Worker.renderTime(r.rand) + t.intake.debt
 	t.intake.debt = 0
 	r.schedule(r.now+took, event{kind: eventRendered, photo: p, task: id, count: r.photos[p].receives})
@@ -114,6 +115,7 @@ func (r *run) rendered(e event) {
 	}
 	t := &r.fleet.tasks[e.task]
 	t.rendering--
+	r.processors.change(r.now, 0, -1)
 	if t.queued.n > 0 {
 		r.render(e.task, t.queued.pop())
 	}

@@ -29,13 +29,65 @@ func (r *reader) policies(s *System) {
 				ScaleOutCooldown: r.cooldown(cfn.Lookup(c, "ScaleOutCooldown"), name), ScaleInCooldown: r.cooldown(cfn.Lookup(c, "ScaleInCooldown"), name),
 				NoScaleIn: fmt.Sprint(cfn.Lookup(c, "DisableScaleIn")) == "true",
 			})
-			s.Metrics[name] = r.metric(name, cfn.Lookup(c, "CustomizedMetricSpecification"))
+			track := &s.Policies.TargetTracking[len(s.Policies.TargetTracking)-1]
+			if predefined := cfn.Lookup(c, "PredefinedMetricSpecification", "PredefinedMetricType"); predefined != nil {
+				track.HighResolution = r.highResolutionCPU(name, predefined)
+				s.Metrics[name] = func(m simulation.Measured) autoscaling.Series { return m.CPU }
+			} else {
+				s.Metrics[name] = r.metric(name, cfn.Lookup(c, "CustomizedMetricSpecification"))
+			}
 		case "StepScaling":
 			s.Policies.StepScaling = append(s.Policies.StepScaling, r.stepScaling(name, cfn.Lookup(p, "StepScalingPolicyConfiguration"), s.Metrics))
+		case "PredictiveScaling":
+			s.Policies.Predictive = append(s.Policies.Predictive,
+				r.predictive(name, cfn.Lookup(p, "PredictiveScalingPolicyConfiguration")))
 		default:
 			r.fail("%s: the simulator does not know policies of type %v", name, kind)
 		}
 	}
+}
+
+// highResolutionCPU checks that a predefined metric is the CPU at high resolution, and that the service publishes it.
+func (r *reader) highResolutionCPU(name string, predefined any) bool {
+	if predefined != "ECSServiceAverageCPUUtilizationHighResolution" {
+		r.fail("%s: the simulator does not know the metric %v", name, predefined)
+	}
+	for _, c := range list(cfn.Lookup(r.scaledService(), "MonitoringConfiguration", "MetricConfigurations")) {
+		if slices.Contains(list(cfn.Lookup(c, "MetricNames")), any("CPUUtilization")) &&
+			r.number(cfn.Lookup(c, "ResolutionSeconds"), "ResolutionSeconds") == 20 {
+			return true
+		}
+	}
+	r.fail("%s follows the CPU every 20 s, which the service does not publish", name)
+	return true
+}
+
+// predictive reads a predictive scaling policy. The load of its metric pair is the CPU utilization of all tasks
+// together, and its target one of their average.
+func (r *reader) predictive(name string, c any) autoscaling.PredictiveScaling {
+	p := autoscaling.PredictiveScaling{Name: name,
+		Buffer: time.Duration(r.numberOr(cfn.Lookup(c, "SchedulingBufferTime"), name+": SchedulingBufferTime", 300)) * time.Second}
+	switch mode := cfn.Lookup(c, "Mode"); mode {
+	case "ForecastAndScale":
+		p.Scales = true
+	case "ForecastOnly", nil:
+	default:
+		r.fail("%s: unknown mode %v", name, mode)
+	}
+	if breach := cfn.Lookup(c, "MaxCapacityBreachBehavior"); breach != nil && breach != "HonorMaxCapacity" {
+		r.fail("%s: the simulator does not know MaxCapacityBreachBehavior %v", name, breach)
+	}
+	specifications := list(cfn.Lookup(c, "MetricSpecifications"))
+	if len(specifications) != 1 {
+		r.fail("%s has %d metric specifications, want 1", name, len(specifications))
+		return p
+	}
+	p.Target = r.number(cfn.Lookup(specifications[0], "TargetValue"), name+": TargetValue")
+	pair := cfn.Lookup(specifications[0], "PredefinedMetricPairSpecification", "PredefinedMetricType")
+	if pair != "ECSServiceCPUUtilization" {
+		r.fail("%s: the simulator does not know the metric pair %v", name, pair)
+	}
+	return p
 }
 
 // cooldown reads a cooldown in seconds. AWS's default for ECS is 300 s.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,28 @@ func TestScalingCountsBothQueues(t *testing.T) {
 	}
 }
 
+// TestPredictiveScaling reads the forecast policy under each value of its parameter.
+func TestPredictiveScaling(t *testing.T) {
+	for scaling, want := range map[string][]autoscaling.PredictiveScaling{
+		"no":       nil,
+		"forecast": {{Name: "ForecastScaling", Target: 70, Buffer: 5 * time.Minute}},
+		"scale":    {{Name: "ForecastScaling", Target: 70, Buffer: 5 * time.Minute, Scales: true}},
+	} {
+		if got := read(t, map[string]string{"PredictiveScaling": scaling}).Policies.Predictive; !slices.Equal(got, want) {
+			t.Errorf("%s: %+v, want %+v", scaling, got, want)
+		}
+	}
+	for name, change := range map[string][2]string{
+		"mode":         {"[FollowsForecast, ForecastAndScale,", "[FollowsForecast, Forecast,"},
+		"max capacity": {"HonorMaxCapacity", "IncreaseMaxCapacity"},
+		"metric":       {"PredefinedMetricType: ECSServiceCPUUtilization", "PredefinedMetricType: ALBRequestCount"},
+	} {
+		if _, err := system(edited(t, change), map[string]string{"PredictiveScaling": "scale"}); err == nil || !strings.Contains(err.Error(), "ForecastScaling") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 func TestUnknownTemplates(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "template.yaml")); err == nil {
 		t.Error("missing file: no error")
@@ -198,7 +221,7 @@ func TestUnknownTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string][2]string{
-		"policy type":          {"PolicyType: TargetTrackingScaling", "PolicyType: PredictiveScaling"},
+		"policy type":          {"PolicyType: TargetTrackingScaling", "PolicyType: ScheduledScaling"},
 		"statistic":            {"Stat: SampleCount", "Stat: Average"},
 		"function":             {"visible + arriving + 0.001", "METRICS(visible)"},
 		"period":               {"Period: 60, Metric:", "Period: 300, Metric:"},

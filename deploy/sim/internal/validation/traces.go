@@ -17,17 +17,17 @@ import (
 	"darkroom/worker/scaling"
 )
 
-// measured compares a value of the simulator with one that somebody has published.
-type measured struct {
-	what          string
-	sim, observed float64
-	unit          string
-	tolerance     float64 // largest relative error
-	source        string
+// Measurement compares a value of the simulator with one that somebody has published, or that follows from a formula.
+type Measurement struct {
+	What          string
+	Sim, Observed float64
+	Unit          string
+	Tolerance     float64 // largest relative error
+	Source        string
 }
 
 // off returns the relative error.
-func (m measured) off() float64 { return m.sim/m.observed - 1 }
+func (m Measurement) off() float64 { return m.Sim/m.Observed - 1 }
 
 // Behaviour is how AWS is simulated for the traces.
 type Behaviour struct {
@@ -37,9 +37,9 @@ type Behaviour struct {
 }
 
 // Traces simulates what was measured.
-func Traces(ctx context.Context, b Behaviour) ([]measured, error) {
-	var all []measured
-	for _, trace := range []func(context.Context, Behaviour) ([]measured, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
+func Traces(ctx context.Context, b Behaviour) ([]Measurement, error) {
+	var all []Measurement
+	for _, trace := range []func(context.Context, Behaviour) ([]Measurement, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
 		more, err := trace(ctx, b)
 		if err != nil {
 			return nil, err
@@ -75,8 +75,8 @@ func (c *traced) track(b Behaviour, t autoscaling.TargetTracking, m simulation.M
 }
 
 // launchTraces asks a service for many tasks at once, and compares when they run.
-func launchTraces(ctx context.Context, b Behaviour) ([]measured, error) {
-	var all []measured
+func launchTraces(ctx context.Context, b Behaviour) ([]Measurement, error) {
+	var all []Measurement
 	for _, l := range launches {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -98,7 +98,7 @@ func launchTraces(ctx context.Context, b Behaviour) ([]measured, error) {
 			return nil, err
 		}
 		for _, o := range l.observed {
-			all = append(all, measured{fmt.Sprintf("%s: %s tasks run after", l.what, format.Number(o.tasks)),
+			all = append(all, Measurement{fmt.Sprintf("%s: %s tasks run after", l.what, format.Number(o.tasks)),
 				runningAfter(r, o.tasks), o.after.Seconds(), "s", l.tolerance, l.source})
 		}
 	}
@@ -117,41 +117,50 @@ func runningAfter(r *simulation.Result, tasks int) float64 {
 
 // alarmTrace puts a load on a service with target tracking, at a random second, and compares when it asks for more
 // tasks and when they run.
-func alarmTrace(ctx context.Context, b Behaviour) ([]measured, error) {
+func alarmTrace(ctx context.Context, b Behaviour) ([]Measurement, error) {
 	const seeds = 40
-	var triggered, running float64
-	for seed := range uint64(seeds) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	var all []Measurement
+	for _, alarm := range alarms {
+		policy := autoscaling.TargetTracking{Name: "track", Target: 0.5}
+		metric := func(m simulation.Measured) autoscaling.Series { return m.Visible }
+		if alarm.highResolution {
+			policy.HighResolution, policy.NoScaleIn, policy.Target = true, true, 50
+			metric = func(m simulation.Measured) autoscaling.Series { return m.CPU }
 		}
-		c := traceSystem(b.AWS, 1, 2, time.Hour)
-		c.Seed = seed + 1
-		start := scenario.Quiet + time.Minute*time.Duration(seed)/seeds
-		c.Arrivals = make([]time.Duration, 3)
-		for i := range c.Arrivals {
-			c.Arrivals[i] = start
+		var triggered, running float64
+		for seed := range uint64(seeds) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			c := traceSystem(b.AWS, 1, 2, time.Hour)
+			c.Seed = seed + 1
+			start := scenario.Quiet + time.Minute*time.Duration(seed)/seeds
+			c.Arrivals = make([]time.Duration, 3)
+			for i := range c.Arrivals {
+				c.Arrivals[i] = start
+			}
+			c.track(b, policy, metric)
+			r, err := simulation.Run(c.Config)
+			if err != nil {
+				return nil, err
+			}
+			decided := math.Inf(1)
+			if len(r.Changes) > 0 {
+				decided = (r.Changes[0].At - start).Seconds()
+			}
+			triggered += decided / seeds
+			running += (decided + runningAfter(r, 2)) / seeds
 		}
-		c.track(b, autoscaling.TargetTracking{Name: "track", Target: 0.5}, func(m simulation.Measured) autoscaling.Series { return m.Visible })
-		r, err := simulation.Run(c.Config)
-		if err != nil {
-			return nil, err
-		}
-		decided := math.Inf(1)
-		if len(r.Changes) > 0 {
-			decided = (r.Changes[0].At - start).Seconds()
-		}
-		triggered += decided / seeds
-		running += (decided + runningAfter(r, 2)) / seeds
+		all = append(all,
+			Measurement{alarm.what + ": from the load to the decision", triggered, alarm.decided.Seconds(), "s",
+				alarm.tolerance, alarm.source},
+			Measurement{"the same, until the new task runs", running, alarm.running.Seconds(), "s", alarm.tolerance, alarm.source})
 	}
-	return []measured{
-		{"target tracking at 60 s resolution: from the load to the decision", triggered, alarm.decided.Seconds(), "s",
-			alarm.tolerance, alarm.source},
-		{"the same, until the new task runs", running, alarm.running.Seconds(), "s", alarm.tolerance, alarm.source},
-	}, nil
+	return all, nil
 }
 
 // sizeTrace has a backlog that does not shrink, and compares how many tasks target tracking wants for it.
-func sizeTrace(_ context.Context, b Behaviour) ([]measured, error) {
+func sizeTrace(_ context.Context, b Behaviour) ([]Measurement, error) {
 	c := traceSystem(b.AWS, size.tasks, 100, 3*time.Hour)
 	c.Arrivals = make([]time.Duration, size.messages+size.tasks)
 	for i := range c.Arrivals {
@@ -172,14 +181,14 @@ func sizeTrace(_ context.Context, b Behaviour) ([]measured, error) {
 	if len(r.Changes) > 0 {
 		wanted = r.Changes[0].To
 	}
-	return []measured{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", format.Number(size.messages),
+	return []Measurement{{fmt.Sprintf("%s messages waiting for %s: tasks wanted", format.Number(size.messages),
 		plural.Count(size.tasks, "task")), float64(wanted), float64(size.wanted), "", size.tolerance, size.source}}, nil
 }
 
 // incidentTrace has a pipeline lose a part of its throughput for a while, and compares how long its events wait. The
 // two rates follow from the published peak and end of the delay, so only the reading between them is a prediction. Spot
 // tasks that AWS takes back for a while are the lost throughput.
-func incidentTrace(_ context.Context, b Behaviour) ([]measured, error) {
+func incidentTrace(_ context.Context, b Behaviour) ([]Measurement, error) {
 	i := incident
 	// At the peak the event that is done is as old as the delay, and at the end all events are done.
 	during := (i.peakAt - i.peak).Seconds() / i.peakAt.Seconds()
@@ -212,7 +221,7 @@ func incidentTrace(_ context.Context, b Behaviour) ([]measured, error) {
 			reading = delay
 		}
 	}
-	return []measured{
+	return []Measurement{
 		{i.what + ": longest delay (sets the rates)", peak, i.peak.Seconds(), "s", i.tolerance, i.source},
 		{i.what + ": until it was gone (sets the rates)", cleared, i.clearAt.Seconds(), "s", i.tolerance, i.source},
 		{fmt.Sprintf("%s: delay %.0f min after its start", i.what, i.readAt.Minutes()), reading, i.read.Seconds(), "s",
@@ -220,17 +229,21 @@ func incidentTrace(_ context.Context, b Behaviour) ([]measured, error) {
 	}, nil
 }
 
-// WriteTraces prints a table. The error names each trace that is off by more than its tolerance.
-func WriteTraces(w io.Writer, all []measured) error {
+// WriteMeasurements prints a table, with headings for the measurement and for what it is compared with. The error names
+// each measurement that is off by more than its tolerance.
+func WriteMeasurements(w io.Writer, what, truth string, all []Measurement) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "PUBLISHED MEASUREMENT\tSIMULATOR\tOBSERVED\tOFF BY\tTOLERANCE")
+	fmt.Fprintf(t, "%s\tSIMULATOR\t%s\tOFF BY\tTOLERANCE\n", what, truth)
 	var wrong error
 	for _, m := range all {
-		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.what, m.sim, m.unit, m.observed, m.unit, 100*m.off(),
-			100*m.tolerance)
-		if !(math.Abs(m.off()) <= m.tolerance) {
-			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%: %s", m.what, 100*m.off(),
-				100*m.tolerance, m.source))
+		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.What, m.Sim, m.Unit, m.Observed, m.Unit, 100*m.off(),
+			100*m.Tolerance)
+		if !(math.Abs(m.off()) <= m.Tolerance) {
+			err := fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", m.What, 100*m.off(), 100*m.Tolerance)
+			if m.Source != "" {
+				err = fmt.Errorf("%w: %s", err, m.Source)
+			}
+			wrong = errors.Join(wrong, err)
 		}
 	}
 	t.Flush()
