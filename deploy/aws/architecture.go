@@ -9,7 +9,7 @@ import (
 	"darkroom/worker/prices"
 )
 
-// architecture is what a value of the parameter Architecture costs in US dollars.
+// architecture has the prices of one value of the parameter Architecture, in US dollars.
 type architecture struct {
 	fargate   prices.Fargate
 	lambdaGBs float64 // a GB-second, https://aws.amazon.com/lambda/pricing/, the first tier
@@ -24,7 +24,7 @@ var architectures = map[string]architecture{
 	"X86_64":            {fargate: prices.FargateAMD64, lambdaGBs: 0.0000166667},
 }
 
-// architectureNamed returns the architecture of a name, or an error that says which there are.
+// architectureNamed returns the architecture of a name, or an error that lists the names.
 func architectureNamed(name string) (architecture, error) {
 	if a, ok := architectures[name]; ok {
 		return a, nil

@@ -15,7 +15,7 @@ type setCommand struct {
 	Target     stackFlags  `embed:""`
 	Change     changeFlags `embed:""`
 	Parameters []string    `arg:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the stack's template, with their new values. All others keep theirs."`
-	Yes        bool        `short:"y" help:"Make the changes without a question."`
+	Yes        bool        `short:"y" help:"Make the changes without asking."`
 }
 
 // Help is shown by --help.
@@ -37,7 +37,7 @@ type rollbackCommand struct {
 	Change   changeFlags `embed:""`
 	Revision string      `arg:"" optional:"" help:"Revision to go back to, or the beginning of its name. Without one, the revisions are listed."`
 	List     bool        `help:"List the revisions that can be deployed again."`
-	Yes      bool        `short:"y" help:"Make the changes without a question."`
+	Yes      bool        `short:"y" help:"Make the changes without asking."`
 }
 
 // Help is shown by --help.
@@ -62,15 +62,15 @@ type destroyCommand struct {
 	Target     stackFlags  `embed:""`
 	Change     changeFlags `embed:""`
 	KeepBuilds bool        `help:"Keep the registry and the bucket of the builds, with the revisions."`
-	Confirm    string      `placeholder:"NAME" help:"Name of the stack, for scripts. Without it, the name has to be typed."`
+	Confirm    string      `placeholder:"NAME" help:"Name of the stack, for scripts. Without it, you must type the name."`
 }
 
-// Validate reports a stack that is no system.
+// Validate returns an error if the stack holds a system's builds.
 func (c *destroyCommand) Validate() error { return c.Target.checkSystem() }
 
 // Help is shown by --help.
 func (*destroyCommand) Help() string {
-	return `It says what it deletes and what stays, and has the name of the stack typed. The buckets with the photos and their variants always stay.`
+	return `It lists what it deletes and what stays, and asks you to type the name of the stack. The buckets with the photos and their variants always stay.`
 }
 
 // Run deletes the system.

@@ -143,7 +143,7 @@ func TestRollback(t *testing.T) {
 	}
 
 	a.refused(t, "n\n", "nothing was changed", "rollback", "20260101")
-	a.refused(t, "", "begins 2 revisions", "rollback", "2026")
+	a.refused(t, "", "matches 2 revisions", "rollback", "2026")
 	a.refused(t, "", `there is no revision "1999"`, "rollback", "1999")
 	r := a.operate(t, "y\n", "rollback", "20260101")
 	r.has(t, "To revision 20260101-000000: commit cccccccccccc", "replace      WorkerTask")

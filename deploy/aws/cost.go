@@ -14,14 +14,14 @@ import (
 // load is what a system does in a month.
 type load struct {
 	photos     float64       // uploads a month
-	views      float64       // times that each photo of the month is seen
-	months     int           // months that photos are kept: the storage is that of the last of them
+	views      float64       // views of each photo
+	months     int           // months for which photos are kept; the bill is that of the last
 	photoMB    float64       // size of an original
 	variantsMB float64       // size of all its variants
 	viewKB     float64       // size of the variant that is seen
-	forwarded  float64       // share of the photos that the workers forward to the photos queue; the others take the short way
+	forwarded  float64       // share of the photos that workers forward to the photos queue; they render the rest at once
 	wait       time.Duration // how long the one request for the outcome of a photo waits
-	spareTasks float64       // tasks on average besides the one that always runs
+	spareTasks float64       // average number of tasks besides the one that always runs
 	processor  architecture  // processors of the workers and the functions
 }
 
@@ -30,7 +30,7 @@ type item struct {
 	name  string
 	usd   float64
 	extra bool // not in the total: an alternative or an option
-	none  bool // not for sale: no plan has room for so much
+	none  bool // no plan covers so much
 }
 
 // Assumptions about a system with the template's defaults. A test counts the requests of a photo.
@@ -40,8 +40,8 @@ const (
 	workerPuts         = 5        // four variants and the manifest
 	workerGets         = 3        // GET the original, GET the absent manifest, HEAD the original
 	clientPuts         = 1        // the upload
-	sqsOfPhoto         = 3        // an event sent, received and deleted
-	sqsOfForwarded     = 2.05     // a photo sent, received and deleted, partly in batches: the simulator's scenario diurnal
+	sqsOfPhoto         = 3        // send, receive and delete of an event
+	sqsOfForwarded     = 2.05     // send, receive and delete of a photo, some in batches, as in the simulator's diurnal
 	queuesOfStack      = 2        // events and photos
 	pollsMonth         = 0.05     // USD of one idle worker's polls of one queue
 	objectsOfPhoto     = 5        // events of the variants bucket
@@ -53,13 +53,13 @@ const (
 	scalerGB           = 0.125 // memory of the fast scaler
 	scalerSeconds      = 50.5  // duration of an invocation; there is one every minute
 	scalerPolls        = 6
-	writesOfQuotas     = 2 * (1 + 1.0/16) // a board's and a user's; one in 16 takes another, which removes old counters
+	writesOfQuotas     = 2 * (1 + 1.0/16) // the board's and the user's; one in 16 writes again, to remove old counters
 	originFetchesOfCDN = 1                // times that CloudFront fetches a photo from S3
 )
 
 // polls returns how often the API reads the state of a photo in a wait without an outcome: at its start, then after
-// pauses of 200 ms that double up to 1 s. Each read is a GET. The first is a HEAD too: it finds the original, which is
-// there.
+// pauses of 200 ms that double up to 1 s. Each read is a GET. The first read also sends a HEAD for the original, which
+// exists.
 func polls(wait time.Duration) (n int) {
 	pause := 200 * time.Millisecond
 	for at := time.Duration(0); at <= wait; n++ {
@@ -69,8 +69,7 @@ func polls(wait time.Duration) (n int) {
 	return n
 }
 
-// bill returns the rows of a month's bill. The last rows are what users who look at photos, and photos that are kept,
-// cost.
+// bill returns the rows of a month's bill. The last rows are the costs of storage and of views.
 func (l load) bill() []item {
 	tasks := 1 + l.spareTasks
 	seen := l.photos * l.views
@@ -91,13 +90,13 @@ func (l load) bill() []item {
 		{name: "the fast scaler: Lambda, SQS", usd: hoursOfMonth * 60 * (lambdaCall + scalerSeconds*scalerGB*l.processor.lambdaGBs + scalerPolls*queuesOfStack*sqsRequest)},
 		{name: "S3 requests of the waits", usd: l.photos * float64(polls(l.wait)+1) * s3Get},
 		{name: "CloudWatch: logs, metrics, alarms", usd: l.photos*logsOfPhotoGB*logsGB + metricsOfStack*metricMonth + metricsInAlarms*alarmMetric},
-		{name: "the secret of the ids: Secrets Manager", usd: secretMonth},
-		{name: "storage of all that is kept", usd: stored * s3MonthGB},
+		{name: "the secret that signs ids: Secrets Manager", usd: secretMonth},
+		{name: "storage of all photos", usd: stored * s3MonthGB},
 		{name: "delivery by CloudFront (`PublicVariants=yes`)", usd: prices.Tiered(prices.CDNTiers, seenGB) + seen*cdnRequest + originGets},
 		{name: "or by CloudFront with the cheapest flat-rate plan", usd: plan.usd + originGets, extra: true, none: !covered},
 		// A presigned URL is valid for 15 minutes. So each view asks the API for one, which reads the manifest.
 		{name: "or by presigned URLs, from S3", usd: prices.Tiered(outTiers, seenGB) + seen*(2*s3Get+apiRequest+lambdaCall), extra: true},
-		// With limits of boards and of users, an alarm and its metric. The counters themselves take a few MB.
+		// Limits for boards and for users, with an alarm and its metric. The counters themselves take a few MB.
 		{name: "the counters of quotas (`Quotas`): DynamoDB", usd: l.photos*writesOfQuotas*dynamoWrite + metricMonth + alarmMetric, extra: true},
 		// Target tracking makes an alarm above the target, and may make one below it, although this policy removes nothing.
 		{name: "the workers' CPU every 20 s (`CpuTarget`): a metric, two alarms", usd: metricMonth + 2*fastAlarm, extra: true},
@@ -122,7 +121,7 @@ type costCommand struct {
 	PhotoMB    float64       `name:"photo-mb" default:"4" placeholder:"MB" help:"Size of an original."`
 	VariantsMB float64       `name:"variants-mb" default:"0.5" placeholder:"MB" help:"Size of all variants of a photo."`
 	ViewKB     float64       `name:"view-kb" default:"89" placeholder:"KB" help:"Size of the variant that users see."`
-	Forwarded  float64       `default:"1" placeholder:"SHARE" help:"Share of the photos that are forwarded from the events queue to the photos queue, 0 to 1. Where nothing waits, photos are not."`
+	Forwarded  float64       `default:"1" placeholder:"SHARE" help:"Share of the photos that are forwarded from the events queue to the photos queue, 0 to 1. Photos are not forwarded while nothing waits."`
 	Wait       time.Duration `default:"2s" placeholder:"DURATION" help:"How long the request for the outcome of a photo waits, 0 to 20s."`
 	SpareTasks float64       `name:"spare-tasks" default:"0" placeholder:"N" help:"Tasks that run on average besides the first."`
 
@@ -154,7 +153,7 @@ func (c *costCommand) Validate() error {
 
 // Help is shown by --help.
 func (*costCommand) Help() string {
-	return fmt.Sprintf("The prices are those of %s in %s, without free tiers. The assumptions are on the page deploy/aws/README.md.", pricesRegion, pricesOf)
+	return fmt.Sprintf("The prices are those of %s in %s, without free tiers. deploy/aws/README.md lists the assumptions.", pricesRegion, pricesOf)
 }
 
 func (c *costCommand) load() load {

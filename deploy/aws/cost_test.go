@@ -36,14 +36,14 @@ func costTable() string {
 	for _, l := range costColumns() {
 		bills = append(bills, l.bill())
 	}
-	row := func(name string, of func([]item) float64) {
+	row := func(name string, usd func([]item) float64) {
 		fmt.Fprintf(&out, "| %s |", name)
 		for _, b := range bills {
 			if slices.ContainsFunc(b, func(i item) bool { return i.name == name && i.none }) {
 				out.WriteString(" none |")
 				continue
 			}
-			fmt.Fprintf(&out, " %.2f |", of(b))
+			fmt.Fprintf(&out, " %.2f |", usd(b))
 		}
 		out.WriteString("\n")
 	}
@@ -118,38 +118,38 @@ func TestCostsByHand(t *testing.T) {
 		t.Fatalf("no row %s", name)
 		return 0
 	}
-	with := func(change func(*load)) load {
+	changedLoad := func(change func(*load)) load {
 		l := base
 		change(&l)
 		return l
 	}
-	onX86 := with(func(l *load) { l.processor = architectures["X86_64"] })
-	long := with(func(l *load) { l.wait = 20 * time.Second })
+	onX86 := changedLoad(func(l *load) { l.processor = architectures["X86_64"] })
+	long := changedLoad(func(l *load) { l.wait = 20 * time.Second })
 	for _, c := range []struct {
 		name string
 		got  float64
 		want float64
 	}{
-		{"storage of a month's photos", row(with(func(l *load) { l.months = 1 }), "storage"), 103.5},
+		{"storage of a month's photos", row(changedLoad(func(l *load) { l.months = 1 }), "storage"), 103.5},
 		{"storage in the twelfth month", row(base, "storage"), 1242},
 		{"tokens", row(long, "Lambda: tokens"), 0.2},
 		{"waits of 20 s", row(long, "Lambda: waits"), 133.534}, // 10 GB-s each
 		{"S3 requests of waits of 20 s", row(long, "S3 requests of the waits"), 9.2},
 		{"the fast scaler", row(base, "the fast scaler"), 43_800 * (0.0000002 + 6.3125*0.0000133334 + 12*0.0000004)},
 		{"SQS with every photo forwarded", row(base, "SQS"), 5.05*0.4 + 0.1},
-		{"SQS by the short way", row(with(func(l *load) { l.forwarded = 0 }), "SQS"), 3*0.4 + 0.1},
+		{"SQS by the short way", row(changedLoad(func(l *load) { l.forwarded = 0 }), "SQS"), 3*0.4 + 0.1},
 		{"workers on X86_64", row(onX86, "workers"), 730 * (2*0.04048 + 4*0.004445)},
 		{"waits of 2 s on X86_64", row(onX86, "Lambda: waits"), 0.2 + 16.6667},
 		{"delivery", row(base, "delivery"), 8900*0.085 + 100 + 0.4},
 		{"delivery by the plan Business", row(base, "or by CloudFront with"), 200 + 0.4}, // 100 million views, 8.9 TB
-		{"by the plan Pro", row(with(func(l *load) { l.views = 10 }), "or by CloudFront with"), 15 + 0.4},
-		{"by the plan Free", row(with(func(l *load) { l.views = 1 }), "or by CloudFront with"), 0.4},
-		{"by the plan Premium", row(with(func(l *load) { l.views = 126 }), "or by CloudFront with"), 1000 + 0.4},
+		{"by the plan Pro", row(changedLoad(func(l *load) { l.views = 10 }), "or by CloudFront with"), 15 + 0.4},
+		{"by the plan Free", row(changedLoad(func(l *load) { l.views = 1 }), "or by CloudFront with"), 0.4},
+		{"by the plan Premium", row(changedLoad(func(l *load) { l.views = 126 }), "or by CloudFront with"), 1000 + 0.4},
 		{"delivery from S3", row(base, "or by presigned"), 8900*0.09 + 80 + 100 + 20},
-		{"delivery of 20 TB", row(with(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
+		{"delivery of 20 TB", row(changedLoad(func(l *load) { l.viewKB = 204.8 }), "delivery"), 10240*(0.085+0.080) + 100 + 0.4},
 		{"quotas", row(base, "the counters of quotas"), 2.125*0.625 + 0.4},
 		{"CPU every 20 s", row(base, "the workers' CPU"), 0.9},
-		{"nobody looks", row(with(func(l *load) { l.views = 0 }), "delivery"), 0},
+		{"nobody looks", row(changedLoad(func(l *load) { l.views = 0 }), "delivery"), 0},
 	} {
 		if math.Abs(c.got-c.want) > 1e-6*max(1, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)

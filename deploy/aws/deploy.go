@@ -18,12 +18,12 @@ type deployCommand struct {
 	Parameters []string    `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template, described there. A parameter that you leave out keeps its value. In a new stack, it gets its default."`
 	AllowDirty bool        `help:"Deploy a working tree with uncommitted changes. Its revision is the commit with -dirty."`
 	BuildArgs  []string    `name:"build-arg" sep:"none" placeholder:"NAME=VALUE" help:"Build argument of the worker's image: BASE or GOLANG, to take a base image from a mirror. May be repeated."`
-	Ask        bool        `help:"Ask before the changes are made, also where they lose no data."`
-	Yes        bool        `short:"y" help:"Make the changes without a question, also where they lose data."`
+	Ask        bool        `help:"Always ask before making the changes, even if they lose no data."`
+	Yes        bool        `short:"y" help:"Make the changes without asking, even if they lose data."`
 	SkipCheck  bool        `help:"Deploy without checking the account first."`
 }
 
-// Validate reports a stack that is no system.
+// Validate returns an error if the stack holds a system's builds.
 func (c *deployCommand) Validate() error { return c.Target.checkSystem() }
 
 // Help is shown by --help.
@@ -62,7 +62,7 @@ type checkCommand struct {
 	Parameters []string   `arg:"" optional:"" sep:"none" name:"NAME=VALUE" help:"Parameters of the template that you are going to deploy with."`
 }
 
-// Run is the command check.
+// Run checks the account and the region.
 func (c *checkCommand) Run(ctx context.Context) error {
 	given, err := parameters.Parse(c.Parameters)
 	if err != nil {
@@ -88,14 +88,14 @@ func (c *checkCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := template.Check(given, existing.Held); err != nil {
+	if err := template.Check(given, existing.Current); err != nil {
 		return err
 	}
 	a, err := account.Inspect(ctx, client.CLI)
 	if err != nil || c.Target.DryRun {
 		return err
 	}
-	if account.Report(os.Stdout, a.Assess(account.Wanted{Value: template.Values(given, existing.Held), Held: existing.Held})) > 0 {
+	if account.Report(os.Stdout, a.Assess(account.Wanted{Value: template.Values(given, existing.Current), Current: existing.Current})) > 0 {
 		return errors.New("the account is not ready; a deployment creates missing roles itself")
 	}
 	fmt.Printf("account %s is ready in %s\n", a.ID, c.Target.Region)

@@ -20,12 +20,13 @@ import (
 
 // handlers are the actions that CloudFormation needs to create, read, update and delete a resource of a type, as the
 // handlers of the type's schema name them:
-// https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html Left out are actions for
-// properties that the templates do not set, such as KMS keys, file systems and replication.
+// https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html Actions for properties that
+// the templates do not set are left out, such as those of KMS keys, file systems and replication.
 //
-// The types of compared were compared with AWS's schemas, as
-// https://github.com/pulumi/pulumi-aws-native/tree/master/aws-cloudformation-schema has them. The others are not: their
-// copies there name no handlers, or nobody has looked. Their actions follow from the API references of the services.
+// The types in compared were checked against AWS's schemas, as
+// https://github.com/pulumi/pulumi-aws-native/tree/master/aws-cloudformation-schema has them. The others were not:
+// their copies there name no handlers, or nobody has looked. Their actions follow from the API references of the
+// services.
 var handlers = map[string]string{
 	"AWS::ApiGatewayV2::Api":         "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT apigateway:TagResource apigateway:UntagResource",
 	"AWS::ApiGatewayV2::ApiMapping":  "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST",
@@ -93,7 +94,7 @@ var handlers = map[string]string{
 	"AWS::Scheduler::ScheduleGroup": "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:GetScheduleGroup scheduler:ListTagsForResource scheduler:TagResource scheduler:UntagResource scheduler:DeleteSchedule",
 }
 
-// compared are the types whose actions were compared with AWS's schemas: see handlers.
+// compared are the types whose actions were checked against AWS's schemas: see handlers.
 var compared = []string{"AWS::ApiGatewayV2::Api", "AWS::ApplicationAutoScaling::ScalableTarget", "AWS::CloudFront::Distribution", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::EC2::SecurityGroup",
 	"AWS::EC2::VPCEndpoint", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::Logs::ResourcePolicy",
 	"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup"}

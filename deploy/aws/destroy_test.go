@@ -46,12 +46,12 @@ func TestDryDestroy(t *testing.T) {
 	}
 }
 
-// TestBuildsAreNoSystem: deploy and destroy would take the stack of the builds for a system, and replace or delete them.
+// TestBuildsAreNoSystem gives deploy and destroy the stack of the builds, which they would replace or delete.
 func TestBuildsAreNoSystem(t *testing.T) {
 	a := deployedAccount(t)
 	for _, args := range [][]string{{"deploy", "--skip-check"}, {"destroy", "--confirm=photos-artifacts"}} {
 		r := a.run(t, "", append(args, "--stack=photos-artifacts")...)
-		if r.status != 2 || len(r.calls) > 0 || !strings.Contains(r.text, `builds of a system, here "photos"`) {
+		if r.status != 2 || len(r.calls) > 0 || !strings.Contains(r.text, `builds of the system "photos"`) {
 			t.Errorf("%q ends with status %d after %q:\n%s", args, r.status, r.calls, r.text)
 		}
 	}
@@ -64,7 +64,7 @@ func TestEmptyRegion(t *testing.T) {
 	}
 }
 
-// TestDestroyGoesOn interrupts nothing, but fails halfway, and runs destroy again.
+// TestDestroyGoesOn fails halfway, and runs destroy again.
 func TestDestroyGoesOn(t *testing.T) {
 	a := deployedAccount(t)
 	a.cloud.Denied = []string{"ecr delete-repository"}

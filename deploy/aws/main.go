@@ -8,7 +8,7 @@
 // Parameters are those of the template. One that is not given keeps its value. The program only runs aws, docker, git
 // and go: the first two hold the credentials. Each command with --dry-run prints what it would run, and runs nothing.
 //
-// A command that fails ends with status 1, and one that cannot be understood with 2.
+// A command that fails exits with status 1, and a command line that cannot be understood with status 2.
 package main
 
 import (
@@ -58,7 +58,7 @@ func main() {
 	case len(os.Args) == 1:
 		os.Args = append(os.Args, "--help")
 	case commandless != "":
-		fmt.Fprintf(os.Stderr, "go run ./deploy/aws: error: %s comes without a command: \"set %s\" changes parameters of a stack and builds nothing, \"deploy %s\" also deploys what the working tree has\n",
+		fmt.Fprintf(os.Stderr, "go run ./deploy/aws: error: %s needs a command: \"set %s\" changes parameters of a stack and builds nothing, \"deploy %s\" also deploys the working tree\n",
 			commandless, commandless, commandless)
 		os.Exit(2)
 	}
@@ -92,13 +92,13 @@ type stackFlags struct {
 	Stack  string `default:"darkroom" placeholder:"NAME" help:"Name of the stack: at most 40 characters, a to z, 0 to 9 and hyphen. Another name is another system."`
 	Region string `required:"" env:"AWS_REGION,AWS_DEFAULT_REGION" placeholder:"REGION" help:"Region of the system."`
 	DryRun bool   `help:"Print the commands without running them."`
-	Show   bool   `name:"show-calls" help:"Print also the commands that only read."`
+	Show   bool   `name:"show-calls" help:"Also print the commands that only read."`
 }
 
 // stackName matches names that can begin the name of an S3 bucket, and leave room for the rest of it.
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// Validate reports the first setting that no system can have.
+// Validate reports the first setting that cannot be used.
 func (f stackFlags) Validate() error {
 	if !stackName.MatchString(f.Stack) {
 		return fmt.Errorf("stack name %q: want at most 40 characters, a to z, 0 to 9 and hyphen, a letter first", f.Stack)
@@ -109,21 +109,21 @@ func (f stackFlags) Validate() error {
 	return nil
 }
 
-// checkSystem reports a stack that holds the builds of a system, which its name tells. The command set may change one, but
-// commands for a whole system would delete or replace the builds that run.
+// checkSystem returns an error if the name is that of a stack with a system's builds. The command set may change such a
+// stack, but commands for a whole system would delete or replace the builds in use.
 func (f stackFlags) checkSystem() error {
 	if system, builds := strings.CutSuffix(f.Stack, deployment.Artifacts("")); builds {
-		return fmt.Errorf("stack name %q: stacks of such a name hold the builds of a system, here %q", f.Stack, system)
+		return fmt.Errorf("stack name %q: this stack holds the builds of the system %q: want the name of a system", f.Stack, system)
 	}
 	return nil
 }
 
-// changeFlags are those of commands that change a stack.
+// changeFlags are the flags of commands that change a stack.
 type changeFlags struct {
-	Poll time.Duration `default:"3s" placeholder:"DURATION" help:"Pause between two questions about the progress of a change."`
+	Poll time.Duration `default:"3s" placeholder:"DURATION" help:"Pause between two polls of the progress of a change."`
 }
 
-// Validate reports a pause that is none.
+// Validate returns an error if the pause is negative.
 func (f changeFlags) Validate() error {
 	if f.Poll < 0 {
 		return fmt.Errorf("--poll %v: want 0 or more", f.Poll)
@@ -131,8 +131,8 @@ func (f changeFlags) Validate() error {
 	return nil
 }
 
-// client returns what makes calls of AWS and prints to out. programs are what it needs besides: one that is missing is
-// an error, except in a dry run.
+// client returns a client of AWS that prints to out. It returns an error if aws or one of programs is not installed,
+// except in a dry run.
 func (f stackFlags) client(dir string, out io.Writer, programs ...string) (stack.Client, error) {
 	for _, name := range append(programs, "aws") {
 		if _, err := exec.LookPath(name); err != nil && !f.DryRun {
@@ -143,7 +143,7 @@ func (f stackFlags) client(dir string, out io.Writer, programs ...string) (stack
 	return stack.Client{CLI: awscli.CLI{Shell: sh, Region: f.Region}}, nil
 }
 
-// operate runs do with an operator of the system, which has a folder for temporary files until then.
+// operate runs do with an operator of the system, whose folder for temporary files it removes afterwards.
 func (f stackFlags) operate(root string, poll time.Duration, yes bool, do func(deployment.Operator) error, programs ...string) error {
 	client, err := f.client(root, os.Stdout, programs...)
 	if err != nil {

@@ -2,8 +2,8 @@ package main
 
 import "darkroom/worker/prices"
 
-// Prices in US dollars without tax, from AWS's price lists for us-east-1 as they were in pricesOf, without free tiers
-// and discounts. architectures has those of processors. The README's table of prices links the pages.
+// Prices are in US dollars before tax, from AWS's price lists for us-east-1 of the month pricesOf, without free tiers
+// and discounts. The prices of processors are in architectures. The README's table of prices links the pages.
 const (
 	pricesOf     = prices.Month
 	pricesRegion = prices.Region
@@ -27,7 +27,7 @@ const (
 	fastAlarm    = 0.30        // the same, for an alarm on points of less than a minute
 	secretMonth  = 0.40        // https://aws.amazon.com/secrets-manager/pricing/
 	cdnRequest   = prices.CDNRequest
-	hoursOfMonth = 730.0 // AWS counts a month as this
+	hoursOfMonth = 730.0 // AWS's month
 	million      = 1e6
 )
 
@@ -39,12 +39,11 @@ type cdnPlan struct {
 	requests, gb float64 // allowance of a month
 }
 
-// cdnPlans are those plans, from the cheapest to the dearest: https://aws.amazon.com/cloudfront/pricing/. The
-// allowances are those of
-// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html.
+// cdnPlans are the flat-rate plans, the cheapest first: https://aws.amazon.com/cloudfront/pricing/. The allowances are
+// those of https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/flat-rate-pricing-plan.html.
 var cdnPlans = []cdnPlan{{"Free", 0, 1e6, 100}, {"Pro", 15, 10e6, 50_000}, {"Business", 200, 125e6, 50_000}, {"Premium", 1000, 500e6, 50_000}}
 
-// cheapestPlan returns the cheapest plan whose allowance has room for a month's requests and data.
+// cheapestPlan returns the cheapest plan whose allowance covers a month's requests and data.
 func cheapestPlan(requests, gb float64) (cdnPlan, bool) {
 	for _, p := range cdnPlans {
 		if requests <= p.requests && gb <= p.gb {

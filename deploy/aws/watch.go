@@ -19,7 +19,7 @@ import (
 type statusCommand struct {
 	Target stackFlags    `embed:""`
 	JSON   bool          `name:"json" help:"Print JSON, one line for each report."`
-	Watch  bool          `help:"Print the state again and again, until interrupted."`
+	Watch  bool          `help:"Print the state repeatedly, until interrupted."`
 	Every  time.Duration `default:"10s" placeholder:"DURATION" help:"Pause between two reports of --watch, at least 1s."`
 }
 
@@ -33,7 +33,7 @@ func (c *statusCommand) Validate() error {
 
 // Help is shown by --help.
 func (*statusCommand) Help() string {
-	return `It ends with status 1 if an alarm is raised, the stack has failed, or something could not be read.`
+	return `It exits with status 1 if an alarm is raised, the stack has failed, or something could not be read.`
 }
 
 // Run prints the state.
@@ -72,8 +72,8 @@ func (c *statusCommand) Run(ctx context.Context) error {
 	})
 }
 
-// logs are the logs of a system, by the names that the command logs takes: the log group, in which STACK stands for the
-// name of the stack, and the beginning of the names of its streams.
+// logs are the logs that the command logs prints, by name. STACK stands for the name of the stack. The names of a log's
+// streams begin with streams.
 var logs = map[string]struct{ group, streams string }{
 	"worker":   {group: "/darkroom/STACK/worker"},
 	"operator": {group: "/darkroom/STACK/worker", streams: "operator"},
@@ -87,7 +87,7 @@ type logsCommand struct {
 	Target stackFlags `embed:""`
 	Log    string     `arg:"" optional:"" default:"worker" help:"Log: worker, operator (tasks of the commands for operators), api (its functions), requests (API Gateway), scaler or outcomes. Default: worker."`
 	Since  string     `default:"10m" placeholder:"TIME" help:"Begin at this time: a duration before now in s, m, h, d or w, such as 1h, or a time, such as 2026-11-30T10:00:00Z."`
-	Follow bool       `short:"f" help:"Go on until interrupted."`
+	Follow bool       `short:"f" help:"Keep printing until interrupted."`
 	Filter string     `placeholder:"PATTERN" help:"Print only what matches a filter pattern of CloudWatch Logs."`
 }
 
@@ -137,7 +137,7 @@ type doctorCommand struct {
 
 // Help is shown by --help.
 func (*doctorCommand) Help() string {
-	return `It only reads. deploy/aws/first-day.md says what each answer decides. Upload photos before: many answers need metrics and tasks of the last hour. It needs aws (version 2) with credentials.`
+	return `It only reads. deploy/aws/first-day.md says what each answer decides. Upload photos first: many answers need metrics and tasks of the last hour. It needs aws (version 2) with credentials.`
 }
 
 // Run examines the stack.

@@ -16,13 +16,13 @@ func TestStatus(t *testing.T) {
 	r := a.operate(t, "", "status")
 	r.has(t, "photos in eu-central-1: CREATE_COMPLETE", "commit "+strings.Repeat("c", 40), "photos               40 waiting, 2 in flight", "events-dead-letters  0 waiting", "2 desired, 1 running, 1 pending; deployment IN_PROGRESS", "0 answers with a 5xx", "alarms    none")
 
-	// An alarm of another system, whose name begins with the same words, is none of this one.
+	// An alarm of another system whose name begins with the same words does not count.
 	a.cloud.Alarms, a.cloud.Errors = []string{"photos-of-others-dead-letters"}, 3
 	a.operate(t, "", "status").has(t, "alarms    none", "6 answers with a 5xx")
 	a.cloud.Alarms = append(a.cloud.Alarms, "photos-dead-letters")
 	a.refused(t, "", "photos: in alarm: dead-letters", "status").has(t, "ALARM     dead-letters")
 
-	// What cannot be read is named, and the rest is said.
+	// The report names what cannot be read, and has the rest.
 	a.cloud.Alarms, a.cloud.Denied = nil, []string{"sqs get-queue-attributes"}
 	a.refused(t, "", "not everything could be read", "status").has(t, "not known queues: ", "AccessDenied", "2 desired, 1 running")
 	a.cloud.Denied = nil
@@ -76,7 +76,7 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-// TestNoStack names a stack that does not exist.
+// TestNoStack operates a stack that does not exist.
 func TestNoStack(t *testing.T) {
 	a := newAccount(t)
 	for _, args := range [][]string{{"status"}, {"logs"}, {"doctor"}, {"set", "MaxTasks=5"}, {"rollback"}, {"rollback", "1"}} {

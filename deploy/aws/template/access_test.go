@@ -49,7 +49,7 @@ func document(properties object) any {
 	return v
 }
 
-// unscoped are the actions that cannot be limited to a resource, by the Service Authorization Reference:
+// unscoped are the actions that cannot be limited to a resource, according to the Service Authorization Reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
@@ -99,19 +99,19 @@ var permissions = map[string]map[string][]string{
 	},
 }
 
-// collectorPermissions are what the worker's role adds for the collector, which runs in the same task.
+// collectorPermissions are the further permissions of the worker's role for the collector, which runs in the same task.
 var collectorPermissions = map[string][]string{"logs:CreateLogStream": {"${WorkerMetrics.Arn}"}, "logs:PutLogEvents": {"${WorkerMetrics.Arn}"},
 	"xray:PutTraceSegments": {"*"}, "xray:PutTelemetryRecords": {"*"}}
 
-// purgePermissions are what the worker's role adds to purge erased photos from the CDN.
+// purgePermissions are the further permissions of the worker's role to purge erased photos from the CDN.
 var purgePermissions = map[string][]string{"sqs:SendMessage": {"${PurgeQueue.Arn}"}, "sqs:ReceiveMessage": {"${PurgeQueue.Arn}"}, "sqs:DeleteMessage": {"${PurgeQueue.Arn}"},
 	"sqs:ChangeMessageVisibility": {"${PurgeQueue.Arn}"}, "sqs:GetQueueAttributes": {"${PurgeQueue.Arn}"}, "cloudfront:CreateInvalidation": {distributionARN},
 	"cloudfront:GetInvalidation": {distributionARN}, "cloudfront:GetDistributionConfig": {distributionARN}}
 
 const distributionARN = "arn:aws:cloudfront::123456789012:distribution/${Distribution}"
 
-// imagePermissions are what the execution role adds for each image: to pull from the repository that its name begins
-// with, and from those below it, which have the same owner.
+// imagePermissions are the further permissions of the execution role for an image: to pull from the repository that its
+// name begins with, and from those below it, which have the same owner.
 func (s *stack) imagePermissions() map[string][]string {
 	const repositories = "arn:aws:ecr:us-east-1:123456789012:repository/"
 	var resources []string
@@ -175,7 +175,7 @@ var accessRules = []rule{
 					slices.Sort(want[action])
 				}
 			}
-			if name == "TokenRole" && counts(s) {
+			if name == "TokenRole" && hasQuotas(s) {
 				want["dynamodb:UpdateItem"] = []string{"${QuotaTable.Arn}"}
 			}
 			if key := s.param("ErasureKey"); name == "TokenRole" && key != "" {

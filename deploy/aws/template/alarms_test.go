@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// alarm is what one alarm must watch. An alarm of several metrics has none here; alarmMetrics lists them.
+// alarm is what one alarm must watch. An alarm on several metrics has no metric here: alarmMetrics lists them.
 type alarm struct {
 	metric     string // its namespace is in existing
 	of         string // the value of each dimension, in order
@@ -32,10 +32,10 @@ func param(name, value string) func(*stack) bool {
 	return func(s *stack) bool { return s.param(name) == value }
 }
 
-// alarms are those that notify people, with when they must. Where a single point is enough, a second would delay the
-// news of something that is already certain. Where several are needed, one alone is usual and repairs itself.
+// alarms are the alarms that notify people, with their conditions. A single point is enough where a second would only
+// delay the news of something certain. Several are needed where a single one is usual and repairs itself.
 var alarms = map[string]alarm{
-	// A message there is a photo without variants. Five minutes let a redrive empty the queue again.
+	// A message in a dead-letter queue is a photo without variants. Five minutes let a redrive empty the queue again.
 	"EventsDeadLettersAlarm": {metric: "ApproximateNumberOfMessagesVisible", of: "${EventsDeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
 	"DeadLettersAlarm":       {metric: "ApproximateNumberOfMessagesVisible", of: "${DeadLetters.QueueName}", statistic: "Maximum", comparison: above, threshold: "0", period: 60, periods: 5},
 	// The age is that of a message that waits, or is tried again. An old event means that the workers do not forward.
@@ -44,23 +44,23 @@ var alarms = map[string]alarm{
 	// The worker itself says that a purge is overdue, after 15 minutes of tries. If no worker receives, it cannot.
 	"PurgesOverdueAlarm": {metric: "stack-name-overdue", of: "", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1, needs: param("PublicVariants", "yes")},
 	"OldestPurgeAlarm":   {metric: "ApproximateAgeOfOldestMessage", of: "${PurgeQueue.QueueName}", statistic: "Maximum", comparison: above, threshold: "900", period: 60, periods: 5, needs: param("PublicVariants", "yes")},
-	// A batch of ten that fails is tried again, and is no news. Only the collector sends the metric.
+	// A failed batch of ten is tried again, and needs nobody. Only the collector sends the metric.
 	"ForwardingFailsAlarm": {metric: "darkroom_intake_photos_total", of: "stack-name failed", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1,
 		needs: func(s *stack) bool { return s.param("CollectorImage") != "" }},
-	// A worker holds its budget of 60 %, and more for a moment.
+	// A worker uses its budget of 60 %, and briefly more.
 	"WorkerMemoryAlarm": {metric: "MemoryUtilization", of: "${Cluster} ${WorkerService.Name}", statistic: "Maximum", comparison: above, threshold: "95", period: 60, periods: 10},
-	// A crash of one instance fails the requests of a moment.
+	// A crash of one instance fails requests only briefly.
 	"TokenErrorsAlarm":    {metric: "Errors", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "2", period: 60, periods: 3},
 	"TokenThrottlesAlarm": {metric: "Throttles", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 60, periods: 3},
 	"WaitErrorsAlarm":     {metric: "Errors", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "2", period: 60, periods: 3},
 	"WaitThrottlesAlarm":  {metric: "Throttles", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 60, periods: 3},
-	// Faults that no retry repairs, and manifests that nobody can use, are certain at the first.
+	// Faults that no retry repairs, and unusable manifests, are certain from the first one.
 	"ApiFaultsAlarm":             {metric: "Faults", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"UnusableManifestsAlarm":     {metric: "UnusableManifests", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"WaitFaultsAlarm":            {metric: "Faults", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	"WaitUnusableManifestsAlarm": {metric: "UnusableManifests", of: "${WaitFunction}", statistic: "Sum", comparison: above, threshold: "0", period: 300, periods: 1},
 	// The first request of an instance opens a connection, for which there may be too little time.
-	"QuotaFailuresAlarm": {metric: "QuotaFailures", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1, needs: counts},
+	"QuotaFailuresAlarm": {metric: "QuotaFailures", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "10", period: 300, periods: 1, needs: hasQuotas},
 	// A burst may have as many in a minute. Five in a row are a flood, or a system that has grown.
 	"TokensManyAlarm":       {metric: "TokensIssued", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "TokensPerMinute", period: 60, periods: 5},
 	"RefusalsManyAlarm":     {metric: "Refused", of: "${TokenFunction}", statistic: "Sum", comparison: above, threshold: "RefusalsPerMinute", period: 60, periods: 5},
@@ -88,7 +88,7 @@ var alarmMetrics = map[string]string{
 	"inflight": "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${PhotosQueue.QueueName}",
 	"arriving": "AWS/SQS ApproximateNumberOfMessagesVisible Maximum ${EventsQueue.QueueName}",
 	"routing":  "AWS/SQS ApproximateNumberOfMessagesNotVisible Maximum ${EventsQueue.QueueName}",
-	"tasks":    "AWS/ECS MemoryUtilization SampleCount ${Cluster} ${WorkerService.Name}", // one sample for each task and minute
+	"tasks":    "AWS/ECS MemoryUtilization SampleCount ${Cluster} ${WorkerService.Name}", // a sample per task and minute
 	"received": "AWS/SQS NumberOfMessagesReceived Sum ${PhotosQueue.QueueName}",
 	"empty":    "AWS/SQS NumberOfEmptyReceives Sum ${PhotosQueue.QueueName}",
 	"routed":   "AWS/SQS NumberOfMessagesReceived Sum ${EventsQueue.QueueName}",
@@ -100,7 +100,7 @@ var alarmMetrics = map[string]string{
 	"ScalerAlarm errors":      "AWS/Lambda Errors Sum ${ScalerFunction}",
 }
 
-// values returns the values of a metric's dimensions, in the order of their names.
+// dimensionValues returns the values of a metric's dimensions, in the order of their names.
 func dimensionValues(v any) string {
 	byName := map[string]string{}
 	for _, d := range listAt(v, "Dimensions") {

@@ -73,16 +73,18 @@ var boardRules = []rule{
 			"CustomHeadersConfig": object{"Items": []any{object{"Header": "Cross-Origin-Opener-Policy", "Value": headers["Cross-Origin-Opener-Policy"], "Override": true}}}}})...)
 
 		config, _ := s.properties("BoardDistribution")["DistributionConfig"].(object)
-		bad = append(bad, s.lack("BoardDistribution", object{"DistributionConfig": s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": "http2and3", "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "DefaultRootObject": "index.html",
+		bad = append(bad, s.lack("BoardDistribution", object{"DistributionConfig": s.withDomain(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": "http2and3", "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "DefaultRootObject": "index.html",
 			"Origins": []any{
 				object{"Id": "page", "DomainName": "${BoardBucket.RegionalDomainName}", "OriginAccessControlId": "${BoardAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}},
 				object{"Id": "api", "DomainName": "${Api}.execute-api.us-east-1.amazonaws.com", "CustomOriginConfig": object{"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": []any{"TLSv1.2"}}},
 			},
 			"DefaultCacheBehavior": object{"TargetOriginId": "page", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"}, "Compress": true,
-				"CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6", "ResponseHeadersPolicyId": "${BoardHeaders}"}, // CachingOptimized
+				// CachingOptimized
+				"CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6", "ResponseHeadersPolicyId": "${BoardHeaders}"},
 			"CacheBehaviors": []any{object{"PathPattern": "/v1/*", "TargetOriginId": "api", "ViewerProtocolPolicy": "https-only",
 				"AllowedMethods": []any{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"},
-				"CachePolicyId":  "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac"}}, // CachingDisabled, AllViewerExceptHostHeader
+				// CachingDisabled and AllViewerExceptHostHeader
+				"CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "OriginRequestPolicyId": "b689b0a8-53d0-40ab-baf2-68738e2966ac"}},
 		}, "BoardDomain")})...)
 		return bad
 	}},

@@ -12,8 +12,8 @@ import (
 )
 
 // TestEveryValueIsAskedFor changes the template at every place, in every way below, and expects that a rule notices. So
-// no value is there that nobody asks for, and a fault of a kind that nobody has thought of is still seen. free lists
-// the places that may be otherwise, with the reason.
+// every value has a rule, and even a fault of a kind that nobody has thought of is noticed. freePlaces lists the places
+// that may change, with the reason.
 func TestEveryValueIsAskedFor(t *testing.T) {
 	changesTemplates(t)
 	template := copied(t, read(t, "template.yaml"))
@@ -37,8 +37,8 @@ func TestEveryValueIsAskedFor(t *testing.T) {
 	names := slices.Sorted(maps.Keys(template.Section("Resources")))
 	for _, resource := range names {
 		for _, c := range changes(template.Section("Resources")[resource], resource, template, names) {
-			if i := slices.IndexFunc(free, func(f freePlace) bool { return f.matches(c.path) }); i >= 0 {
-				used[free[i].path] = true
+			if i := slices.IndexFunc(freePlaces, func(f freePlace) bool { return f.matches(c.path) }); i >= 0 {
+				used[freePlaces[i].path] = true
 				continue
 			}
 			places++
@@ -52,9 +52,9 @@ func TestEveryValueIsAskedFor(t *testing.T) {
 	if places < 1500 {
 		t.Errorf("changed %d places, want more", places)
 	}
-	for _, f := range free {
+	for _, f := range freePlaces {
 		if !used[f.path] {
-			t.Errorf("free lists %s, which does not exist", f.path)
+			t.Errorf("freePlaces lists %s, which does not exist", f.path)
 		}
 	}
 }
@@ -69,7 +69,7 @@ type check struct {
 type watch struct {
 	template *cfn.Template
 	whole    map[string]*stack // the unchanged template, by variation
-	checks   []check           // the last one that noticed something comes first: it mostly notices the next change too
+	checks   []check           // the last one that noticed a change comes first: it often notices the next one too
 }
 
 // notices reports whether a rule reports the template, of which one resource has changed.
@@ -118,7 +118,7 @@ func changes(v any, path string, template *cfn.Template, names []string) (all []
 		if len(v) == 1 {
 			for _, call := range []string{"Ref", "Fn::GetAtt"} {
 				if arg, ok := v[call]; ok {
-					return []change{{path + " other " + call, func() { v[call] = other(arg, template, names) }, func() { v[call] = arg }}}
+					return []change{{path + " other " + call, func() { v[call] = otherReference(arg, template, names) }, func() { v[call] = arg }}}
 				}
 			}
 		}
@@ -152,28 +152,28 @@ func changes(v any, path string, template *cfn.Template, names []string) (all []
 
 // leafChanges returns the changes of a value that is neither a mapping nor a list.
 func leafChanges(v any, path string, set func(any)) (all []change) {
-	to := func(how string, w any) {
+	add := func(how string, w any) {
 		all = append(all, change{path + " " + how, func() { set(w) }, func() { set(v) }})
 	}
 	switch v := v.(type) {
 	case string:
-		to("other text", v+"x")
+		add("other text", v+"x")
 	case bool:
-		to("opposite", !v)
+		add("opposite", !v)
 	case int:
-		to("tenfold", v*10+1)
-		to("zero", 0)
+		add("tenfold", v*10+1)
+		add("zero", 0)
 		if v == 0 {
 			all = all[:len(all)-1]
 		}
 	case float64:
-		to("tenfold", v*10)
+		add("tenfold", v*10)
 	}
 	return all
 }
 
-// other returns another parameter, another resource, or the same attribute of another resource.
-func other(arg any, template *cfn.Template, names []string) any {
+// otherReference returns another parameter, another resource, or the same attribute of another resource.
+func otherReference(arg any, template *cfn.Template, names []string) any {
 	next := func(name string, among []string) string {
 		i := slices.Index(among, name)
 		return among[(i+1)%len(among)]
@@ -191,8 +191,8 @@ func other(arg any, template *cfn.Template, names []string) any {
 	return next(name, names)
 }
 
-// freePlace is a place that may be otherwise. A path that begins with * is for all that end so, after or before "
-// removed" and the like too; one that ends with * is for all that begin so.
+// freePlace is a place that may change. A path that begins with * matches all paths that contain the rest. A path that
+// ends with * matches all that begin with the rest.
 type freePlace struct{ path, reason string }
 
 func (f freePlace) matches(path string) bool {
@@ -203,7 +203,7 @@ func (f freePlace) matches(path string) bool {
 	return path == f.path || ok && strings.HasPrefix(path, start)
 }
 
-var free = []freePlace{
+var freePlaces = []freePlace{
 	{"*.Sid", "a name for people"},
 	{"*.Description", "for people"},
 	{"*.GroupDescription", "for people"},

@@ -32,7 +32,7 @@ func init() {
 		{"follows memory", replaced("CpuScaling", "AverageCPU", "AverageMemory")},
 		{"any target", setAt(nil, "Parameters", "CpuTarget", "AllowedValues")},
 	}
-	free = append(free, freePlace{"CpuScaling.Metadata*", "for cfn-lint"})
+	freePlaces = append(freePlaces, freePlace{"CpuScaling.Metadata*", "for cfn-lint"})
 	always := object{"Fn::Equals": []any{"a", "a"}}
 	mutants["existence"] = append(mutants["existence"], mutant{"CPU scaling for everybody", setAt(always, "Conditions", "ScalesOutOnCpu")})
 	mutants["services"] = append(mutants["services"],

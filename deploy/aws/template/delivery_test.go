@@ -32,7 +32,7 @@ func eventRules(s *stack) map[string]struct {
 	if s.param("OutcomeEvents") == "yes" {
 		want["OutcomeRule"] = row{object{"source": []any{"aws.s3"}, "detail-type": []any{"Object Created"},
 			"detail": object{"bucket": object{"name": []any{"${VariantsBucket}"}}, "object": object{"key": []any{object{"suffix": "/manifest.json"}}}}},
-			// without the ":*" at the end of the group's own Arn, with which nothing arrives
+			// without the ":*" of the group's own ARN, to which no event is delivered
 			"arn:aws:logs:us-east-1:123456789012:log-group:${OutcomeLogs}"}
 	}
 	return want
@@ -89,7 +89,8 @@ var deliveryRules = []rule{
 		return bad
 	}},
 	{"topic", func(s *stack) (bad []string) {
-		bad = append(bad, s.lack("Alarms", object{}, "DisplayName")...) // encrypted with a key, it would need permissions for CloudWatch and EventBridge
+		// Encrypted with a key, the topic would need permissions for CloudWatch and EventBridge.
+		bad = append(bad, s.lack("Alarms", object{}, "DisplayName")...)
 		if mail := s.param("AlarmEmail"); mail != "" {
 			bad = append(bad, s.lack("AlarmsByMail", object{"TopicArn": "${Alarms}", "Protocol": "email", "Endpoint": mail})...)
 		} else if s.resources["AlarmsByMail"] != nil {
@@ -97,7 +98,7 @@ var deliveryRules = []rule{
 		}
 		return bad
 	}},
-	// Logs go to groups of the stack, of which each is named after the stack, and are kept for LogDays.
+	// Logs go to groups that are named after the stack, and are kept for LogDays.
 	{"log groups", func(s *stack) (bad []string) {
 		want := map[string]string{"TokenLogs": "/darkroom/stack-name/token", "ApiLogs": "/darkroom/stack-name/api", "WorkerLogs": "/darkroom/stack-name/worker"}
 		if s.param("OutcomeEvents") == "yes" {

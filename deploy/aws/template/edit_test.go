@@ -106,8 +106,8 @@ func appended(resource string, v any, path ...any) func(object) {
 	}
 }
 
-// both returns an edit that makes two.
-func both(edits ...func(object)) func(object) {
+// combined returns an edit that makes two edits.
+func combined(edits ...func(object)) func(object) {
 	return func(root object) {
 		for _, e := range edits {
 			e(root)

@@ -207,7 +207,7 @@ func accepts(t *testing.T, path string, env map[string]string, command ...string
 	}
 }
 
-// TestOverdueMessage: the worker logs what the alarm of overdue purges counts.
+// TestOverdueMessage checks that the worker logs the message that the alarm purges-overdue counts.
 func TestOverdueMessage(t *testing.T) {
 	text, err := os.ReadFile("../../../worker/internal/purge/work.go")
 	if n := strings.Count(string(text), `"`+overdueMessage); err != nil || n != 2 {

@@ -23,5 +23,5 @@ func init() {
 	mutants["services"] = append(mutants["services"],
 		mutant{"ends with half of the workers", replaced("WorkerService", `"HealthyPercent":100`, `"HealthyPercent":50`)},
 		mutant{"always ends early", setAt(object{"Fn::Equals": []any{"a", "a"}}, "Conditions", "EndsDeploymentsEarly")})
-	free = append(free, freePlace{"WorkerService.Metadata*", "for cfn-lint"})
+	freePlaces = append(freePlaces, freePlace{"WorkerService.Metadata*", "for cfn-lint"})
 }

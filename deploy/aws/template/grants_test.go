@@ -80,8 +80,8 @@ func onlyTLS(action string, resources ...string) (lines []string) {
 
 const thisAccount = "StringEquals aws:SourceAccount=123456789012"
 
-// resourcePolicies returns what the policies of resources must say, all of it: who else could do something could do
-// harm, and a refusal too many stops the system.
+// resourcePolicies returns everything that the policies of resources must say. A permission too many could do harm, and
+// a refusal too many would stop the system.
 func resourcePolicies(s *stack) map[string][]string {
 	uploads := "arn:aws:s3:::" + textAt(s.properties("UploadsBucket"), "BucketName")
 	if s.param("UploadsBucketName") != "" {
@@ -95,7 +95,8 @@ func resourcePolicies(s *stack) map[string][]string {
 		// S3 is refused too: a request of a service has no aws:PrincipalArn, so it is not equal.
 		"PhotosQueuePolicy": append(onlyTLS("sqs:*", "${PhotosQueue.Arn}"),
 			"Deny * sqs:SendMessage ${PhotosQueue.Arn} if ArnNotEquals aws:PrincipalArn=${WorkerRole.Arn},${OperatorRole.Arn}"),
-		"EventsDeadLettersPolicy": onlyTLS("sqs:*", "${EventsDeadLetters.Arn}"), // SQS itself moves messages there, without a policy
+		// SQS itself moves messages there, without a policy.
+		"EventsDeadLettersPolicy": onlyTLS("sqs:*", "${EventsDeadLetters.Arn}"),
 		"DeadLettersPolicy":       onlyTLS("sqs:*", "${DeadLetters.Arn}"),
 		"LostEventsPolicy":        append(onlyTLS("sqs:*", "${LostEvents.Arn}"), "Allow events.amazonaws.com sqs:SendMessage ${LostEvents.Arn} if "+thisAccount),
 		// EventBridge gives SNS nothing that a condition could compare.
@@ -165,8 +166,8 @@ var grantRules = []rule{
 		}
 		return bad
 	}},
-	// A role is assumed by one service alone, for this account, and a statement of its policies allows something: a
-	// refusal or a condition that is not listed here takes from a program what it needs.
+	// Only one service may assume a role, for this account. Each statement of its policies allows something: a refusal,
+	// or a condition that is not listed here, would take from a program what it needs.
 	{"role statements", func(s *stack) (bad []string) {
 		for name, role := range s.ofType("AWS::IAM::Role") {
 			service, condition := "ecs-tasks.amazonaws.com", " if ArnLike aws:SourceArn=arn:aws:ecs:us-east-1:123456789012:* and "+thisAccount

@@ -13,7 +13,7 @@ func init() {
 	maps.DeleteFunc(mutants, func(_ string, all []mutant) bool { return len(all) == 0 })
 }
 
-// needMutants are faults that leave the template in good order but the system without something that it needs.
+// needMutants are faults that leave the template valid, but the system without something that it needs.
 var needMutants = map[string][]mutant{
 	"resource policies": {
 		{"alarms of any account", setProperty("AlarmsPolicy", nil, "PolicyDocument", "Statement", 0, "Condition")},
@@ -61,7 +61,7 @@ var needMutants = map[string][]mutant{
 		{"both in one zone", setProperty("SubnetB", object{"Fn::Select": []any{0, object{"Fn::GetAZs": ""}}}, "AvailabilityZone")},
 		{"both with one range", setProperty("SubnetB", object{"Fn::Select": []any{0, object{"Fn::Cidr": []any{ref("VpcCidr"), 2, 10}}}}, "CidrBlock")},
 		{"room for 27 workers", setProperty("SubnetA", object{"Fn::Select": []any{0, object{"Fn::Cidr": []any{ref("VpcCidr"), 2, 5}}}}, "CidrBlock")},
-		{"zones swapped", both(setProperty("SubnetA", ref("ZoneB"), "AvailabilityZone", "Fn::If", 1), setProperty("SubnetB", ref("ZoneA"), "AvailabilityZone", "Fn::If", 1))},
+		{"zones swapped", combined(setProperty("SubnetA", ref("ZoneB"), "AvailabilityZone", "Fn::If", 1), setProperty("SubnetB", ref("ZoneA"), "AvailabilityZone", "Fn::If", 1))},
 	},
 	"firewalls": {
 		{"egress to a private range", setProperty("WorkerAccess", "10.0.0.0/8", "SecurityGroupEgress", 0, "CidrIp")},
@@ -85,7 +85,7 @@ var needMutants = map[string][]mutant{
 	},
 	"tasks wait for the network": {
 		{"not for the endpoints", replaced("WorkerTask", `{"Ref":"SqsEndpoint"}`, `"none"`)},
-		{"not for the route", both(replaced("WorkerTask", `{"Ref":"RouteOut"}`, `"none"`))},
+		{"not for the route", combined(replaced("WorkerTask", `{"Ref":"RouteOut"}`, `"none"`))},
 		{"the sweep does not", setAt(nil, "Resources", "OperatorTask", "Metadata")},
 	},
 	"delivery of events": {
@@ -140,7 +140,7 @@ var needMutants = map[string][]mutant{
 	},
 	"scaling policies": {
 		{"a step an hour", setProperty("BurstScaling", 3600, "StepScalingPolicyConfiguration", "Cooldown")},
-		{"cooldowns swapped", both(setProperty("BacklogScaling", ref("ScaleInCooldown"), backlog, "ScaleOutCooldown"), setProperty("BacklogScaling", ref("ScaleOutCooldown"), backlog, "ScaleInCooldown"))},
+		{"cooldowns swapped", combined(setProperty("BacklogScaling", ref("ScaleInCooldown"), backlog, "ScaleOutCooldown"), setProperty("BacklogScaling", ref("ScaleOutCooldown"), backlog, "ScaleInCooldown"))},
 		{"the least of a minute", setProperty("BurstScaling", "Minimum", "StepScalingPolicyConfiguration", "MetricAggregationType")},
 		{"wakes after an hour", setProperty("WakeAlarm", 3600, "Period")},
 	},
@@ -161,7 +161,7 @@ var needMutants = map[string][]mutant{
 		{"the execution role for operators", setProperty("OperatorTask", getAtt("ExecutionRole", "Arn"), "TaskRoleArn")},
 		{"another command", setProperty("WorkerTask", []any{"backfill"}, container, 0, "Command")},
 		{"an entry point", setProperty("WorkerTask", []any{"/bin/sh"}, container, 0, "EntryPoint")},
-		{"a size that Fargate does not offer", both(setProperty("OperatorTask", "4096", "Memory"), setProperty("OperatorTask", 4096, container, 0, "Memory"))},
+		{"a size that Fargate does not offer", combined(setProperty("OperatorTask", "4096", "Memory"), setProperty("OperatorTask", 4096, container, 0, "Memory"))},
 		{"not essential", setProperty("WorkerTask", false, container, 0, "Essential")},
 		{"Windows", setProperty("WorkerTask", "WINDOWS_SERVER_2022_CORE", "RuntimePlatform", "OperatingSystemFamily")},
 		{"EC2", setProperty("OperatorTask", []any{"EC2"}, "RequiresCompatibilities")},
@@ -175,7 +175,7 @@ var needMutants = map[string][]mutant{
 		{"forwarded photos for those that are not", replaced("WorkerTask", "^failed$", "^forwarded$")},
 	},
 	"health check": {
-		{"every two minutes", both(setProperty("WorkerTask", 120, container, 0, "HealthCheck", "Interval"))},
+		{"every two minutes", combined(setProperty("WorkerTask", 120, container, 0, "HealthCheck", "Interval"))},
 		{"a single failure", setProperty("WorkerTask", 1, container, 0, "HealthCheck", "Retries")},
 		{"no time to answer", setProperty("WorkerTask", 1, container, 0, "HealthCheck", "Timeout")},
 	},
@@ -184,8 +184,8 @@ var needMutants = map[string][]mutant{
 		{"no room for new tasks", setProperty("WorkerService", 100, "DeploymentConfiguration", "MaximumPercent")},
 		{"zone rebalancing", setProperty("WorkerService", nil, "AvailabilityZoneRebalancing")},
 		{"the operators' task", setProperty("WorkerService", ref("OperatorTask"), "TaskDefinition")},
-		{"weights swapped", both(setProperty("WorkerService", ref("SpotWeight"), "CapacityProviderStrategy", 0, "Weight"), setProperty("WorkerService", ref("OnDemandWeight"), "CapacityProviderStrategy", 1, "Weight"))},
-		{"the base on Spot", both(setProperty("WorkerService", nil, "CapacityProviderStrategy", 0, "Base"), setProperty("WorkerService", ref("OnDemandBase"), "CapacityProviderStrategy", 1, "Base"))},
+		{"weights swapped", combined(setProperty("WorkerService", ref("SpotWeight"), "CapacityProviderStrategy", 0, "Weight"), setProperty("WorkerService", ref("OnDemandWeight"), "CapacityProviderStrategy", 1, "Weight"))},
+		{"the base on Spot", combined(setProperty("WorkerService", nil, "CapacityProviderStrategy", 0, "Base"), setProperty("WorkerService", ref("OnDemandBase"), "CapacityProviderStrategy", 1, "Base"))},
 		{"cluster without Spot", setProperty("Cluster", []any{"FARGATE"}, "CapacityProviders")},
 		{"a task on each host", setProperty("WorkerService", "DAEMON", "SchedulingStrategy")},
 	},
@@ -198,14 +198,14 @@ var needMutants = map[string][]mutant{
 		{"token lifetime in seconds", setProperty("TokenFunction", object{"Fn::Sub": "${TokenMinutes}s"}, "Environment", "Variables", "TOKEN_TTL")},
 		{"rejected originals are kept", setProperty("OperatorTask", "0", container, 0, "Environment", 9, "Value")},
 		{"token lifetime without a unit", setProperty("TokenFunction", ref("TokenMinutes"), "Environment", "Variables", "TOKEN_TTL")},
-		{"issuer and audience swapped", both(setProperty("TokenFunction", ref("AuthAudience"), "Environment", "Variables", "AUTH_ISSUER"), setProperty("TokenFunction", ref("AuthIssuer"), "Environment", "Variables", "AUTH_AUDIENCE"))},
-		{"scopes swapped", both(setProperty("TokenFunction", ref("AuthReadScope"), "Environment", "Variables", "AUTH_WRITE_SCOPE"), setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_READ_SCOPE"))},
+		{"issuer and audience swapped", combined(setProperty("TokenFunction", ref("AuthAudience"), "Environment", "Variables", "AUTH_ISSUER"), setProperty("TokenFunction", ref("AuthIssuer"), "Environment", "Variables", "AUTH_AUDIENCE"))},
+		{"scopes swapped", combined(setProperty("TokenFunction", ref("AuthReadScope"), "Environment", "Variables", "AUTH_WRITE_SCOPE"), setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_READ_SCOPE"))},
 		{"the admin scope is the write scope", setProperty("TokenFunction", ref("AuthWriteScope"), "Environment", "Variables", "AUTH_ADMIN_SCOPE")},
 		{"anyone may delete", setProperty("TokenFunction", "anyone", "Environment", "Variables", "BOARD_DELETE")},
 		{"visibility timeout in minutes", setProperty("WorkerTask", object{"Fn::Sub": "${VisibilitySeconds}m"}, container, 0, "Environment", 11, "Value")},
 		{"drain as long as a photo", setProperty("WorkerTask", object{"Fn::Sub": "${JobSeconds}s"}, container, 0, "Environment", 13, "Value")},
-		{"the dead-letter queue as the queue", both(setProperty("WorkerTask", ref("EventsDeadLetters"), container, 0, "Environment", 0, "Value"), setProperty("WorkerTask", ref("EventsQueue"), container, 0, "Environment", 1, "Value"))},
-		{"the queues swapped", both(setProperty("WorkerTask", ref("PhotosQueue"), container, 0, "Environment", 0, "Value"), setProperty("WorkerTask", ref("EventsQueue"), container, 0, "Environment", 2, "Value"))},
+		{"the dead-letter queue as the queue", combined(setProperty("WorkerTask", ref("EventsDeadLetters"), container, 0, "Environment", 0, "Value"), setProperty("WorkerTask", ref("EventsQueue"), container, 0, "Environment", 1, "Value"))},
+		{"the queues swapped", combined(setProperty("WorkerTask", ref("PhotosQueue"), container, 0, "Environment", 0, "Value"), setProperty("WorkerTask", ref("EventsQueue"), container, 0, "Environment", 2, "Value"))},
 		{"the scaler reads events alone", setProperty("ScalerFunction", nil, "Environment", "Variables", "PHOTOS_QUEUE_URL")},
 		{"operators send events", setProperty("OperatorTask", ref("EventsQueue"), container, 0, "Environment", 2, "Value")},
 		{"listens on all addresses", replaced("WorkerTask", `"127.0.0.1:9102"`, `"0.0.0.0:9102"`)},
@@ -224,7 +224,7 @@ var needMutants = map[string][]mutant{
 		{"any API may call waits", setProperty("ApiMayCallWait", nil, "SourceArn")},
 		{"waits call the function for tokens", setProperty("ApiWaitIntegration", getAtt("TokenFunction", "Arn"), "IntegrationUri")},
 		{"function URL permission", setProperty("ApiMayCall", "lambda:InvokeFunctionUrl", "Action")},
-		{"issuer and audience swapped", both(setProperty("ApiAuthorizer", ref("AuthAudience"), "JwtConfiguration", "Issuer"), setProperty("ApiAuthorizer", []any{ref("AuthIssuer")}, "JwtConfiguration", "Audience"))},
+		{"issuer and audience swapped", combined(setProperty("ApiAuthorizer", ref("AuthAudience"), "JwtConfiguration", "Issuer"), setProperty("ApiAuthorizer", []any{ref("AuthIssuer")}, "JwtConfiguration", "Audience"))},
 		{"token in a query", setProperty("ApiAuthorizer", []any{"$request.querystring.token"}, "IdentitySource")},
 		{"stage with a name", setProperty("ApiStage", "prod", "StageName")},
 		{"changes not deployed", setProperty("ApiStage", false, "AutoDeploy")},
@@ -232,7 +232,7 @@ var needMutants = map[string][]mutant{
 		{"WebSocket", setProperty("Api", "WEBSOCKET", "ProtocolType")},
 		{"a scope that no token has", setProperty("ApiPost", []any{"admin"}, "AuthorizationScopes")},
 		{"default endpoint off", setProperty("Api", true, "DisableExecuteApiEndpoint")},
-		{"rate and burst swapped", both(setProperty("ApiStage", ref("ThrottleBurst"), "DefaultRouteSettings", "ThrottlingRateLimit"), setProperty("ApiStage", ref("ThrottleRate"), "DefaultRouteSettings", "ThrottlingBurstLimit"))},
+		{"rate and burst swapped", combined(setProperty("ApiStage", ref("ThrottleBurst"), "DefaultRouteSettings", "ThrottlingRateLimit"), setProperty("ApiStage", ref("ThrottleRate"), "DefaultRouteSettings", "ThrottlingBurstLimit"))},
 		{"access log without the status", replaced("ApiStage", "$context.status", "$context.stage")},
 	},
 	"function's properties": {
@@ -241,9 +241,9 @@ var needMutants = map[string][]mutant{
 		{"waits with an extension", setProperty("WaitFunction", object{"SubnetIds": []any{ref("SubnetA")}}, "VpcConfig")},
 		{"the worker's role", setProperty("TokenFunction", getAtt("WorkerRole", "Arn"), "Role")},
 		{"timeout in milliseconds", setProperty("TokenFunction", 900, "Timeout")},
-		{"memory and timeout swapped", both(setProperty("TokenFunction", ref("TokenMemory"), "Timeout"), setProperty("TokenFunction", ref("TokenTimeout"), "MemorySize"))},
+		{"memory and timeout swapped", combined(setProperty("TokenFunction", ref("TokenMemory"), "Timeout"), setProperty("TokenFunction", ref("TokenTimeout"), "MemorySize"))},
 		{"in the network without a way out", setProperty("TokenFunction", object{"SubnetIds": []any{ref("SubnetA")}, "SecurityGroupIds": []any{ref("WorkerAccess")}}, "VpcConfig")},
-		{"bucket and key swapped", both(setProperty("TokenFunction", ref("CodeKey"), "Code", "S3Bucket"), setProperty("TokenFunction", ref("CodeBucket"), "Code", "S3Key"))},
+		{"bucket and key swapped", combined(setProperty("TokenFunction", ref("CodeKey"), "Code", "S3Bucket"), setProperty("TokenFunction", ref("CodeBucket"), "Code", "S3Key"))},
 	},
 	"CORS of the API": {
 		{"no bearer token", setProperty("Api", []any{"content-type"}, "CorsConfiguration", "Fn::If", 1, "AllowHeaders")},
@@ -279,7 +279,7 @@ var needMutants = map[string][]mutant{
 		{"first in, first out", setProperty("PhotosQueue", true, "FifoQueue")},
 		{"ten thousand receives", setProperty("PhotosQueue", 1000, "RedrivePolicy", "maxReceiveCount")},
 		{"messages of 1 KB", setProperty("PhotosQueue", 1024, "MaximumMessageSize")},
-		{"a key that S3 may not use", both(setProperty("PhotosQueue", nil, "SqsManagedSseEnabled"), setProperty("PhotosQueue", "alias/aws/sqs", "KmsMasterKeyId"))},
+		{"a key that S3 may not use", combined(setProperty("PhotosQueue", nil, "SqsManagedSseEnabled"), setProperty("PhotosQueue", "alias/aws/sqs", "KmsMasterKeyId"))},
 		{"dead letters for a day", setProperty("DeadLetters", 86400, "MessageRetentionPeriod")},
 	},
 	"known properties": {

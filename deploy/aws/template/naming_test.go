@@ -42,7 +42,8 @@ var shapeRules = []rule{
 			if kind == "AWS::S3::Bucket" && len(strings.Replace(is, "stack-name", strings.Repeat("s", 40), 1)) > 63 {
 				bad = append(bad, name+" has a name that is too long for S3")
 			}
-			// A resource with a name that stays would be in the way of the next stack of that name. Buckets have unique names.
+			// A resource that is kept under a fixed name would block the next stack of that name. Buckets have unique
+			// names.
 			for _, policy := range []string{"DeletionPolicy", "UpdateReplacePolicy"} {
 				if p := textAt(s.resources, name, policy); p != "" && p != "Delete" && kind != "AWS::S3::Bucket" || p == "" && (kind == "AWS::SQS::Queue" || kind == "AWS::Logs::LogGroup") {
 					bad = append(bad, fmt.Sprintf("%s: %s is %s", name, policy, p))

@@ -113,7 +113,8 @@ const (
 	page     = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
 )
 
-// negotiated are the format that a viewer gets, by what exists and the Accept header. Without any header it sends none.
+// negotiated lists the format that a viewer gets, for the formats that exist and its Accept headers. An empty list of
+// headers means that it sends none.
 var negotiated = []struct {
 	name, exist string
 	accept      []string
@@ -165,7 +166,7 @@ var negotiated = []struct {
 }
 
 // TestNegotiateFunction calls the function with headers that browsers send, for URLs that the README's function makes
-// of the URLs of the API, and compares the result with the keys that a worker writes.
+// from those of the API, and compares the result with the keys that a worker writes.
 func TestNegotiateFunction(t *testing.T) {
 	const base = "https://photos.example/"
 	signed := photo.IDKeys{[]byte(strings.Repeat("k", photo.MinIDKey))}

@@ -15,8 +15,8 @@ func negotiates(s *stack) bool {
 	return s.param("PublicVariants") == "yes" && s.param("NegotiateFormat") == "yes"
 }
 
-// negotiating adds to what the distribution of the variants needs: the cache behaviour of the URLs that name no format.
-// What they become is in the cache once, so it has the cache policy of the others.
+// negotiating adds to the configuration of the variants' distribution the cache behaviour of URLs that name no format.
+// The function turns these into the others' URLs, so it has the same cache policy.
 func (s *stack) negotiating(config object) object {
 	if !negotiates(s) {
 		return config
@@ -50,8 +50,8 @@ var negotiationRules = []rule{
 		bad = append(bad, s.lack("NegotiateFunction", object{"Name": function["Name"], "AutoPublish": true, "FunctionCode": string(code),
 			"FunctionConfig": object{"Runtime": "cloudfront-js-2.0", "Comment": textAt(function, "FunctionConfig", "Comment")}})...)
 		config, _ := s.properties("NegotiatedHeaders")["ResponseHeadersPolicyConfig"].(object)
-		// A browser must not show what it has in one format to a page that asks for another. With CorsConfig, CloudFront sets
-		// Vary itself, whatever the policy says of it: https://github.com/ttoss/ttoss/pull/1205
+		// A browser must not show its copy in one format to a page that asks for another. With CorsConfig, CloudFront
+		// sets Vary itself, whatever the policy says of it: https://github.com/ttoss/ttoss/pull/1205
 		bad = append(bad, s.lack("NegotiatedHeaders", object{"ResponseHeadersPolicyConfig": object{"Name": config["Name"],
 			"SecurityHeadersConfig": object{"ContentTypeOptions": object{"Override": true}, "ReferrerPolicy": object{"Override": true, "ReferrerPolicy": "strict-origin-when-cross-origin"},
 				"StrictTransportSecurity": object{"Override": true, "AccessControlMaxAgeSec": 31536000}},

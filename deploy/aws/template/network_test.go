@@ -106,7 +106,8 @@ var networkRules = []rule{
 		if s.param("VpcId") != "" {
 			return nil // the account's own; the rule "existence" reports what is there
 		}
-		bad = append(bad, s.lack("Vpc", object{"CidrBlock": s.param("VpcCidr"), "EnableDnsSupport": true, "EnableDnsHostnames": true}, "Tags")...) // private DNS of endpoints needs both
+		// The private DNS of endpoints needs both.
+		bad = append(bad, s.lack("Vpc", object{"CidrBlock": s.param("VpcCidr"), "EnableDnsSupport": true, "EnableDnsHostnames": true}, "Tags")...)
 		bad = append(bad, s.lack("InternetAttachment", object{"VpcId": "${Vpc}", "InternetGatewayId": "${Internet}"})...)
 		bad = append(bad, s.lack("Routes", object{"VpcId": "${Vpc}"}, "Tags")...)
 		bad = append(bad, s.lack("RouteOut", object{"RouteTableId": "${Routes}", "DestinationCidrBlock": everyone, "GatewayId": "${Internet}"})...)
@@ -177,7 +178,7 @@ var networkRules = []rule{
 		}
 		return bad
 	}},
-	// What the tasks call, from a network without a way to the internet.
+	// The endpoints of the services that tasks call, in a network without a way to the internet.
 	{"endpoints", func(s *stack) (bad []string) {
 		private := s.param("InterfaceEndpoints") == "yes"
 		need := map[string]bool{}

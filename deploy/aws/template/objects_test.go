@@ -11,15 +11,15 @@ import (
 	"darkroom/worker/photo"
 )
 
-// overdueMessage begins the log lines that the alarm of overdue purges counts; TestOverdueMessage looks for it in the
+// overdueMessage begins the log lines that the alarm purges-overdue counts. TestOverdueMessage looks for it in the
 // worker.
 const overdueMessage = "a purge is overdue"
 
 func equal(a, b any) bool          { return cmp.Equal(a, b) }
 func contains(text, s string) bool { return strings.Contains(text, s) }
 
-// exists says for each optional resource when it must exist. All others must always.
-var exists = map[string]func(*stack) bool{
+// optional reports when each optional resource must exist. All others must always exist.
+var optional = map[string]func(*stack) bool{
 	"OutcomeRule": param("OutcomeEvents", "yes"), "OutcomeLogs": param("OutcomeEvents", "yes"), "OutcomeLogsPolicy": param("OutcomeEvents", "yes"), "OutcomesLostAlarm": param("OutcomeEvents", "yes"),
 	"ApiAuthorizer":      param("JwtAuthorizer", "yes"),
 	"DistributionAccess": param("PublicVariants", "yes"), "Distribution": param("PublicVariants", "yes"),
@@ -32,14 +32,14 @@ var exists = map[string]func(*stack) bool{
 	"XrayEndpoint":  func(s *stack) bool { return s.param("InterfaceEndpoints") == "yes" && s.param("CollectorImage") != "" },
 	"WorkerMetrics": func(s *stack) bool { return s.param("CollectorImage") != "" },
 	"AlarmsByMail":  func(s *stack) bool { return s.param("AlarmEmail") != "" },
-	"QuotaTable":    counts, "QuotaFailuresAlarm": counts,
+	"QuotaTable":    hasQuotas, "QuotaFailuresAlarm": hasQuotas,
 	"SweepGroup": param("Sweep", "yes"), "SweepTimer": param("Sweep", "yes"), "SweepRole": param("Sweep", "yes"), "SweepAlarm": param("Sweep", "yes"),
 	"ScalerRole": param("FastScaler", "yes"), "ScalerLogs": param("FastScaler", "yes"), "ScalerFunction": param("FastScaler", "yes"), "ScalerRetries": param("FastScaler", "yes"),
 	"ScalerTimer": param("FastScaler", "yes"), "ScalerMayStart": param("FastScaler", "yes"), "ScalerAlarm": param("FastScaler", "yes"),
 	"WakeScaling": param("MinTasks", "0"), "WakeAlarm": param("MinTasks", "0"), "WakeForEventsAlarm": param("MinTasks", "0"),
-	"UploadsBucket": makes("UploadsBucketName"), "UploadsPolicy": makes("UploadsBucketName"), "VariantsBucket": makes("VariantsBucketName"), "VariantsPolicy": makes("VariantsBucketName"),
-	"Vpc": makes("VpcId"), "Internet": makes("VpcId"), "InternetAttachment": makes("VpcId"), "SubnetA": makes("VpcId"), "SubnetB": makes("VpcId"), "Routes": makes("VpcId"), "RouteOut": makes("VpcId"),
-	"RoutesA": makes("VpcId"), "RoutesB": makes("VpcId"), "S3Endpoint": makes("VpcId"), "Cluster": makes("ClusterName"), "ApiDomainName": names("ApiDomain"), "ApiDomainMapping": names("ApiDomain"),
+	"UploadsBucket": isMade("UploadsBucketName"), "UploadsPolicy": isMade("UploadsBucketName"), "VariantsBucket": isMade("VariantsBucketName"), "VariantsPolicy": isMade("VariantsBucketName"),
+	"Vpc": isMade("VpcId"), "Internet": isMade("VpcId"), "InternetAttachment": isMade("VpcId"), "SubnetA": isMade("VpcId"), "SubnetB": isMade("VpcId"), "Routes": isMade("VpcId"), "RouteOut": isMade("VpcId"),
+	"RoutesA": isMade("VpcId"), "RoutesB": isMade("VpcId"), "S3Endpoint": isMade("VpcId"), "Cluster": isMade("ClusterName"), "ApiDomainName": isNamed("ApiDomain"), "ApiDomainMapping": isNamed("ApiDomain"),
 	"CpuScaling":           func(s *stack) bool { return s.param("CpuTarget") != "0" },
 	"ForecastScaling":      func(s *stack) bool { return s.param("PredictiveScaling") != "no" },
 	"ForwardingFailsAlarm": func(s *stack) bool { return s.param("CollectorImage") != "" },
@@ -53,19 +53,19 @@ func uploadCORS(origins any) object {
 var objectRules = []rule{
 	{"existence", func(s *stack) (bad []string) {
 		for name := range s.template.Section("Resources") {
-			want := exists[name] == nil || exists[name](s)
+			want := optional[name] == nil || optional[name](s)
 			if (s.resources[name] != nil) != want {
 				bad = append(bad, fmt.Sprintf("%s exists: %v, want %v", name, !want, want))
 			}
 		}
-		for name := range exists {
+		for name := range optional {
 			if s.template.Section("Resources")[name] == nil {
 				bad = append(bad, name+" is not in the template")
 			}
 		}
 		return bad
 	}},
-	// Photos stay until somebody removes them. A lifecycle rule deletes only what the page of retention says.
+	// Photos stay until somebody removes them. A lifecycle rule deletes only what the parameters of retention say.
 	{"bucket contents", func(s *stack) (bad []string) {
 		abandoned := object{"Status": "Enabled", "AbortIncompleteMultipartUpload": object{"DaysAfterInitiation": 1}}
 		rules := map[string][]any{
@@ -79,7 +79,7 @@ var objectRules = []rule{
 		for name, want := range rules {
 			b := s.properties(name)
 			if b == nil {
-				continue // the account's own
+				continue // the bucket is the account's own
 			}
 			var got []any
 			for _, r := range listAt(b, "LifecycleConfiguration", "Rules") {
@@ -136,7 +136,7 @@ var objectRules = []rule{
 		}
 		return bad
 	}},
-	// A delay, another kind of queue or a key changes when messages arrive, or who can send them.
+	// A delay, another kind of queue or a key would change when messages arrive, or who can send them.
 	{"queue properties", func(s *stack) (bad []string) {
 		for _, q := range workQueues {
 			work := object{"MessageRetentionPeriod": s.number("QueueDays") * 24 * 60 * 60, "ReceiveMessageWaitTimeSeconds": 20,
@@ -167,7 +167,7 @@ var objectRules = []rule{
 		access, _ := s.properties("DistributionAccess")["OriginAccessControlConfig"].(object)
 		bad = append(bad, s.lack("DistributionAccess", object{"OriginAccessControlConfig": object{"Name": access["Name"], "OriginAccessControlOriginType": "s3", "SigningBehavior": "always", "SigningProtocol": "sigv4"}})...)
 		config, _ := s.properties("Distribution")["DistributionConfig"].(object)
-		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.negotiating(s.behind(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
+		bad = append(bad, s.lack("Distribution", object{"DistributionConfig": s.negotiating(s.withDomain(object{"Enabled": true, "Comment": config["Comment"], "HttpVersion": config["HttpVersion"], "IPV6Enabled": true, "PriceClass": s.param("PriceClass"), "CacheTagConfig": object{"HeaderName": photo.CacheTagHeader},
 			"Origins": []any{object{"Id": "variants", "DomainName": "${VariantsBucket.RegionalDomainName}", "OriginAccessControlId": "${DistributionAccess.Id}", "S3OriginConfig": object{"OriginAccessIdentity": ""}}},
 			"DefaultCacheBehavior": object{"TargetOriginId": "variants", "ViewerProtocolPolicy": "redirect-to-https", "AllowedMethods": []any{"GET", "HEAD"},
 				// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html:

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// ours are the parameters that name something of the account, in place of what the stack would make.
-var ours = map[string]string{
+// ownNames are parameters that name resources of the account, instead of those that the stack would make.
+var ownNames = map[string]string{
 	"VpcId": "vpc-0a1b", "SubnetIds": "subnet-0a,subnet-0b", "ClusterName": "our-cluster", "UploadsBucketName": "our-uploads", "VariantsBucketName": "our-variants",
 	"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0a1b", "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/limit",
 	"ApiDomain": "api.photos.example", "ApiCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/a",
@@ -16,8 +16,8 @@ var ours = map[string]string{
 	"WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b",
 }
 
-// with returns parameters with some more.
-func with(parameters ...map[string]string) map[string]string {
+// merged returns all parameters of several maps.
+func merged(parameters ...map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, more := range parameters {
 		for name, v := range more {
@@ -27,14 +27,14 @@ func with(parameters ...map[string]string) map[string]string {
 	return all
 }
 
-// asOwn returns a resolved value in which what the parameters name has the name of what the stack would make. So a rule
-// asks the same of both.
+// asOwn returns a resolved value in which the resources that parameters name have the names of those that the stack
+// would make. So a rule is the same for both.
 func asOwn(v any, parameters map[string]string) any {
 	exact, within := map[string]string{}, []string{}
 	name := func(parameter, resource string) {
 		if v := parameters[parameter]; v != "" {
 			exact[v] = "${" + resource + "}"
-			// A reference to what the stack does not make is none.
+			// The stack does not make this resource, so nothing may refer to it.
 			within = append(within, "${"+resource+"}", "no "+resource, "${"+resource+".", "no "+resource+".")
 		}
 	}
@@ -94,18 +94,18 @@ func renamed(v any, exact map[string]string, within *strings.Replacer) any {
 	return v
 }
 
-// makes reports whether the stack makes something itself, because a parameter does not name another.
-func makes(parameter string) func(*stack) bool {
+// isMade reports whether the stack makes a resource itself, because the parameter for it is empty.
+func isMade(parameter string) func(*stack) bool {
 	return func(s *stack) bool { return s.param(parameter) == "" }
 }
 
-// names is the opposite of makes.
-func names(parameter string) func(*stack) bool {
+// isNamed is the opposite of isMade.
+func isNamed(parameter string) func(*stack) bool {
 	return func(s *stack) bool { return s.param(parameter) != "" }
 }
 
-// keyPermissions are what a program needs of KmsKeyArn: to write with it, and to read. SQS and S3 ask for both in the
-// name of who sends and uploads:
+// keyPermissions are the permissions that each role needs for KmsKeyArn, to write and to read. SQS and S3 use the key
+// in the name of whoever sends or uploads:
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func (s *stack) keyPermissions() map[string][]string {
 	if s.param("KmsKeyArn") == "" {
@@ -125,8 +125,8 @@ func (s *stack) encrypted(queue object) object {
 	return queue
 }
 
-// behind adds to what a distribution needs: its domain with the certificate, and the web ACL.
-func (s *stack) behind(config object, domain string) object {
+// withDomain adds to the configuration of a distribution its domain, with the certificate, and the web ACL.
+func (s *stack) withDomain(config object, domain string) object {
 	if v := s.param(domain); v != "" {
 		config["Aliases"] = []any{v}
 		config["ViewerCertificate"] = object{"AcmCertificateArn": s.param("CdnCertificateArn"), "SslSupportMethod": "sni-only", "MinimumProtocolVersion": "TLSv1.2_2021"}
@@ -137,9 +137,9 @@ func (s *stack) behind(config object, domain string) object {
 	return config
 }
 
-// ownRules are about what an account brings itself.
+// ownRules are about the resources of the account that parameters name.
 var ownRules = []rule{
-	// Whoever may create roles only with a boundary could not create a stack of which one role lacks it.
+	// Whoever may create roles only with a boundary could not create a stack with a role that lacks it.
 	{"permissions boundary", func(s *stack) (bad []string) {
 		for name, role := range s.ofType("AWS::IAM::Role") {
 			var want any
@@ -161,7 +161,7 @@ var ownRules = []rule{
 			"DomainNameConfigurations": []any{object{"CertificateArn": s.param("ApiCertificateArn"), "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}}})...)
 		return append(bad, s.lack("ApiDomainMapping", object{"ApiId": "${Api}", "DomainName": "${ApiDomainName}", "Stage": "${ApiStage}"})...)
 	}},
-	// The template's Rules refuse parameters that belong together and are not.
+	// The template's Rules refuse parameters that need others.
 	{"parameters that go together", func(s *stack) (bad []string) {
 		equals := func(name, v string) object { return object{"Fn::Equals": []any{object{"Ref": name}, v}} }
 		not := func(v any) object { return object{"Fn::Not": []any{v}} }
@@ -178,7 +178,7 @@ var ownRules = []rule{
 			if d := cmp.Diff(want.when, r["RuleCondition"]); d != "" {
 				bad = append(bad, name+": "+d)
 			}
-			if d := cmp.Diff([]any{want.then}, []any{first(r["Assertions"])}); d != "" {
+			if d := cmp.Diff([]any{want.then}, []any{onlyAssertion(r["Assertions"])}); d != "" {
 				bad = append(bad, name+": "+d)
 			}
 		}
@@ -186,15 +186,15 @@ var ownRules = []rule{
 	}},
 }
 
-// first returns what the only assertion of a rule of the template asserts.
-func first(assertions any) any {
+// onlyAssertion returns the condition of the only assertion of a rule of the template.
+func onlyAssertion(assertions any) any {
 	if list, ok := assertions.([]any); ok && len(list) == 1 {
 		return list[0].(object)["Assert"]
 	}
 	return assertions
 }
 
-// ownMutants are faults of what an account brings: see mutants.
+// ownMutants are faults in the use of such resources: see mutants.
 var ownMutants = map[string][]mutant{
 	"permissions boundary": {
 		{"a role without", setProperty("ScalerRole", nil, "PermissionsBoundary")},
@@ -227,9 +227,9 @@ var ownMutants = map[string][]mutant{
 func init() {
 	for _, task := range []string{"WorkerTask", "OperatorTask"} {
 		for i := range 6 {
-			free = append(free, freePlace{fmt.Sprintf("%s.Metadata.WaitsFor[%d].Fn::If[2]*", task, i), "what is not there is not waited for"})
+			freePlaces = append(freePlaces, freePlace{fmt.Sprintf("%s.Metadata.WaitsFor[%d].Fn::If[2]*", task, i), "what is not there is not waited for"})
 		}
-		free = append(free, freePlace{task + ".Metadata.WaitsFor[4].Fn::If[1].Fn::Join[0]*", "the references count, and not what they make"},
+		freePlaces = append(freePlaces, freePlace{task + ".Metadata.WaitsFor[4].Fn::If[1].Fn::Join[0]*", "the references count, and not what they make"},
 			freePlace{task + ".Metadata.WaitsFor removed", "a rule asks what the tasks wait for"})
 	}
 	for rule, more := range ownMutants {

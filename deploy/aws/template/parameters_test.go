@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// outputs are what operators and this program read of a stack, by the commands of the README.
+// outputs are the outputs that this program reads, and operators with the commands of the README.
 var outputs = map[string]string{
 	"ApiUrl": "${Api.ApiEndpoint}", "UploadsBucket": "${UploadsBucket}", "VariantsBucket": "${VariantsBucket}", "QueueUrl": "${EventsQueue}", "DeadLetterQueueUrl": "${EventsDeadLetters}",
 	"PhotosQueueUrl": "${PhotosQueue}", "PhotosDeadLetterQueueUrl": "${DeadLetters}",
@@ -85,7 +85,7 @@ func noticed(template *cfn.Template) bool {
 	return false
 }
 
-// TestEachResourceIsNeeded leaves out each resource, and whatever waits for it by name no longer does.
+// TestEachResourceIsNeeded removes each resource in turn, and expects that a rule notices.
 func TestEachResourceIsNeeded(t *testing.T) {
 	template := copied(t, read(t, "template.yaml"))
 	section := template.Section("Resources")
@@ -99,7 +99,7 @@ func TestEachResourceIsNeeded(t *testing.T) {
 	}
 }
 
-// TestEachConditionIsAskedFor makes each condition true, and then false, under every variation.
+// TestEachConditionIsAskedFor makes each condition always true, and then always false, and expects that a rule notices.
 func TestEachConditionIsAskedFor(t *testing.T) {
 	template := copied(t, read(t, "template.yaml"))
 	section := template.Section("Conditions")
@@ -155,7 +155,7 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 			t.Errorf("%s is %s and %s %s: %s", c.less, s.param(c.less), c.more, s.param(c.more), c.why)
 		}
 	}
-	// What somebody gets who decides nothing: no photo public, none lost, and no bill for what is not needed.
+	// The defaults publish no photo, lose none, and cost nothing that is not needed.
 	for name, want := range map[string]string{"JwtAuthorizer": "yes", "AllowForm": "false", "PublicVariants": "no", "CorsOrigins": "", "Versioning": "Enabled", "FastScaler": "yes", "CpuTarget": "0", "Sweep": "yes",
 		"OutcomeEvents": "yes", "Damaged": "reject", "Keep": "", "InterfaceEndpoints": "no", "LogLevel": "info", "ContainerInsights": "disabled", "SecondsPerPhoto": "0.1", "LatencySeconds": "30", "Variants": "", "AuthBoardsClaim": "boards"} {
 		if got := s.param(name); got != want {
@@ -183,8 +183,8 @@ func TestParametersHaveSaneDefaults(t *testing.T) {
 	}
 }
 
-// TestArtifacts asks of the stack of builds what deployments need: images that a tag names for ever, the newest of them
-// kept, and Lambda able to fetch the scaler's.
+// TestArtifacts checks what deployments need from the stack of builds: immutable tags, the newest images, and
+// permission for Lambda to fetch the scaler's image.
 func TestArtifacts(t *testing.T) {
 	s, err := resolve(read(t, "artifacts.yaml"), nil)
 	if err != nil {

@@ -2,14 +2,14 @@ package template
 
 import "fmt"
 
-// counts reports whether the stack has quotas.
-func counts(s *stack) bool { return s.param("Quotas") != "" }
+// hasQuotas reports whether the stack has quotas.
+func hasQuotas(s *stack) bool { return s.param("Quotas") != "" }
 
 var quotaRules = []rule{
 	// The API finds a counter by its key alone. DynamoDB removes the counters of past days, which would otherwise cost
 	// more each day. A table of a fixed capacity would refuse to count during a flood, when it matters.
 	{"quotas", func(s *stack) (bad []string) {
-		wanted := counts(s)
+		wanted := hasQuotas(s)
 		for name := range s.ofType("AWS::DynamoDB::Table") {
 			if name != "QuotaTable" || !wanted {
 				bad = append(bad, name+" is not needed")

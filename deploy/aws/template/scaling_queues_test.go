@@ -10,7 +10,7 @@ import (
 	"darkroom/deploy/testkit/metricmath"
 )
 
-// wakeAlarms start the first worker, each for the queue of workQueues at its place.
+// wakeAlarms are the alarms that start the first worker, in the order of workQueues.
 var wakeAlarms = []string{"WakeForEventsAlarm", "WakeAlarm"}
 
 var scalingQueueRules = []rule{

@@ -82,9 +82,10 @@ var scalingRules = []rule{
 		}
 		return bad
 	}},
-	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy on
-	// CPU would keep workers that no photo needs. Only CpuTarget asks for one. Of ECS's metrics, only that of memory serves, and only to count tasks by
-	// its samples: one for each task and minute. The CPU metric has three of them at a resolution of 20 s.
+	// A worker that renders uses all of its processors at any load. Of two policies the larger number wins, so a policy
+	// on CPU would keep workers that no photo needs. Only CpuTarget adds one. Of ECS's metrics, only that of memory
+	// serves, and only to count tasks by its samples: one for each task and minute. The CPU metric has three of them at
+	// a resolution of 20 s.
 	{"no CPU", func(s *stack) (bad []string) {
 		all := s.queries()
 		for where, qs := range all {
@@ -176,7 +177,7 @@ var scalingRules = []rule{
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 600, "inflight": 8, "routing": 0, "tasks": 1}, 30},
 			{"BacklogScaling", map[string]float64{"visible": 5000, "arriving": 1000, "inflight": 80, "routing": 0, "tasks": 5}, 60},
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 5, "routing": 0, "tasks": 5}, 15},
-			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 2, "routing": 5, "tasks": 5}, 15}, // the larger number
+			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 2, "routing": 5, "tasks": 5}, 15}, // the larger number counts
 			// Messages in flight keep the workers, but add none.
 			{"BacklogScaling", map[string]float64{"visible": 0, "arriving": 0, "inflight": 300, "routing": 100, "tasks": 5}, 30},
 			// Without work it is exactly 0, or the last worker stays, but the fewest workers are kept.

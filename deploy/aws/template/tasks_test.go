@@ -20,8 +20,8 @@ var fargateSizes = map[int]struct{ least, most, step int }{
 	256: {512, 2048, 512}, 512: {1024, 4096, 1024}, 1024: {2048, 8192, 1024}, 2048: {4096, 16384, 1024}, 4096: {8192, 30720, 1024}, 8192: {16384, 61440, 4096},
 }
 
-// taskNeeds are the role and the command of each task. A task has its own role, because a program gets all rights of
-// it.
+// taskNeeds are the role and the command of each task. Each task has a role of its own, because a program gets all
+// permissions of its role.
 var taskNeeds = map[string]struct {
 	role, container string
 	command         []string

@@ -30,7 +30,7 @@ var variations = map[string]map[string]string{
 		"SweepSchedule": "rate(1 day)", "ZoneA": "us-east-1d", "ZoneB": "us-east-1e", "VpcCidr": "10.9.0.0/20", "AlarmEmail": "a@b.example", "OldestMessageSeconds": "321", "TokensPerMinute": "432", "RefusalsPerMinute": "43", "UploadBytesPerDay": "54321",
 		"OtlpEndpoint": "https://otlp.example", "LogLevel": "warn", "ContainerInsights": "enhanced", "PublicVariants": "yes", "PriceClass": "PriceClass_200",
 		"InterfaceEndpoints": "yes", "CpuTarget": "85", "ScaleOutCooldown": "67", "ScaleInCooldown": "307"},
-	"ours":        with(ours, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
+	"ours":        merged(ownNames, map[string]string{"PublicVariants": "yes", "PublishBoard": "yes", "BoardClientId": "page"}),
 	"small":       {"Preset": "small"},
 	"burst":       {"PredictiveScaling": "scale", "EarlySuccess": "yes", "Preset": "burst", "MaxTasks": "77", "WaitConcurrency": "0"},
 	"private":     {"PredictiveScaling": "forecast", "Preset": "private", "MinTasks": "3", "TokenConcurrency": "11"},

@@ -13,15 +13,15 @@ import (
 // variable that is not here is unknown. notSet lists those that the template leaves alone.
 func (s *stack) variablesNeeded() map[string]map[string]variable {
 	is := func(text string) variable { return variable{text: text} }
-	same := func(parameter string) variable { return is(s.param(parameter)) }
-	lasts := func(parameter string, unit time.Duration) variable {
-		return variable{duration: time.Duration(s.number(parameter)) * unit}
+	parameter := func(name string) variable { return is(s.param(name)) }
+	lasts := func(name string, unit time.Duration) variable {
+		return variable{duration: time.Duration(s.number(name)) * unit}
 	}
 	size := func(name string) variable {
 		return is(textAt(s.template.Section("Mappings"), "Task", s.param("TaskVcpu"), name))
 	}
 	publicURL, otlp, quotaTable, purges, distribution := "", "", "", "", ""
-	if counts(s) {
+	if hasQuotas(s) {
 		quotaTable = "${QuotaTable}"
 	}
 	if s.param("PublicVariants") == "yes" {
@@ -33,9 +33,9 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 		otlp, budget = "http://127.0.0.1:4318", size("BudgetBesideCollector")
 	}
 	photos := map[string]variable{"QUEUE_URL": is("${EventsQueue}"), "DEAD_LETTER_QUEUE_URL": is("${EventsDeadLetters}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "UPLOADS_BUCKET": is("${UploadsBucket}"),
-		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": same("Variants"), "MAX_BYTES": same("MaxBytes"), "MAX_PIXELS": same("MaxPixels"),
-		"DAMAGED": same("Damaged"), "KEEP": same("Keep")}
-	with := func(more map[string]variable) map[string]variable {
+		"VARIANTS_BUCKET": is("${VariantsBucket}"), "VARIANTS": parameter("Variants"), "MAX_BYTES": parameter("MaxBytes"), "MAX_PIXELS": parameter("MaxPixels"),
+		"DAMAGED": parameter("Damaged"), "KEEP": parameter("Keep")}
+	withPhotos := func(more map[string]variable) map[string]variable {
 		for name, v := range photos {
 			more[name] = v
 		}
@@ -47,20 +47,20 @@ func (s *stack) variablesNeeded() map[string]map[string]variable {
 	}
 	tokenLambda := func(wait string) map[string]variable {
 		return map[string]variable{"UPLOADS_BUCKET": is("${UploadsBucket}"), "VARIANTS_BUCKET": is("${VariantsBucket}"), "PUBLIC_BASE_URL": is(publicURL), "PUBLIC_URL": is(apiURL),
-			"AUTH_ISSUER": same("AuthIssuer"), "AUTH_AUDIENCE": same("AuthAudience"), "AUTH_JWKS_URL": same("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": same("AuthBoardsClaim"),
-			"AUTH_WRITE_SCOPE": same("AuthWriteScope"), "AUTH_READ_SCOPE": same("AuthReadScope"), "AUTH_ADMIN_SCOPE": same("AuthAdminScope"), "BOARD_DELETE": same("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "ERASURE_KEY": same("ErasureKey"), "MAX_BYTES": same("MaxBytes"),
-			"MAX_PIXELS": same("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": same("AllowedTypes"), "BOARD_LIMITS": same("BoardLimits"), "QUOTAS": same("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": same("RequireSha256"),
-			"MAX_WAIT": is(wait), "ALLOW_FORM": same("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": same("OtlpEndpoint"), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}
+			"AUTH_ISSUER": parameter("AuthIssuer"), "AUTH_AUDIENCE": parameter("AuthAudience"), "AUTH_JWKS_URL": parameter("AuthJwksUrl"), "AUTH_BOARDS_CLAIM": parameter("AuthBoardsClaim"),
+			"AUTH_WRITE_SCOPE": parameter("AuthWriteScope"), "AUTH_READ_SCOPE": parameter("AuthReadScope"), "AUTH_ADMIN_SCOPE": parameter("AuthAdminScope"), "BOARD_DELETE": parameter("BoardDelete"), "TOKEN_TTL": lasts("TokenMinutes", time.Minute), "ID_KEY": is("{{resolve:secretsmanager:${IdKey}}}"), "ERASURE_KEY": parameter("ErasureKey"), "MAX_BYTES": parameter("MaxBytes"),
+			"MAX_PIXELS": parameter("MaxPixels"), "MEMORY_BUDGET": budget, "ALLOWED_TYPES": parameter("AllowedTypes"), "BOARD_LIMITS": parameter("BoardLimits"), "QUOTAS": parameter("Quotas"), "QUOTA_TABLE": is(quotaTable), "REQUIRE_SHA256": parameter("RequireSha256"),
+			"MAX_WAIT": is(wait), "ALLOW_FORM": parameter("AllowForm"), "METRICS_EMF": is("true"), "OTEL_EXPORTER_OTLP_ENDPOINT": parameter("OtlpEndpoint"), "LOG_LEVEL": parameter("LogLevel"), "LOG_FORMAT": is("json")}
 	}
 	return map[string]map[string]variable{
-		"operator": with(map[string]variable{"REJECTED_DAYS": same("RejectedDays")}),
-		"worker": with(map[string]variable{"PURGE_QUEUE_URL": is(purges), "CDN_DISTRIBUTION": is(distribution), "BOARD_LIMITS": same("BoardLimits"), "RENDERS": same("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
+		"operator": withPhotos(map[string]variable{"REJECTED_DAYS": parameter("RejectedDays")}),
+		"worker": withPhotos(map[string]variable{"PURGE_QUEUE_URL": is(purges), "CDN_DISTRIBUTION": is(distribution), "BOARD_LIMITS": parameter("BoardLimits"), "RENDERS": parameter("TaskVcpu"), "SLOTS": size("Slots"), "VISIBILITY_TIMEOUT": lasts("VisibilitySeconds", time.Second),
 			"JOB_TIMEOUT": lasts("JobSeconds", time.Second), "DRAIN_TIMEOUT": lasts("DrainSeconds", time.Second), "PROTECTION_LINGER": lasts("LingerSeconds", time.Second),
 			"LISTEN_ADDR":                 is("127.0.0.1:9102"), // what healthcheck asks by default
-			"OTEL_EXPORTER_OTLP_ENDPOINT": is(otlp), "LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")}),
-		"scaler": {"QUEUE_URL": is("${EventsQueue}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": same("MinTasks"),
-			"MAX_TASKS": same("MaxTasks"), "SECONDS_PER_PHOTO": same("SecondsPerPhoto"), "RENDERS": same("TaskVcpu"), "SCALE_OBJECTIVE": lasts("FastSeconds", time.Second),
-			"LOG_LEVEL": same("LogLevel"), "LOG_FORMAT": is("json")},
+			"OTEL_EXPORTER_OTLP_ENDPOINT": is(otlp), "LOG_LEVEL": parameter("LogLevel"), "LOG_FORMAT": is("json")}),
+		"scaler": {"QUEUE_URL": is("${EventsQueue}"), "PHOTOS_QUEUE_URL": is("${PhotosQueue}"), "ECS_CLUSTER": is("${Cluster}"), "ECS_SERVICE": is("${WorkerService.Name}"), "MIN_TASKS": parameter("MinTasks"),
+			"MAX_TASKS": parameter("MaxTasks"), "SECONDS_PER_PHOTO": parameter("SecondsPerPhoto"), "RENDERS": parameter("TaskVcpu"), "SCALE_OBJECTIVE": lasts("FastSeconds", time.Second),
+			"LOG_LEVEL": parameter("LogLevel"), "LOG_FORMAT": is("json")},
 		"token-lambda": tokenLambda("0s"), "token-lambda that waits": tokenLambda("20s"),
 	}
 }

@@ -1,7 +1,7 @@
 // Package account reads what a deployment needs to know about an AWS account and a region, and says what they lack.
 //
-// It changes nothing. Only credentials and a region that do not work are an error: what else cannot be read is unknown,
-// and a finding says so.
+// It changes nothing. Only credentials or a region that do not work are an error. Anything else that cannot be read
+// becomes a finding.
 package account
 
 import (
@@ -20,7 +20,7 @@ type Account struct {
 	onDemand float64         // quota of Fargate vCPUs, -1 if unknown
 	spot     float64         // quota of Fargate Spot vCPUs, -1 if unknown
 	limit    float64         // concurrent executions of all functions, -1 if unknown
-	free     float64         // those that no function reserves, -1 if unknown
+	free     float64         // executions that no function reserves, -1 if unknown
 	unknown  []string        // what could not be read, and why
 }
 

@@ -43,10 +43,10 @@ func (a *Account) Usable() (zones []Zone) {
 	return zones
 }
 
-// Wanted is what is to be deployed.
+// Wanted has the parameters of a deployment.
 type Wanted struct {
-	Value func(parameter string) string // value that a parameter will have
-	Held  func(parameter string) string // value that it has in a stack that completed, "" without one
+	Value   func(parameter string) string // value that a parameter will have
+	Current func(parameter string) string // value that it has now, "" if the stack never completed
 }
 
 func (w Wanted) number(parameter string) float64 {
@@ -129,19 +129,19 @@ func (a *Account) assessFargate(w Wanted) (all []Finding) {
 }
 
 // assessConcurrency checks that Lambda can reserve what TokenConcurrency and WaitConcurrency say together. What the
-// stack reserves already is available. Where too little is left, it advises to share that in the same proportion.
+// stack reserves already is available. If too little is left, the finding proposes to share it in the same proportion.
 func (a *Account) assessConcurrency(w Wanted) []Finding {
 	tokens, waits := w.number("TokenConcurrency"), w.number("WaitConcurrency")
 	reserve := tokens + waits
 	if reserve == 0 || a.free < 0 {
 		return nil
 	}
-	held := 0.0
+	reserved := 0.0
 	for _, name := range []string{"TokenConcurrency", "WaitConcurrency"} {
-		n, _ := strconv.ParseFloat(w.Held(name), 64) // a stack of an earlier release lacks one
-		held += n
+		n, _ := strconv.ParseFloat(w.Current(name), 64) // a stack of an earlier release may lack one of them
+		reserved += n
 	}
-	left := a.free + held - unreservable
+	left := a.free + reserved - unreservable
 	if reserve <= left {
 		return nil
 	}

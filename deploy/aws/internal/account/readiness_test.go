@@ -9,8 +9,8 @@ import (
 	"darkroom/deploy/aws/internal/parameters"
 )
 
-// good is an account that is ready.
-func good() *Account {
+// readyAccount is an account that is ready.
+func readyAccount() *Account {
 	return &Account{ID: "123456789012", Zones: []Zone{{"us-east-1a", "use1-az1"}, {"us-east-1b", "use1-az2"}, {"us-east-1c", "use1-az3"}},
 		roles:    map[string]bool{"AWSServiceRoleForECS": true, "AWSServiceRoleForApplicationAutoScaling_ECSService": true},
 		onDemand: 1000, spot: 1000, limit: 1000, free: 1000}
@@ -26,11 +26,11 @@ func TestReadiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		change func(*Account)
-		set    string
-		held   map[string]string
-		want   string // part of the only finding, "" for none
-		fatal  bool
+		change  func(*Account)
+		set     string
+		current map[string]string
+		want    string // part of the only finding, "" for none
+		fatal   bool
 	}{
 		"ready":                      {},
 		"no ECS role":                {change: func(a *Account) { a.roles["AWSServiceRoleForECS"] = false }, want: "AWSServiceRoleForECS does not exist", fatal: true},
@@ -48,16 +48,16 @@ func TestReadiness(t *testing.T) {
 		"waits alone":                {change: func(a *Account) { a.limit, a.free = 1000, 150 }, set: "TokenConcurrency=0 WaitConcurrency=60", want: "deploy with TokenConcurrency=0 and WaitConcurrency=50", fatal: true},
 		"none reserved":              {change: func(a *Account) { a.limit, a.free = 10, 10 }, set: "TokenConcurrency=0 WaitConcurrency=0"},
 		"reserved by this stack": {change: func(a *Account) { a.limit, a.free = 300, 100 },
-			held: map[string]string{"TokenConcurrency": "100", "WaitConcurrency": "100"}},
+			current: map[string]string{"TokenConcurrency": "100", "WaitConcurrency": "100"}},
 		"zone without Fargate":   {set: "ZoneA=us-east-1a ZoneB=us-east-1c", want: "choose two of us-east-1a, us-east-1b", fatal: true},
 		"zone of another region": {set: "ZoneA=eu-west-1a ZoneB=us-east-1a", want: "eu-west-1a", fatal: true},
 		"one zone twice":         {set: "ZoneA=us-east-1a ZoneB=us-east-1a", want: "the same zone", fatal: true},
-		"zones of the stack": {held: map[string]string{"ZoneA": "us-east-1c", "ZoneB": "us-east-1a"},
+		"zones of the stack": {current: map[string]string{"ZoneA": "us-east-1c", "ZoneB": "us-east-1a"},
 			want: "tasks cannot start in the zone us-east-1c", fatal: true},
 		"one zone": {change: func(a *Account) { a.Zones = a.Zones[1:] }, want: "1 zones", fatal: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := good()
+			a := readyAccount()
 			if c.change != nil {
 				c.change(a)
 			}
@@ -65,8 +65,8 @@ func TestReadiness(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			held := func(name string) string { return c.held[name] }
-			found := a.Assess(Wanted{Value: template.Values(given, held), Held: held})
+			current := func(name string) string { return c.current[name] }
+			found := a.Assess(Wanted{Value: template.Values(given, current), Current: current})
 			if c.want == "" {
 				if len(found) > 0 {
 					t.Errorf("%+v, want nothing", found)

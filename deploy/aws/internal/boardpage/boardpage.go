@@ -56,7 +56,7 @@ func Digest(root string) (string, error) {
 	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), err
 }
 
-// metadata names, on index.html and config.json, the digest of what was published with it.
+// metadata is the name of the metadata on index.html and config.json with the digest of what was published with them.
 const metadata = "digest"
 
 // published returns the digest on an object, or "" if there is none.
@@ -93,10 +93,10 @@ func (p Page) Keep(ctx context.Context, root string) (digest string, err error) 
 	return digest, p.upload(ctx, folder+"/index.html", p.Builds, at+"index.html", ".html", "--metadata", metadata+"="+digest)
 }
 
-// Publish makes the page of a digest that of a stack, if the stack has a bucket for it. Like the page, its
-// configuration is uploaded only if it changed. The page itself comes last, so that it never refers to a file that is
-// not there. Browsers revalidate every file, and so does CloudFront. With an empty digest, Publish leaves the files of
-// the page as they are.
+// Publish publishes the page of a digest in a stack, if the stack has a bucket for it. Like the page, its configuration
+// is uploaded only if it changed. The page itself comes last, so that it never refers to a file that is not there.
+// Browsers revalidate every file, and so does CloudFront. With an empty digest, Publish leaves the files of the page as
+// they are.
 func (p Page) Publish(ctx context.Context, digest string, outputs map[string]string) error {
 	bucket := outputs["BoardBucket"]
 	if bucket == "" {

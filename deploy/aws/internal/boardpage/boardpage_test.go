@@ -21,7 +21,8 @@ func TestConfigOf(t *testing.T) {
 	}
 }
 
-// TestBoardConfigOfTemplate: what the template prints is what the program reads, whatever the parameters are.
+// TestBoardConfigOfTemplate checks that the program reads the configuration that the template prints, whatever the
+// parameters are.
 func TestBoardConfigOfTemplate(t *testing.T) {
 	source, err := os.ReadFile("../../template/template.yaml")
 	if err != nil {

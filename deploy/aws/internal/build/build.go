@@ -2,8 +2,9 @@
 // content, so what did not change is neither built nor uploaded, and CloudFormation does not replace it.
 //
 // The tag of an image is the beginning of the SHA-256 of its [Inputs], which the command inputs prints. An image that
-// is built from a working tree with uncommitted changes has a tag that ends in -dirty, and its revision does too. The
-// first build of a content keeps its revision: a later commit that changes nothing of the worker runs the same image.
+// is built from a working tree with uncommitted changes has a tag that ends in -dirty, and its revision does too. An
+// image keeps the revision that it was first built from: a later commit that changes nothing in the worker runs the
+// same image.
 package build
 
 import (
@@ -43,10 +44,10 @@ type Builder struct {
 	BeforePush func(context.Context) error
 }
 
-// Source says what the files of the working tree are.
+// Source is the version of the working tree.
 type Source struct {
 	Commit string // "unknown" outside of git
-	Dirty  bool   // files differ from the commit
+	Dirty  bool   // whether files differ from the commit
 }
 
 // Revision returns the commit, marked if the files differ from it.
@@ -194,7 +195,7 @@ func (b Builder) push(ctx context.Context, repository string, pins []string, tag
 	return tag, b.Run(ctx, append(args, "--push", "."))
 }
 
-// usable returns the tags under which an image may be in the registry, the one to build it under last. A deployment
+// usable returns the tags under which an image may be in the registry. The last one is for a new build. A deployment
 // with uncommitted changes uses the image of a commit if its content is the same. A clean one never uses one of
 // uncommitted changes.
 func (b Builder) usable(tag string) []string {

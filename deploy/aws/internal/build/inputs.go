@@ -27,7 +27,7 @@ const dockerfile = "worker/Dockerfile"
 //	DIGEST  worker/main.go           as sha256sum prints it
 //
 // with a build argument for each base image, and a file for each that the Dockerfile copies and .dockerignore does not
-// leave out. VERSION and REVISION are not among them: the one is the tag, and the other only says which build was the
+// leave out. VERSION and REVISION are not among them: VERSION is the tag, and REVISION only says which commit was built
 // first.
 type Inputs string
 
@@ -117,7 +117,7 @@ var (
 	argLine  = regexp.MustCompile(`^\s*ARG\s+([A-Za-z_]\w*)=(\S+)\s*$`)
 )
 
-// readCopies returns the paths of the context that a Dockerfile copies. What it copies from another stage is none.
+// readCopies returns the paths of the context that a Dockerfile copies. Copies from another stage do not count.
 func readCopies(file string) (sources []string, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -137,7 +137,7 @@ func readCopies(file string) (sources []string, err error) {
 			continue
 		}
 		if len(paths) < 2 || strings.ContainsAny(m[1], "*?[]$\\<\"") {
-			return nil, fmt.Errorf("%s: %q: only plain paths can be told apart from the rest of the context", file, m[0])
+			return nil, fmt.Errorf("%s: %q: want plain paths, whose files name the image", file, m[0])
 		}
 		sources = append(sources, paths[:len(paths)-1]...)
 	}
@@ -176,7 +176,7 @@ func readBases(file string, given []string) (all []base, err error) {
 		case !ok || value == "":
 			return nil, fmt.Errorf("build argument %q: want NAME=VALUE", g)
 		case name == "VERSION" || name == "REVISION":
-			return nil, fmt.Errorf("build argument %s is set from what is built", name)
+			return nil, fmt.Errorf("build argument %s cannot be given: the build sets it", name)
 		case presets[name] == "":
 			return nil, fmt.Errorf("build argument %s: %s has no such ARG before its first FROM", name, file)
 		}

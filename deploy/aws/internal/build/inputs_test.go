@@ -86,8 +86,8 @@ func TestTag(t *testing.T) {
 
 func TestDockerfileThatCannotBeRead(t *testing.T) {
 	for change, want := range map[string]string{
-		"COPY go.mod go.sum ./|COPY *.mod ./":                "only plain paths",
-		"COPY go.mod go.sum ./|COPY [\"go.mod\", \"./\"]":    "only plain paths",
+		"COPY go.mod go.sum ./|COPY *.mod ./":                "want plain paths",
+		"COPY go.mod go.sum ./|COPY [\"go.mod\", \"./\"]":    "want plain paths",
 		"FROM ${BASE}|FROM static:2":                         "want a build argument with a default",
 		"ARG BASE=static:2|ARG BASE":                         "want a build argument with a default",
 		"COPY --chmod=0644 worker worker|COPY absent absent": "no such file",
@@ -113,7 +113,7 @@ func TestReadBases(t *testing.T) {
 	if err != nil || !slices.Equal(all, want) {
 		t.Errorf("bases %v, %v, want %v", all, err, want)
 	}
-	for given, want := range map[string]string{"BASE": "NAME=VALUE", "BASE=": "NAME=VALUE", "OTHER=1": "no such ARG", "REVISION=1": "set from what is built", "VERSION=1": "set from what is built"} {
+	for given, want := range map[string]string{"BASE": "NAME=VALUE", "BASE=": "NAME=VALUE", "OTHER=1": "no such ARG", "REVISION=1": "the build sets it", "VERSION=1": "the build sets it"} {
 		if _, err := readBases(filepath.Join(root, dockerfile), []string{given}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", given, err, want)
 		}

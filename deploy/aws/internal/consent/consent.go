@@ -19,7 +19,7 @@ var ErrDeclined = errors.New("nothing was changed")
 type Asker struct {
 	In  io.Reader
 	Out io.Writer
-	Yes bool // every question has been answered with yes
+	Yes bool // answer every question with yes
 }
 
 // Confirm asks a question that y or yes agrees to. It returns [ErrDeclined] for any other answer, and an error if there
@@ -39,7 +39,7 @@ func (a Asker) Confirm(ctx context.Context, question string) error {
 	return nil
 }
 
-// Type asks for a text that only a person who means it types. It returns [ErrDeclined] for any other.
+// Type asks the person to type a text, which nobody types by accident. It returns [ErrDeclined] for any other.
 func (a Asker) Type(ctx context.Context, question, want string) error {
 	fmt.Fprintf(a.Out, "%s: ", question)
 	answer, err := a.line(ctx)

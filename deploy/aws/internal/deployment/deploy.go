@@ -27,7 +27,7 @@ type Deployment struct {
 	Source    build.Source
 	BuildArgs []string // build arguments of the worker's image, as NAME=VALUE
 	SkipCheck bool     // do not check the account
-	Ask       bool     // ask also if nothing could be lost
+	Ask       bool     // ask even if nothing would be lost
 }
 
 // digest returns the beginning of the SHA-256 of a text.
@@ -50,14 +50,14 @@ func (o Operator) Deploy(ctx context.Context, d Deployment) error {
 	if err := o.checkParameters(template, d.Given, existing); err != nil {
 		return err
 	}
-	value := template.Values(d.Given, existing.Held)
+	value := template.Values(d.Given, existing.Current)
 	architecture := value("Architecture")
 	goarch, err := build.GOARCH(architecture)
 	if err != nil {
 		return err
 	}
 	if o.Dry {
-		o.Printf("# a stack that exists keeps its Architecture unless another is given, and the builds are for that\n")
+		o.Printf("# an existing stack keeps its Architecture unless another is given, and the builds are for it\n")
 	}
 	set := maps.Clone(d.Given)
 	if !d.SkipCheck {
@@ -75,14 +75,14 @@ func (o Operator) Deploy(ctx context.Context, d Deployment) error {
 	}
 	b := o.builder(goarch)
 	b.Source, b.Args, b.Zstd = d.Source, d.BuildArgs, value("ImageCompression") == "zstd"
-	b.BeforePush = func(ctx context.Context) error { return o.protect(ctx, at, existing.Held("WorkerImage")) }
+	b.BeforePush = func(ctx context.Context) error { return o.protect(ctx, at, existing.Current("WorkerImage")) }
 	now, err := o.buildAll(ctx, d, b, at)
 	if err != nil {
 		return err
 	}
 	now.ID, now.Architecture = revision.NewID(o.Now, known), architecture
 	set["WorkerImage"], set["CodeBucket"], set["CodeKey"] = now.Image, at.bucket, now.Code
-	changed, err := o.change(ctx, stack.Proposal{Stack: existing, TemplateURL: o.templateURL(at.bucket, now.Template), Set: set, Keep: kept(template, existing)}, d.Ask)
+	changed, err := o.change(ctx, stack.Proposal{Stack: existing, TemplateURL: o.templateURL(at.bucket, now.Template), Set: set, Keep: commonParameters(template, existing)}, d.Ask)
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,10 @@ func (o Operator) checkParameters(template parameters.Template, given map[string
 	if err := parameters.RefuseBuilt(given); err != nil {
 		return err
 	}
-	if err := template.Check(given, existing.Held); err != nil || o.Dry {
+	if err := template.Check(given, existing.Current); err != nil || o.Dry {
 		return err
 	}
-	if missing := template.Missing(given, existing.Held); len(missing) > 0 {
+	if missing := template.Missing(given, existing.Current); len(missing) > 0 {
 		return fmt.Errorf("the stack %s needs %s: give NAME=VALUE for each", o.Name, strings.Join(missing, " and "))
 	}
 	return nil
@@ -114,7 +114,7 @@ func (o Operator) checkAccount(ctx context.Context, template parameters.Template
 		return nil
 	}
 	var left []account.Finding
-	for _, f := range a.Assess(account.Wanted{Value: template.Values(set, existing.Held), Held: existing.Held}) {
+	for _, f := range a.Assess(account.Wanted{Value: template.Values(set, existing.Current), Current: existing.Current}) {
 		if f.Fix == nil {
 			left = append(left, f)
 		} else if err := o.Do(ctx, f.Fix...); err != nil {
@@ -122,7 +122,7 @@ func (o Operator) checkAccount(ctx context.Context, template parameters.Template
 		}
 	}
 	if account.Report(o.Out, left) > 0 {
-		return errors.New("the account is not ready for this deployment, which would fail; --skip-check deploys all the same")
+		return errors.New("the account is not ready for this deployment, which would fail; --skip-check deploys anyway")
 	}
 	if _, chosen := set["ZoneA"]; existing.Completed() || chosen || set["ZoneB"] != "" {
 		return nil
@@ -147,7 +147,7 @@ func (o Operator) deployArtifacts(ctx context.Context, file string) (builds, err
 	if err != nil {
 		return builds{}, err
 	}
-	if _, err := o.change(ctx, stack.Proposal{Stack: s, Body: file, Keep: kept(template, s)}, false); err != nil {
+	if _, err := o.change(ctx, stack.Proposal{Stack: s, Body: file, Keep: commonParameters(template, s)}, false); err != nil {
 		return builds{}, err
 	}
 	return o.builds(ctx)
@@ -217,7 +217,7 @@ func (o Operator) finish(ctx context.Context, now revision.Revision, known []rev
 	if err := o.page(at.bucket).Publish(ctx, now.Page, s.Outputs); err != nil {
 		return err
 	}
-	if !changed && len(known) > 0 && known[0].Same(now) {
+	if !changed && len(known) > 0 && known[0].SameBuilds(now) {
 		now = known[0]
 	} else if err := o.revisions(at.bucket).Record(ctx, now); err != nil {
 		return err
@@ -237,5 +237,5 @@ func ReadTemplates(root string) (system []byte, artifacts string, err error) {
 	return system, filepath.Join(root, "deploy/aws/template/artifacts.yaml"), err
 }
 
-// sortedNames returns the names of parameters.
+// sortedNames returns the names of parameters in order.
 func sortedNames(values map[string]string) []string { return slices.Sorted(maps.Keys(values)) }

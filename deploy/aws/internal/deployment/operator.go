@@ -1,13 +1,12 @@
 // Package deployment changes a system on AWS: it deploys what the working tree has, sets parameters, and rolls back to
 // what ran before. Every change of the stack is a change set, which is printed before it is made.
 //
-//   - Deploy makes the changes without a question, unless they would lose data. It builds and uploads only what the bucket and the
-//     registry lack.
+//   - Deploy makes the changes without asking, unless they would lose data. It builds and uploads only what the bucket
+//     and the registry lack.
 //   - Set builds nothing and keeps the stack's template, so nothing of the working tree reaches AWS. It asks first.
 //   - Rollback takes the builds and the template of an earlier revision, and keeps the parameters. It asks first.
 //
-// What Deploy and Rollback did is recorded as a revision. Each step can be repeated. An error at any step leaves a
-// stack that runs.
+// Deploy and Rollback record a revision. Each step can be repeated. An error at any step leaves a stack that runs.
 package deployment
 
 import (
@@ -65,7 +64,7 @@ func (o Operator) builds(ctx context.Context) (builds, error) {
 		return builds{}, err
 	}
 	bucket, err := s.Output("CodeBucket")
-	keep, _ := strconv.Atoi(s.Parameters["KeepImages"]) // a number, says its type in the template
+	keep, _ := strconv.Atoi(s.Parameters["KeepImages"]) // the template accepts only numbers
 	return builds{repository, bucket, keep}, err
 }
 
@@ -158,8 +157,8 @@ func (o Operator) keepTemplate(ctx context.Context, bucket string, text []byte) 
 	return key, o.builder("").PutObject(ctx, file, bucket, key)
 }
 
-// kept returns the parameters of a template that a stack has too.
-func kept(t parameters.Template, s stack.Stack) (names []string) {
+// commonParameters returns the parameters of a template that a stack has too.
+func commonParameters(t parameters.Template, s stack.Stack) (names []string) {
 	if !s.Completed() {
 		return nil
 	}

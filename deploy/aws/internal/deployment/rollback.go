@@ -140,7 +140,7 @@ func (o Operator) Rollback(ctx context.Context, id string) error {
 	if template.Has("Architecture") {
 		set["Architecture"] = to.Architecture // the builds are for it
 	}
-	changed, err := o.change(ctx, stack.Proposal{Stack: s, TemplateURL: o.templateURL(at.bucket, to.Template), Set: set, Keep: kept(template, s)}, true)
+	changed, err := o.change(ctx, stack.Proposal{Stack: s, TemplateURL: o.templateURL(at.bucket, to.Template), Set: set, Keep: commonParameters(template, s)}, true)
 	if err != nil {
 		return err
 	}

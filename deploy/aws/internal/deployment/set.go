@@ -11,7 +11,7 @@ import (
 )
 
 // Set changes parameters of a stack, and nothing else: it builds nothing, and keeps the template that the stack has. It
-// asks before the changes are made. Of the parameters that a deployment builds, it takes others that exist.
+// asks before the changes are made. WorkerImage, CodeBucket and CodeKey may name other builds that exist.
 func (o Operator) Set(ctx context.Context, given map[string]string) error {
 	s, err := o.Deployed(ctx, o.Name)
 	if err != nil {
@@ -26,7 +26,7 @@ func (o Operator) Set(ctx context.Context, given map[string]string) error {
 		if template, err = parameters.Read(text); err != nil {
 			return fmt.Errorf("the template of the stack %s: %w", o.Name, err)
 		}
-		if err := template.Check(given, s.Held); err != nil {
+		if err := template.Check(given, s.Current); err != nil {
 			return err
 		}
 		if err := o.checkBuilds(ctx, given, s); err != nil {
@@ -38,7 +38,7 @@ func (o Operator) Set(ctx context.Context, given map[string]string) error {
 	if o.Dry {
 		o.Printf("# every other parameter keeps its value\n")
 	} else {
-		proposal.Keep = kept(template, s)
+		proposal.Keep = commonParameters(template, s)
 	}
 	changed, err := o.change(ctx, proposal, true)
 	if err != nil || !changed || o.Dry {
@@ -47,15 +47,16 @@ func (o Operator) Set(ctx context.Context, given map[string]string) error {
 	return o.afterSet(ctx, given)
 }
 
-// printParameters says what the parameters are and will be. A preset decides those that are empty.
+// printParameters prints the values of the given parameters before and after the change. A preset decides those that
+// are empty.
 func (o Operator) printParameters(template parameters.Template, given map[string]string, s stack.Stack) {
-	before, after := template.Values(nil, s.Held), template.Values(given, s.Held)
+	before, after := template.Values(nil, s.Current), template.Values(given, s.Current)
 	for _, name := range sortedNames(given) {
 		o.Printf("%s: %q becomes %q\n", name, before(name), after(name))
 	}
 }
 
-// checkBuilds checks that builds which are given by hand exist, where they are in the registry and the bucket of the
+// checkBuilds checks that the given builds exist. It cannot check those outside the registry and the bucket of the
 // system.
 func (o Operator) checkBuilds(ctx context.Context, given map[string]string, s stack.Stack) error {
 	image, code := given["WorkerImage"], given["CodeKey"]

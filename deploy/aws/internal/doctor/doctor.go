@@ -1,5 +1,5 @@
-// Package doctor examines a deployed stack and prints what only a real account can tell. It only reads. What it cannot
-// read it says, and goes on. The page first-day.md says what each answer decides.
+// Package doctor examines a deployed stack and prints what only a real account can tell. It only reads. If it cannot
+// read something, it says so and goes on. The page first-day.md says what each answer decides.
 package doctor
 
 import (
@@ -47,8 +47,8 @@ func (d *Doctor) say(question, format string, args ...any) {
 	}
 }
 
-// Examine answers the questions of first-day.md, one after the other. It asks for the metrics again for as long as
-// watch, until they decide how missing data counts.
+// Examine answers the questions of first-day.md, one after the other. It repeats the request for the metrics for as
+// long as watch, until they show how missing data counts.
 func (d *Doctor) Examine(ctx context.Context, watch time.Duration) error {
 	if err := d.stack(ctx); err != nil {
 		return err
@@ -171,7 +171,7 @@ func (d *Doctor) tasks(ctx context.Context) error {
 		}
 	}
 	if len(starts) == 0 {
-		return errors.New("no task of the last hour has started")
+		return errors.New("no task has started in the last hour")
 	}
 	slices.Sort(starts)
 	d.say("fargate start", "%s: shortest %v, median %v, longest %v; running on FARGATE %d, on FARGATE_SPOT %d", plural.Count(len(starts), "task"), starts[0].Round(time.Second),

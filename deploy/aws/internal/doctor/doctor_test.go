@@ -37,7 +37,7 @@ func (f *fakeCloud) Ask(_ context.Context, out any, args ...string) error {
 	return json.Unmarshal([]byte(answer), out)
 }
 
-// minute is a point of time, counted from noon.
+// minute returns the time n minutes after noon.
 func minute(n int) string {
 	return time.Date(2026, 11, 28, 12, n, 0, 0, time.UTC).Format(time.RFC3339)
 }

@@ -49,7 +49,7 @@ func (p points) newest() (at time.Time) {
 	return at
 }
 
-// read asks CloudWatch for queries over the last minutes.
+// read returns the results of queries over the time before now, by their ids.
 func (d *Doctor) read(ctx context.Context, over time.Duration, queries ...dataQuery) (map[string]points, error) {
 	text, err := compact(queries)
 	if err != nil {
@@ -78,8 +78,8 @@ func (d *Doctor) read(ctx context.Context, over time.Duration, queries ...dataQu
 	return all, nil
 }
 
-// metrics answers what metric math makes of late and of missing data, and how late metrics are. It reports whether a
-// minute showed the first.
+// metrics prints how metric math counts late and missing data, and how late metrics are. It reports whether a minute
+// decided the first question.
 func (d *Doctor) metrics(ctx context.Context) (decided bool, err error) {
 	service := []string{"ClusterName", d.outputs["Cluster"], "ServiceName", d.outputs["Service"]}
 	all, err := d.read(ctx, 15*time.Minute,

@@ -54,7 +54,7 @@ func (c *Cloud) createChangeSet(k call) (any, error) {
 	return object{"Id": "arn:change-set", "StackId": s.ID}, nil
 }
 
-// normal returns resources as they are after they were stored.
+// normal returns resources as they are once stored.
 func normal(resources map[string]any) (stored map[string]any) {
 	text, err := json.Marshal(resources)
 	if err == nil {
@@ -69,9 +69,9 @@ func normal(resources map[string]any) (stored map[string]any) {
 // template returns the template that a call names.
 func (c *Cloud) template(s *Stack, k call) (string, error) {
 	switch {
-	case k.has("use-previous-template"):
+	case k.isGiven("use-previous-template"):
 		return s.Template, nil
-	case k.has("template-body"):
+	case k.isGiven("template-body"):
 		text, err := os.ReadFile(c.file(strings.TrimPrefix(k.option("template-body"), "file://")))
 		if len(text) > 51200 {
 			return "", refusal{"ValidationError", "templateBody must have length less than or equal to 51200"}
@@ -168,7 +168,7 @@ func (c *Cloud) deleteChangeSet(k call) (any, error) {
 	return nil, err
 }
 
-// executeChangeSet lets the changes come, or their failure.
+// executeChangeSet starts the changes, or their failure.
 func (c *Cloud) executeChangeSet(k call) (any, error) {
 	s, set, err := c.set(k)
 	if err != nil {
@@ -208,7 +208,7 @@ func (c *Cloud) executeChangeSet(k call) (any, error) {
 	return nil, nil
 }
 
-// unknown matches what only AWS knows.
+// unknown matches the references that only AWS can resolve.
 var unknown = regexp.MustCompile(`\$\{([^}]+)\}`)
 
 // commit makes the changes of a set.

@@ -1,13 +1,12 @@
-// Package fakecloud stands in for the programs aws, docker, go and git in tests. It is an account with CloudFormation,
-// S3, ECR, SQS and what else the commands of deploy/aws ask, in the memory of the test. The programs themselves are one
-// small binary, [Standin], which passes each call to the test over a socket.
+// Package fakecloud stands in for the programs aws, docker, go and git in tests. It is an account in the memory of the
+// test, with CloudFormation, S3, ECR, SQS and the other services that the commands of deploy/aws call. The programs
+// themselves are one small binary, [Standin], which passes each call to the test over a socket.
 //
 // CloudFormation works out change sets from the real templates: it resolves both with their parameters and compares the
 // resources. It takes several polls to work them out and to make the changes, as the real one does. A test can have the
 // change of a resource fail, which rolls the stack back.
 //
-// A call with an operation or an option that it does not know fails, so what passes is a command that somebody thought
-// about.
+// A call with an unknown operation or option fails, so a test accepts only commands that somebody has thought about.
 package fakecloud
 
 import (
@@ -22,7 +21,7 @@ import (
 	"time"
 )
 
-// Password is what the registry lets docker in with. No output may have it.
+// Password is the password of the registry. No output may have it.
 const Password = "not-to-be-seen"
 
 // Cloud is the state of an account.
@@ -35,7 +34,7 @@ type Cloud struct {
 	Stacks      map[string]*Stack
 	Objects     map[string]map[string]Object // keys: bucket and key
 	Images      map[string][]string          // tags by repository
-	Built       map[string]string            // revisions by tag, as docker was told
+	Built       map[string]string            // revisions by tag, from the build arguments
 	Bases       map[string]string            // digests of base images
 	Messages    map[string]int               // key: URL of a queue
 	Alarms      []string                     // names of alarms in the state ALARM
@@ -45,7 +44,7 @@ type Cloud struct {
 	Denied      []string                     // operations that are denied, such as "sqs get-queue-attributes"
 	Logs        map[string][]string          // lines by log group
 	Calls       []string                     // commands that were run, in order
-	Asked       [][]string                   // arguments of the commands of aws, of all calls
+	Asked       [][]string                   // arguments of every aws command
 	Clock       time.Time
 
 	Root    string   // root folder of the repository, as the go command prints it
@@ -54,7 +53,7 @@ type Cloud struct {
 	Changes []string // lines of git about uncommitted changes
 
 	Hook    func(Request) `json:"-"` // called before a call is answered
-	Stalled bool          // nothing that is in progress goes on
+	Stalled bool          // work in progress makes no progress
 
 	mu  sync.Mutex
 	dir string // working directory of the call
@@ -79,7 +78,7 @@ func New() *Cloud {
 	}
 }
 
-// refusal is an answer of AWS that is an error.
+// refusal is an error that AWS answers with.
 type refusal struct{ code, text string }
 
 func (r refusal) Error() string { return r.code + ": " + r.text }
@@ -91,8 +90,8 @@ const (
 	statusUsage   = 252
 )
 
-// TakeCalls returns the calls since the last time, and forgets them. After it, the caller may read and change the fields:
-// it waits for the call that is being answered.
+// TakeCalls waits for the call that is being answered, and returns and forgets the calls so far. The caller may then
+// read and change the fields.
 func (c *Cloud) TakeCalls() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,13 +153,13 @@ func (c *Cloud) file(name string) string {
 // call is a command of the AWS CLI.
 type call struct {
 	service, operation string
-	words              []string            // arguments that are no options
+	words              []string            // arguments that are not options
 	options            map[string][]string // values by the name of the option, without hyphens
 }
 
 func (k call) option(name string) string { return strings.Join(k.options[name], " ") }
 
-func (k call) has(name string) bool { _, ok := k.options[name]; return ok }
+func (k call) isGiven(name string) bool { _, ok := k.options[name]; return ok }
 
 // switches are the options without a value.
 var switches = []string{"use-previous-template", "only-show-errors", "recursive", "force", "follow"}
@@ -257,7 +256,7 @@ func (c *Cloud) docker(args []string, in string) (any, error) {
 	return nil, fmt.Errorf("the fake docker does not know %s", line)
 }
 
-// sources answers what the go command and git are asked about the working tree.
+// sources answers for the go command and git, which are asked about the working tree.
 func (c *Cloud) sources(r Request) (any, error) {
 	switch line := r.Program + " " + strings.Join(r.Args, " "); {
 	case line == "go list -m -f {{.Dir}} darkroom":

@@ -47,7 +47,7 @@ func init() {
 		}},
 		"ecr get-login-password": {"", func(*Cloud, call) (any, error) { return Password, nil }},
 		"ecr describe-images": {"repository-name image-ids", func(c *Cloud, k call) (any, error) {
-			if !k.has("image-ids") {
+			if !k.isGiven("image-ids") {
 				all := []object{}
 				for i, tag := range c.Images[k.option("repository-name")] { // in the order of their pushes
 					all = append(all, object{"imageTags": []string{tag}, "imagePushedAt": time.Date(2026, 1, 1, 0, i, 0, 0, time.UTC)})
@@ -155,18 +155,18 @@ func (c *Cloud) copy(k call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 && !k.has("recursive") {
+	if len(files) == 0 && !k.isGiven("recursive") {
 		return nil, refusal{"404", "Key does not exist: " + k.words[0]}
 	}
 	bucket, prefix, remote := parseS3(k.words[1])
 	for name, o := range files {
 		target := prefix
-		if k.has("recursive") || strings.HasSuffix(target, "/") {
+		if k.isGiven("recursive") || strings.HasSuffix(target, "/") {
 			target = prefix + name
 		}
 		if !remote {
 			path := c.file(k.words[1])
-			if k.has("recursive") {
+			if k.isGiven("recursive") {
 				path = filepath.Join(path, name)
 			}
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -180,7 +180,7 @@ func (c *Cloud) copy(k call) (any, error) {
 		if c.Objects[bucket] == nil {
 			return nil, refusal{"NoSuchBucket", "The specified bucket does not exist: " + bucket}
 		}
-		if k.has("content-type") {
+		if k.isGiven("content-type") {
 			o.Type = k.option("content-type")
 		}
 		if name, value, ok := strings.Cut(k.option("metadata"), "="); ok {
@@ -195,7 +195,7 @@ func (c *Cloud) copy(k call) (any, error) {
 func (c *Cloud) source(from string, k call) (map[string]Object, error) {
 	files := map[string]Object{}
 	wanted := func(name string) bool {
-		if !k.has("exclude") {
+		if !k.isGiven("exclude") {
 			return true
 		}
 		return slices.ContainsFunc(k.options["include"], func(pattern string) bool {
@@ -206,13 +206,13 @@ func (c *Cloud) source(from string, k call) (map[string]Object, error) {
 	if bucket, prefix, remote := parseS3(from); remote {
 		for key, o := range c.Objects[bucket] {
 			name, below := strings.CutPrefix(key, prefix)
-			if below && (k.has("recursive") && wanted(name) || name == "") {
+			if below && (k.isGiven("recursive") && wanted(name) || name == "") {
 				files[name] = o
 			}
 		}
 		return files, nil
 	}
-	if !k.has("recursive") {
+	if !k.isGiven("recursive") {
 		content, err := os.ReadFile(c.file(from))
 		files[filepath.Base(from)] = Object{Content: content}
 		return files, err

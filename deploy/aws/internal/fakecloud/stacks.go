@@ -11,7 +11,7 @@ import (
 	"darkroom/deploy/testkit/cfn"
 )
 
-// Stack is a stack with its past and its future.
+// Stack is a stack with its past events and its next steps.
 type Stack struct {
 	ID, Name, Status string
 	Template         string
@@ -116,7 +116,7 @@ func (s *Stack) physical(logical string) string {
 	return s.Name + "-" + logical
 }
 
-// describeEvents shows the past. Each call lets a few more things happen.
+// describeEvents returns the events so far. Each call lets a few more happen.
 func (c *Cloud) describeEvents(k call) (any, error) {
 	s, err := c.find(k.option("stack-name"))
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Stack) happen(e Event, at time.Time) {
 func (c *Cloud) deleteStack(k call) (any, error) {
 	s, err := c.find(k.option("stack-name"))
 	if err != nil {
-		return nil, nil // no error, as of the real one
+		return nil, nil // no error: the real one answers the same
 	}
 	if s.Status == "REVIEW_IN_PROGRESS" || len(s.Resources) == 0 {
 		s.Status = "DELETE_COMPLETE"
@@ -193,7 +193,7 @@ func (c *Cloud) wait(k call) (any, error) {
 	return nil, nil
 }
 
-// replaced are the types of which a change of any property, or of the named one, makes a new resource.
+// replaced are the types that a change of a property replaces: of the named property, or of any if none is named.
 var replaced = map[string]string{"AWS::ECS::TaskDefinition": "", "AWS::SQS::Queue": "QueueName", "AWS::S3::Bucket": "BucketName", "AWS::EC2::Subnet": "AvailabilityZone", "AWS::EC2::VPC": "CidrBlock", "AWS::SecretsManager::Secret": "Name"}
 
 // compare returns the changes from one set of resources to another.

@@ -49,8 +49,8 @@ func (t Template) Names() []string {
 // Has reports whether the template has a parameter.
 func (t Template) Has(name string) bool { return t.sections.Section("Parameters")[name] != nil }
 
-// Kept returns the logical names of the resources that stay in the account when the stack is deleted.
-func (t Template) Kept() (names []string) {
+// Retained returns the logical names of the resources that stay in the account when the stack is deleted.
+func (t Template) Retained() (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(t.sections.Section("Resources"))) {
 		policy, _ := cfn.Lookup(t.sections.Section("Resources"), name, "DeletionPolicy").(string)
 		if strings.HasPrefix(policy, "Retain") {
@@ -60,28 +60,28 @@ func (t Template) Kept() (names []string) {
 	return names
 }
 
-// Values returns a function that tells the value that a parameter will have: the given one, the one that held returns
-// if that is not empty, or the template's default. Where that is empty, the preset decides.
-func (t Template) Values(given map[string]string, held func(string) string) func(string) string {
-	value := t.values(given, held)
+// Values returns a function that returns the value that a parameter will have: the given one, the current one if that
+// is not empty, or the template's default. If the value is empty, the preset decides.
+func (t Template) Values(given map[string]string, current func(string) string) func(string) string {
+	value := t.values(given, current)
 	return func(name string) string {
 		v := value(name)
 		if v == "" {
-			if of := cfn.Lookup(t.sections.Section("Mappings"), "Presets", value("Preset"), name); of != nil {
-				return fmt.Sprint(of)
+			if preset := cfn.Lookup(t.sections.Section("Mappings"), "Presets", value("Preset"), name); preset != nil {
+				return fmt.Sprint(preset)
 			}
 		}
 		return v
 	}
 }
 
-// values does not ask the preset.
-func (t Template) values(given map[string]string, held func(string) string) func(string) string {
+// values is [Template.Values] without the presets.
+func (t Template) values(given map[string]string, current func(string) string) func(string) string {
 	return func(name string) string {
 		if v, ok := given[name]; ok {
 			return v
 		}
-		if v := held(name); v != "" {
+		if v := current(name); v != "" {
 			return v
 		}
 		if v := cfn.Lookup(t.sections.Section("Parameters"), name, "Default"); v != nil {
@@ -92,18 +92,18 @@ func (t Template) values(given map[string]string, held func(string) string) func
 }
 
 // Missing returns the parameters without a default that have no value, except for those that a deployment builds.
-func (t Template) Missing(given map[string]string, held func(string) string) (names []string) {
+func (t Template) Missing(given map[string]string, current func(string) string) (names []string) {
 	for _, name := range t.Names() {
 		_, has := given[name]
-		if !has && held(name) == "" && cfn.Lookup(t.sections.Section("Parameters"), name, "Default") == nil && !slices.Contains(Built, name) {
+		if !has && current(name) == "" && cfn.Lookup(t.sections.Section("Parameters"), name, "Default") == nil && !slices.Contains(Built, name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// Check returns the first fault of given parameters. held returns the values that the stack has, "" for none.
-func (t Template) Check(given map[string]string, held func(string) string) error {
+// Check returns the first fault of given parameters. current returns the values that the stack has, "" for none.
+func (t Template) Check(given map[string]string, current func(string) string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		p, known := t.sections.Section("Parameters")[name].(map[string]any)
 		if !known {
@@ -113,11 +113,11 @@ func (t Template) Check(given map[string]string, held func(string) string) error
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return t.together(given, t.Values(given, held))
+	return t.checkCombinations(given, t.Values(given, current))
 }
 
-// together checks parameters that limit each other. It leaves alone what the stack has, if none of them is given.
-func (t Template) together(given map[string]string, value func(string) string) error {
+// checkCombinations checks parameters that limit each other. It accepts what the stack has if none of them is given.
+func (t Template) checkCombinations(given map[string]string, value func(string) string) error {
 	anyGiven := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { _, ok := given[name]; return ok })
 	}
@@ -136,7 +136,7 @@ func (t Template) together(given map[string]string, value func(string) string) e
 	onDemand, known := number("OnDemandWeight")
 	spot, also := number("SpotWeight")
 	if anyGiven("OnDemandWeight", "SpotWeight") && known && also && onDemand == 0 && spot == 0 {
-		return errors.New("OnDemandWeight=0 and SpotWeight=0: one of them must be greater, or no task could be placed")
+		return errors.New("OnDemandWeight=0 and SpotWeight=0: one of them must be greater than 0, or no task could be placed")
 	}
 	return nil
 }
@@ -145,7 +145,7 @@ func (t Template) together(given map[string]string, value func(string) string) e
 func RefuseBuilt(given map[string]string) error {
 	for _, name := range Built {
 		if value, ok := given[name]; ok {
-			return fmt.Errorf("%s is what deploy builds: \"set %s=%s\" takes another build, and \"rollback\" takes that of an earlier deployment", name, name, value)
+			return fmt.Errorf("deploy sets %s itself: \"set %s=%s\" takes another build, and \"rollback\" takes that of an earlier deployment", name, name, value)
 		}
 	}
 	return nil

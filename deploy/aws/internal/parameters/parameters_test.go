@@ -62,9 +62,9 @@ func TestRefuseBuilt(t *testing.T) {
 	}
 }
 
-// TestKept names the resources that hold users' photos.
+// TestRetained names the resources that hold users' photos.
 func TestKept(t *testing.T) {
-	kept := strings.Join(template(t).Kept(), " ")
+	kept := strings.Join(template(t).Retained(), " ")
 	for _, want := range []string{"UploadsBucket", "VariantsBucket"} {
 		if !strings.Contains(kept, want) {
 			t.Errorf("%s is not among what stays: %s", want, kept)

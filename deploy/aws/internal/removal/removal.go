@@ -21,18 +21,18 @@ type Remover struct {
 	Name       string // name of the stack
 	Work       string // folder for temporary files
 	KeepBuilds bool   // keep the registry and the bucket of the builds
-	Confirmed  string // what a person would type: the name of the stack
+	Confirmed  string // name of the stack, instead of one that a person types
 	Asker      consent.Asker
 }
 
-// system is what there is to delete.
+// system is what Destroy deletes.
 type system struct {
 	stack, artifacts   stack.Stack
 	repository, bucket string // registry and bucket that hold the builds, "" for none
 }
 
-// Destroy says what it deletes and what stays, has the name of the stack typed, and deletes. A call after one that
-// failed goes on where that ended.
+// Destroy prints what it deletes and what stays, asks for the name of the stack, and deletes. After a failure, another
+// call continues where the first one ended.
 func (r Remover) Destroy(ctx context.Context) error {
 	s, err := r.find(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func (r Remover) find(ctx context.Context) (s system, err error) {
 	return s, nil
 }
 
-// explain prints what goes and what stays.
+// explain prints what is deleted and what stays.
 func (r Remover) explain(ctx context.Context, s system) error {
 	var kept []stack.Resource
 	if s.stack.Status != "" || r.Dry {
@@ -128,7 +128,7 @@ func (r Remover) explain(ctx context.Context, s system) error {
 		if err != nil {
 			return fmt.Errorf("the template of the stack %s: %w", r.Name, err)
 		}
-		for _, logical := range template.Kept() {
+		for _, logical := range template.Retained() {
 			for _, resource := range resources {
 				if resource.Logical == logical && resource.Status != "DELETE_COMPLETE" {
 					kept = append(kept, resource)
@@ -155,11 +155,11 @@ func (r Remover) explain(ctx context.Context, s system) error {
 	return nil
 }
 
-// ask has the name of the stack typed.
+// ask asks for the name of the stack.
 func (r Remover) ask(ctx context.Context) error {
 	switch {
 	case r.Dry:
-		r.Printf("# have the name of the stack typed\n")
+		r.Printf("# ask for the name of the stack\n")
 		return nil
 	case r.Confirmed == r.Name:
 		return nil

@@ -36,25 +36,25 @@ type Revision struct {
 // Tag returns the image's tag.
 func (r Revision) Tag() string { return r.Image[strings.LastIndex(r.Image, ":")+1:] }
 
-// Same reports whether two revisions run the same.
-func (r Revision) Same(other Revision) bool {
+// SameBuilds reports whether two revisions run the same builds.
+func (r Revision) SameBuilds(other Revision) bool {
 	return r.Image == other.Image && r.Code == other.Code && r.Template == other.Template && r.Page == other.Page && r.Architecture == other.Architecture
 }
 
-// format is that of ids.
-const format = "20060102-150405"
+// idFormat is the time format of ids.
+const idFormat = "20060102-150405"
 
-// NewID returns the id of a revision that is deployed at a time. It comes after those of all known ones.
+// NewID returns the id of a revision that is deployed at a given time. It sorts after the ids of all known revisions.
 func NewID(at time.Time, known []Revision) string {
 	for _, r := range known {
-		if of, err := time.Parse(format, r.ID); err == nil && !at.UTC().Truncate(time.Second).After(of) {
-			at = of.Add(time.Second)
+		if deployed, err := time.Parse(idFormat, r.ID); err == nil && !at.UTC().Truncate(time.Second).After(deployed) {
+			at = deployed.Add(time.Second)
 		}
 	}
-	return at.UTC().Format(format)
+	return at.UTC().Format(idFormat)
 }
 
-// Store is where the revisions of a system are.
+// Store keeps the revisions of one system in the bucket of its builds.
 type Store struct {
 	awscli.CLI
 	Bucket string
@@ -79,7 +79,7 @@ func (s Store) Record(ctx context.Context, r Revision) error {
 	return s.Do(ctx, "s3", "cp", "--only-show-errors", "--content-type", "application/json", file, "s3://"+s.Bucket+"/"+prefix+r.ID+".json")
 }
 
-// Most is how many revisions a list needs. The registry keeps no more images by default.
+// Most is the number of revisions in a list. By default, the registry keeps no more images.
 const Most = 20
 
 // List returns the newest revisions, at most n, the newest first.
@@ -140,9 +140,9 @@ func Find(all []Revision, text string) (Revision, error) {
 	}
 	switch {
 	case text == "" || len(found) == 0:
-		return Revision{}, fmt.Errorf("there is no revision %q: \"rollback --list\" has those that there are", text)
+		return Revision{}, fmt.Errorf("there is no revision %q: \"rollback --list\" lists them", text)
 	case len(found) > 1:
-		return Revision{}, fmt.Errorf("%q begins %d revisions: give more of it", text, len(found))
+		return Revision{}, fmt.Errorf("%q matches %d revisions: give more of the id", text, len(found))
 	}
 	return found[0], nil
 }

@@ -30,7 +30,7 @@ func TestNewID(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	all := []Revision{{ID: "20261130-101500"}, {ID: "20261130-091500"}, {ID: "20261129-091500"}}
-	for text, want := range map[string]string{"20261129": "20261129-091500", "20261130-10": "20261130-101500", "20261130-091500": "20261130-091500", "20261130": "begins 2 revisions", "2025": "there is no revision", "": "there is no revision"} {
+	for text, want := range map[string]string{"20261129": "20261129-091500", "20261130-10": "20261130-101500", "20261130-091500": "20261130-091500", "20261130": "matches 2 revisions", "2025": "there is no revision", "": "there is no revision"} {
 		r, err := Find(all, text)
 		if err == nil && r.ID != want || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %s, %v, want %s", text, r.ID, err, want)

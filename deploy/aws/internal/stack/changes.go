@@ -13,7 +13,7 @@ import (
 // Change is what a change set does to a resource.
 type Change struct {
 	Action       string // Add, Modify, Remove, Import or Dynamic
-	PolicyAction string // what becomes of a resource that is removed or replaced: Delete, Retain, ReplaceAndRetain and so on, or ""
+	PolicyAction string // what a removal or replacement does to the old resource: Delete, Retain, ReplaceAndRetain, ... or ""
 	Logical      string `json:"LogicalResourceId"`
 	Physical     string `json:"PhysicalResourceId"`
 	Type         string `json:"ResourceType"`
@@ -38,8 +38,8 @@ var data = map[string]string{
 	"AWS::ECR::Repository":        "its images",
 }
 
-// kept reports whether the old resource stays in the account.
-func (c Change) kept() bool { return strings.HasSuffix(c.PolicyAction, "Retain") }
+// retained reports whether the old resource stays in the account.
+func (c Change) retained() bool { return strings.HasSuffix(c.PolicyAction, "Retain") }
 
 // Loss returns what the change loses, or "". A resource that may be replaced counts as replaced.
 func (c Change) Loss() string {
@@ -48,11 +48,11 @@ func (c Change) Loss() string {
 	switch {
 	case !ok:
 		return ""
-	case c.Action == "Remove" && c.kept():
+	case c.Action == "Remove" && c.retained():
 		return fmt.Sprintf("%s leaves the stack: %s stays in the account with %s, and nothing uses it any more", c.Logical, c.Physical, what)
 	case c.Action == "Remove":
 		return fmt.Sprintf("%s is deleted with %s", c.Logical, what)
-	case replaced && c.kept():
+	case replaced && c.retained():
 		return fmt.Sprintf("%s is replaced by an empty one: %s stays in the account with %s, and nothing uses it any more", c.Logical, c.Physical, what)
 	case replaced && c.Replacement == "True":
 		return fmt.Sprintf("%s is replaced by an empty one and deleted with %s", c.Logical, what)
@@ -69,7 +69,7 @@ func (c Change) verb() string {
 		return "create"
 	case c.Action == "Import":
 		return "import"
-	case c.Action == "Remove" && c.kept():
+	case c.Action == "Remove" && c.retained():
 		return "let go"
 	case c.Action == "Remove":
 		return "delete"

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// answerOfGuide is an answer of describe-change-set as CloudFormation's guide has it:
+// guideAnswer is the answer of describe-change-set in CloudFormation's guide:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets-samples.html
-const answerOfGuide = `{"Changes": [{"ResourceChange": {"ResourceType": "AWS::EC2::Instance", "PhysicalResourceId": "i-7bef86f8", "Details": [
+const guideAnswer = `{"Changes": [{"ResourceChange": {"ResourceType": "AWS::EC2::Instance", "PhysicalResourceId": "i-7bef86f8", "Details": [
 	{"ChangeSource": "DirectModification", "Evaluation": "Dynamic", "Target": {"Attribute": "Properties", "Name": "KeyName", "RequiresRecreation": "Always"}},
 	{"ChangeSource": "ParameterReference", "CausingEntity": "KeyPairName", "Evaluation": "Static", "Target": {"Attribute": "Properties", "Name": "KeyName", "RequiresRecreation": "Always"}},
 	{"ChangeSource": "DirectModification", "Evaluation": "Static", "Target": {"Attribute": "Tags", "RequiresRecreation": "Never"}}],
@@ -18,7 +18,7 @@ func TestPrintOfGuide(t *testing.T) {
 	var out struct {
 		Changes []struct{ ResourceChange Change }
 	}
-	if err := json.Unmarshal([]byte(answerOfGuide), &out); err != nil {
+	if err := json.Unmarshal([]byte(guideAnswer), &out); err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder

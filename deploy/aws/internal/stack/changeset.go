@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/wait"
 )
 
-// Proposal says how a stack is to be.
+// Proposal describes what a stack is to become.
 type Proposal struct {
 	Stack       Stack             // the stack today; without a status, it is created
 	TemplateURL string            // https URL of a template in S3, "" for the template that the stack has
@@ -83,7 +83,7 @@ func (c Client) Propose(ctx context.Context, p Proposal) (*ChangeSet, error) {
 	create := append([]string{"cloudformation", "create-change-set", "--stack-name", p.Stack.Name, "--change-set-name", set.id, "--change-set-type", kind}, template...)
 	create = append(create, "--capabilities", "CAPABILITY_IAM", "--parameters", parameters)
 	if _, err := c.Quietly(ctx, c.Command(create...)); err != nil {
-		return nil, errors.Join(err, set.afterwards(ctx))
+		return nil, errors.Join(err, set.discardInterrupted(ctx))
 	}
 	if err := set.wait(ctx); err != nil {
 		return nil, errors.Join(err, set.Discard(ctx))
@@ -91,8 +91,8 @@ func (c Client) Propose(ctx context.Context, p Proposal) (*ChangeSet, error) {
 	return set, nil
 }
 
-// afterwards discards a change set whose creation was interrupted: it may exist.
-func (c *ChangeSet) afterwards(ctx context.Context) error {
+// discardInterrupted discards a change set whose creation was interrupted, because it may exist.
+func (c *ChangeSet) discardInterrupted(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (c *ChangeSet) Apply(ctx context.Context) error {
 	}
 	if err := c.client.Do(ctx, "cloudformation", "execute-change-set", "--stack-name", c.Stack, "--change-set-name", c.id); err != nil {
 		if ctx.Err() != nil {
-			return c.goesOn(fmt.Errorf("interrupted while the changes were started, so they may be under way"))
+			return c.withNextSteps(fmt.Errorf("interrupted while the changes were started, so they may be under way"))
 		}
 		return err
 	}
@@ -164,17 +164,17 @@ func (c *ChangeSet) Apply(ctx context.Context) error {
 	status, err := w.follow(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return c.goesOn(errors.New("interrupted, but CloudFormation goes on"))
+		return c.withNextSteps(errors.New("interrupted, but CloudFormation goes on"))
 	case err != nil:
-		return c.goesOn(fmt.Errorf("the events of the stack %s cannot be read: %w", c.Stack, err))
+		return c.withNextSteps(fmt.Errorf("the events of the stack %s cannot be read: %w", c.Stack, err))
 	case status != "CREATE_COMPLETE" && status != "UPDATE_COMPLETE":
-		return fmt.Errorf("the stack %s is in the state %s%s", c.Stack, status, w.why())
+		return fmt.Errorf("the stack %s is in the state %s%s", c.Stack, status, w.causes())
 	}
 	return nil
 }
 
-// goesOn adds to an error how to watch and how to cancel what CloudFormation does by itself.
-func (c *ChangeSet) goesOn(err error) error {
+// withNextSteps adds to an error how to watch and how to cancel the change, which CloudFormation continues by itself.
+func (c *ChangeSet) withNextSteps(err error) error {
 	cancel := "aws --region %s cloudformation cancel-update-stack --stack-name %s"
 	if c.Create {
 		cancel = "aws --region %s cloudformation delete-stack --stack-name %s"

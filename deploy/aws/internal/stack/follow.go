@@ -24,12 +24,12 @@ type event struct {
 	Reason    string `json:"ResourceStatusReason"`
 }
 
-// ofStack reports whether the event is one of the stack itself.
-func (e event) ofStack() bool { return e.Physical == e.StackID && e.StackID != "" }
+// isOfStack reports whether the event is about the stack itself.
+func (e event) isOfStack() bool { return e.Physical == e.StackID && e.StackID != "" }
 
-// failed reports whether the event says that something failed, and not only that it was given up because of that.
+// failed reports whether a resource failed. One that was cancelled because of another failure does not count.
 func (e event) failed() bool {
-	return strings.HasSuffix(e.Status, "_FAILED") && !strings.Contains(e.Reason, "cancelled") && !e.ofStack()
+	return strings.HasSuffix(e.Status, "_FAILED") && !strings.Contains(e.Reason, "cancelled") && !e.isOfStack()
 }
 
 // watcher follows the events of one stack.
@@ -45,18 +45,18 @@ type watcher struct {
 // recentEvents is how many of the newest events are read at once.
 const recentEvents = "200"
 
-// watch begins to follow a stack: it reads no event from before. A stack that does not exist has none.
+// watch starts to follow a stack, and skips its earlier events. A stack that does not exist has none.
 func (c Client) watch(ctx context.Context, stack string) (*watcher, error) {
 	w := &watcher{client: c, stack: stack, underWay: map[string]time.Time{}, spoke: time.Now()}
-	_, err := w.news(ctx)
+	_, err := w.newEvents(ctx)
 	if err != nil && strings.Contains(err.Error(), "does not exist") {
 		err = nil
 	}
 	return w, err
 }
 
-// news returns the events since the last call, the oldest first.
-func (w *watcher) news(ctx context.Context) (all []event, err error) {
+// newEvents returns the events since the last call, the oldest first.
+func (w *watcher) newEvents(ctx context.Context) (all []event, err error) {
 	var out struct{ StackEvents []event } // the newest first
 	if err := w.client.Ask(ctx, &out, "cloudformation", "describe-stack-events", "--stack-name", w.stack, "--max-items", recentEvents); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (w *watcher) news(ctx context.Context) (all []event, err error) {
 }
 
 const (
-	// mostFailures is how many polls in a row may fail before follow gives up. CloudFormation goes on all the same.
+	// mostFailures is how many polls in a row may fail before follow gives up. CloudFormation continues regardless.
 	mostFailures = 5
 	// silence is how long follow prints nothing before it says what it is waiting for.
 	silence = time.Minute
@@ -84,7 +84,7 @@ const (
 // follow prints what happens until the stack has a final status, and returns that.
 func (w *watcher) follow(ctx context.Context) (status string, err error) {
 	for failed := 0; ; {
-		events, err := w.news(ctx)
+		events, err := w.newEvents(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return "", context.Cause(ctx)
@@ -96,7 +96,7 @@ func (w *watcher) follow(ctx context.Context) (status string, err error) {
 			failed = 0
 		}
 		for _, e := range events {
-			if w.report(e); e.ofStack() && final(e.Status) {
+			if w.report(e); e.isOfStack() && final(e.Status) {
 				return e.Status, nil
 			}
 		}
@@ -107,14 +107,14 @@ func (w *watcher) follow(ctx context.Context) (status string, err error) {
 	}
 }
 
-// final reports whether a stack stays in a status.
+// final reports whether a stack stays in this status.
 func final(status string) bool {
 	return !strings.HasSuffix(status, "_IN_PROGRESS")
 }
 
 // report prints an event: the end of a resource's change, and each step of the stack.
 func (w *watcher) report(e event) {
-	if strings.HasSuffix(e.Status, "_IN_PROGRESS") && !e.ofStack() {
+	if strings.HasSuffix(e.Status, "_IN_PROGRESS") && !e.isOfStack() {
 		w.underWay[e.Logical] = e.Timestamp
 		return
 	}
@@ -144,15 +144,15 @@ func (w *watcher) say(format string, args ...any) {
 	w.spoke = time.Now()
 }
 
-// why returns the failures as the end of a sentence, or "".
-func (w *watcher) why() string {
+// causes returns the failures as the end of a sentence, or "".
+func (w *watcher) causes() string {
 	if len(w.failures) == 0 {
 		return ""
 	}
 	return ":\n  " + strings.Join(w.failures, "\n  ")
 }
 
-// Delete deletes a stack and follows that to its end. A stack that does not exist is none to delete.
+// Delete deletes a stack and follows the deletion to its end. It does nothing if the stack does not exist.
 func (c Client) Delete(ctx context.Context, s Stack) error {
 	if s.Status == "" && !c.Dry {
 		return nil
@@ -171,7 +171,7 @@ func (c Client) Delete(ctx context.Context, s Stack) error {
 	case err != nil:
 		return fmt.Errorf("the events of the stack %s cannot be read: %w", s.Name, err)
 	case status != "DELETE_COMPLETE":
-		return errors.New("the stack " + s.Name + " is in the state " + status + w.why())
+		return errors.New("the stack " + s.Name + " is in the state " + status + w.causes())
 	}
 	return nil
 }

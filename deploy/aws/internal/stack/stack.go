@@ -1,7 +1,7 @@
 // Package stack reads, changes and deletes CloudFormation stacks.
 //
 // A change goes in three steps. [Client.Propose] has CloudFormation work out what would change, as a change set, and
-// changes nothing. [ChangeSet.Print] says it in plain words, and warns of what would be lost. [ChangeSet.Apply] makes
+// changes nothing. [ChangeSet.Print] prints it in plain words, and warns of what would be lost. [ChangeSet.Apply] makes
 // the changes and follows them to their end, or [ChangeSet.Discard] forgets them.
 //
 // A call that is interrupted before Apply leaves nothing behind. After that CloudFormation goes on by itself, and the
@@ -22,7 +22,7 @@ import (
 // Client works on stacks of one account and region.
 type Client struct {
 	awscli.CLI
-	Poll time.Duration // pause between two questions about work in progress
+	Poll time.Duration // pause between two polls of work in progress
 }
 
 // Stack is a stack as CloudFormation describes it. An empty status means that there is none.
@@ -45,8 +45,8 @@ func (s Stack) Completed() bool {
 	return true
 }
 
-// Held returns the value of a parameter in a stack that completed, or "".
-func (s Stack) Held(parameter string) string {
+// Current returns the value that a parameter has now, or "" if the stack never completed.
+func (s Stack) Current(parameter string) string {
 	if !s.Completed() {
 		return ""
 	}
@@ -99,7 +99,7 @@ func (c Client) Describe(ctx context.Context, name string) (Stack, error) {
 	return s, nil
 }
 
-// Deployed reads a stack that must be there and have completed.
+// Deployed reads a stack. It returns an error if the stack does not exist or never completed.
 func (c Client) Deployed(ctx context.Context, name string) (Stack, error) {
 	s, err := c.Describe(ctx, name)
 	switch {
@@ -113,7 +113,7 @@ func (c Client) Deployed(ctx context.Context, name string) (Stack, error) {
 	return s, nil
 }
 
-// NotFound returns an error for a stack that does not exist. It says what to do.
+// NotFound returns the error for a stack that does not exist, which says what to do.
 func (c Client) NotFound(name string) error {
 	return fmt.Errorf("there is no stack %s in %s: --stack and --region name another, and the command deploy creates this one", name, c.Region)
 }
@@ -149,7 +149,7 @@ func (c Client) Resources(ctx context.Context, name string) ([]Resource, error) 
 	return out.StackResourceSummaries, err
 }
 
-// busy returns an error if nothing can be done with a stack now.
+// busy returns an error if the stack cannot be changed now.
 func (s Stack) busy() error {
 	switch {
 	case s.Status == "UPDATE_ROLLBACK_FAILED":

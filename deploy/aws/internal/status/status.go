@@ -1,6 +1,6 @@
-// Package status says in what state a system is: its stack, the revision that runs, the messages in its queues, its
-// workers, its alarms, and the errors of its API. It only reads. What it cannot read is named, and the rest is said all
-// the same.
+// Package status reports the state of a system: its stack, the revision that runs, the messages in its queues, its
+// workers, its alarms, and the errors of its API. It only reads. A report names what could not be read, and has the
+// rest.
 package status
 
 import (
@@ -27,13 +27,13 @@ type Report struct {
 	State    string             `json:"state"`              // CloudFormation's, such as UPDATE_COMPLETE
 	Reason   string             `json:"reason,omitempty"`   // why the stack is in that state
 	Changed  time.Time          `json:"changed"`            // last change of the stack
-	Revision *revision.Revision `json:"revision,omitempty"` // what runs; none if it was deployed without this program
+	Revision *revision.Revision `json:"revision,omitempty"` // nil if it was deployed without this program
 	Queues   []Queue            `json:"queues"`
 	Workers  *Workers           `json:"workers,omitempty"`
 	Alarms   []string           `json:"alarms"`           // names of those in the state ALARM
 	Errors   *float64           `json:"errors,omitempty"` // answers of the API with a 5xx in the last [ErrorMinutes]
 	Unknown  []string           `json:"unknown"`          // what could not be read, and why
-	Healthy  bool               `json:"healthy"`          // no alarm, the stack has not failed, and all was read
+	Healthy  bool               `json:"healthy"`          // no alarm, no failed stack, and everything was read
 }
 
 // Queue has the approximate numbers of messages in a queue.
@@ -155,7 +155,7 @@ func (r Reader) workers(ctx context.Context, s stack.Stack) (*Workers, error) {
 		if r.Dry {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("ECS describes %s of the name %s, and not one", plural.Count(len(out.Services), "service"), s.Outputs["Service"])
+		return nil, fmt.Errorf("ECS describes %s named %s, want 1", plural.Count(len(out.Services), "service"), s.Outputs["Service"])
 	}
 	is := out.Services[0]
 	w := &Workers{Desired: is.DesiredCount, Running: is.RunningCount, Pending: is.PendingCount}
@@ -215,7 +215,7 @@ func (r Reader) apiErrors(ctx context.Context, api string, now time.Time) (*floa
 	return &sum, err
 }
 
-// running returns the revision that the stack runs, or nil if it is none that was recorded.
+// running returns the revision that the stack runs, or nil if it was not recorded.
 func (r Reader) running(ctx context.Context, s stack.Stack) (*revision.Revision, error) {
 	bucket := "$CodeBucket"
 	if !r.Dry {

@@ -69,7 +69,7 @@ func (e *expander) node(n *yaml.Node) ([]*yaml.Node, error) {
 	case "!Use":
 		return e.use(n)
 	case "!Each":
-		return e.each(n)
+		return e.useEach(n)
 	case "!Json":
 		return e.json(n)
 	case "!Text":
@@ -145,8 +145,8 @@ func (e *expander) use(n *yaml.Node) ([]*yaml.Node, error) {
 	return []*yaml.Node{v}, nil
 }
 
-// each returns a definition once for each set of arguments.
-func (e *expander) each(n *yaml.Node) (all []*yaml.Node, err error) {
+// useEach returns a definition once for each set of arguments.
+func (e *expander) useEach(n *yaml.Node) (all []*yaml.Node, err error) {
 	name, of := "", []*yaml.Node(nil)
 	for key, v := range entries(n) {
 		switch key.Value {

@@ -1,15 +1,15 @@
 // CloudFront runs this function before it looks in its cache. It replaces the URL of a photo in no particular format,
 //   /{shard}/{board}/{id}/{name}.auto?avif=HASH&webp=HASH&jpg=HASH
-// by the URL of the variant in the best format that the viewer accepts. HASH is the part of the variant's key before
+// with the URL of the variant in the best format that the viewer accepts. HASH is the part of the variant's key before
 // the extension. The query lists the formats that exist, because the function cannot ask S3. The URL that it returns is
-// one of the photo's folder, and has no query, so the cache has each variant once, for these requests and for others.
+// in the photo's folder and has no query, so the cache holds each variant once, for these and for all other requests.
 //
 // The runtime is cloudfront-js-2.0, which knows neither destructuring nor for-of:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 
 // The formats by extension, the best first. Of equal qualities, the viewer gets the first that it names. A wildcard
-// such as image/* does not prove that a browser shows AVIF or WebP, because older ones sent it too, so these come last
-// then.
+// such as image/* does not prove that a browser shows AVIF or WebP, because older ones sent it too. With a wildcard
+// alone, these come last.
 const formats = [
   { ext: "avif", type: "image/avif", modern: true },
   { ext: "webp", type: "image/webp", modern: true },
@@ -102,7 +102,7 @@ function rate(format, rank, accepted) {
   return { quality: quality, rank: format.modern && !named ? 2 * formats.length - rank : rank };
 }
 
-// refusal returns an answer that CloudFront sends without asking S3. Nobody keeps it.
+// refusal returns an answer that CloudFront sends without asking S3. No cache keeps it.
 function refusal(status, description, text) {
   return {
     statusCode: status,
