@@ -1,10 +1,10 @@
 // Package client uploads photos as any client of the API does: it creates an upload, sends the bytes straight to S3
 // with exactly the headers of its token, and has the API wait for the outcome.
 //
-// It retries what may succeed later (a lost connection, 429 and 5xx) with growing waits, or when the server says. If
-// the answer to an upload is lost, the photo may have arrived, and S3 then refuses the next attempt with 412. Nobody
-// else has the token, so a 412 is no failure, whoever lost the answer (this client, an earlier one or a proxy): the
-// photo's state shows what became of it.
+// It retries requests that may succeed later (after a lost connection, 429 or 5xx), with growing waits or when the
+// server says. If the answer to an upload is lost, the photo may have arrived, and S3 then refuses the next attempt
+// with 412. Nobody else has the token, so a 412 is no failure, whoever lost the answer (this client, an earlier one or
+// a proxy): the photo's state shows what became of it.
 package client
 
 import (
@@ -98,7 +98,7 @@ func (c *Client) request(ctx context.Context, method, url string, body []byte) (
 }
 
 // call sends a request to the API and decodes its answer, unless into is nil. The answer must have the status want or,
-// to a request with If-None-Match, 304. It has no body then.
+// to a request with If-None-Match, 304. A 304 has no body.
 func (c *Client) call(req *http.Request, want int, into any) (*http.Response, error) {
 	resp, err := c.config.HTTP.Do(req)
 	if err != nil {

@@ -176,7 +176,7 @@ func TestUploadAll(t *testing.T) {
 		if n == 0 || n > 4 {
 			t.Errorf("%d results after the context ended at the first", n)
 		}
-		s.client(t).UploadAll(t.Context(), nil, 4, func(Result) { t.Error("a result of nothing") })
+		s.client(t).UploadAll(t.Context(), nil, 4, func(Result) { t.Error("there is a result without photos") })
 	})
 }
 

@@ -20,8 +20,8 @@ type Outcome struct {
 
 const (
 	// firstPause and lastPause are the shortest and the longest time from one request for the state to the next. They
-	// matter only if the API answers early without an outcome, as a release does that cannot wait, and a function near its
-	// timeout.
+	// matter only if the API answers early without an outcome, as an older release does that cannot wait, and a
+	// function near its timeout.
 	firstPause, lastPause = 100 * time.Millisecond, 2 * time.Second
 	// answerTime is how long before its own deadline the client asks the API to answer, to learn the last state.
 	answerTime = 500 * time.Millisecond

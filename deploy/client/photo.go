@@ -60,7 +60,7 @@ func FromBytes(name, contentType string, b []byte) Photo {
 }
 
 // FromFile returns the photo at path. Its media type comes from its first bytes if they are those of a supported
-// format, and otherwise from its name: a file that is no photo is left to the API to reject.
+// format, and otherwise from its name: the API rejects a file that is not a photo.
 func FromFile(path string) (Photo, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -85,7 +85,7 @@ func FromFile(path string) (Photo, error) {
 	}, nil
 }
 
-// Not every system's table of media types has the formats of phones.
+// Some systems lack the formats of phones in their table of media types.
 func init() {
 	types := map[string]string{".heif": "image/heif"}
 	for _, f := range photo.Readable {

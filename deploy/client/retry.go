@@ -19,7 +19,7 @@ import (
 	"darkroom/worker/wait"
 )
 
-// maxAnswer is the maximum size of an answer in bytes: far more than the API sends.
+// maxAnswer is the maximum size of a response in bytes, far more than the API sends.
 const maxAnswer = 1 << 20
 
 // temporary marks an error that may be gone at the next attempt.

@@ -13,7 +13,7 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// Upload sends the photo and waits for its outcome. A rejected photo is no error.
+// Upload sends the photo and waits for its outcome. A rejected photo is not an error.
 func (c *Client) Upload(ctx context.Context, p Photo) (Outcome, error) {
 	start := time.Now()
 	created, err := c.CreateUpload(ctx, p)
@@ -61,7 +61,7 @@ func (c *Client) createUpload(ctx context.Context, p Photo, sum [sha256.Size]byt
 	return created, err
 }
 
-// Send sends the photo with its token. It is no error if an earlier attempt has arrived.
+// Send sends the photo with its token. If an earlier attempt has already arrived, that is not an error.
 func (c *Client) Send(ctx context.Context, p Photo, token contract.Token) error {
 	if err := Retry(ctx, func() error { return c.sendOnce(ctx, p, token) }); err != nil {
 		return fmt.Errorf("upload: %w", err)

@@ -64,7 +64,7 @@ func (s *system) call(t *testing.T, bearer, method, url string, want int, into a
 	return got
 }
 
-// ask creates an upload. The answer's status must be want, and a refusal a problem document.
+// ask creates an upload. The status of the answer must be want, and a refusal must have a problem document.
 func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
 	t.Helper()
 	status, header, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), body)

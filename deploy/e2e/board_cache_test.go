@@ -12,14 +12,15 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// reloadsFromCache reloads the page until the cache of the browser has every variant, which must be soon.
+// reloadsFromCache reloads the page until every variant comes from the browser's cache. It fails the test if that takes
+// too long.
 func (p board) reloadsFromCache() {
 	p.t.Helper()
 	fetched := func(a browser.Answer) bool { return !a.Cached }
 	var variants []browser.Answer
 	for range 4 { // a busy browser may not have cached all yet, and the URLs may be renewed in between
 		p.reloadVariants()
-		p.Wait(fmt.Sprintf("Date.now() > %d", time.Now().Add(time.Second).UnixMilli())) // a URL that is signed now is another one
+		p.Wait(fmt.Sprintf("Date.now() > %d", time.Now().Add(time.Second).UnixMilli())) // a URL that is signed now differs
 		if variants = p.reloadVariants(); !slices.ContainsFunc(variants, fetched) {
 			break
 		}

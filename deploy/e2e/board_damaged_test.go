@@ -13,8 +13,8 @@ import (
 	"darkroom/deploy/testkit/browser"
 )
 
-// TestBoardShowsDamage adds a truncated JPEG and a whole one where damage is accepted. Only the damaged one says so, in
-// the grid and large, and also after the page was loaded again.
+// TestBoardShowsDamage adds a truncated JPEG and a whole one where damage is accepted. Only the damaged one is marked
+// as damaged, in the grid and in the large view, also after the page was loaded again.
 func TestBoardShowsDamage(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.WorkerEnv = []string{"DAMAGED=accept"} })

@@ -15,7 +15,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestBoardOfMany: a page reads as much of a large board as it shows.
+// TestBoardOfMany checks that a page reads only as much of a large board as it shows.
 func TestBoardOfMany(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

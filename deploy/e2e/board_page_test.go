@@ -86,8 +86,8 @@ func tiles(state, is string) string {
 	return fmt.Sprintf("document.querySelectorAll('.tile[data-state=%s]').length %s", state, is)
 }
 
-// record collects in seen the states and texts of tiles, in most the highest number of concurrent uploads, and in said
-// the messages to screen readers.
+// record makes the page collect the states and texts of tiles in seen, the highest number of concurrent uploads in
+// most, and the messages to screen readers in said.
 const record = `(() => {
 	window.seen = new Set(); window.most = 0; window.said = [];
 	new MutationObserver(() => {

@@ -13,7 +13,7 @@ import (
 )
 
 // TestBoardShowsTheQuota drops more photos on a board than its quota of the day allows. The page uploads what is
-// allowed, and says about each of the others why it was not uploaded, in words for the person who dropped it.
+// allowed. For each of the others it says why it was not uploaded, in words for the person who dropped it.
 func TestBoardShowsTheQuota(t *testing.T) {
 	t.Parallel()
 	const limit, dropped = 2, 5

@@ -65,7 +65,8 @@ func TestBoardSignsIn(t *testing.T) {
 	}
 }
 
-// TestBoardOfEndedSession: when the issuer refuses the refresh token, the page asks the person to sign in again.
+// TestBoardOfEndedSession checks that the page asks the person to sign in again when the issuer refuses the refresh
+// token.
 func TestBoardOfEndedSession(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

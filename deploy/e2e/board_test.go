@@ -18,8 +18,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestBoard uses the board page like a person: it drops thirty photos, of which all but the broken one become pictures,
-// reloads the page, opens a photo and removes one. The browser must report no problem.
+// TestBoard uses the board page like a person: it drops thirty photos, all of which become pictures except the broken
+// one, reloads the page, opens a photo and removes one. The browser must report no problem.
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

@@ -44,7 +44,7 @@ func composeFile(t *testing.T, path string) map[string]service {
 	return file.Services
 }
 
-// TestEveryServiceIsConfined covers services that no test runs as well.
+// TestEveryServiceIsConfined also covers services that no test runs.
 func TestEveryServiceIsConfined(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z/-]+:v?\d+\.\d+\.\d+$`)
 	services := composeFile(t, "docker-compose.yml")
@@ -107,8 +107,8 @@ func TestEnvExampleListsEveryVariable(t *testing.T) {
 	}
 }
 
-// TestComposePassesSettings checks that a user of Compose can set every setting of the worker and the API, but for
-// those that depend on how the containers are put together.
+// TestComposePassesSettings checks that a user of Compose can change every setting of the worker and the API, except
+// those that depend on how the containers are connected.
 func TestComposePassesSettings(t *testing.T) {
 	fixed := map[string][]string{
 		"worker": {"LISTEN_ADDR", "VISIBILITY_TIMEOUT", "QUEUE_DEPTH_INTERVAL", "MEMORY_BUDGET", "LOG_FORMAT",

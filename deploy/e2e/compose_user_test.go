@@ -34,7 +34,7 @@ func (c *containers) announced(t *testing.T) {
 	})
 }
 
-// unreadableFolder uploads a folder that only its owner may read: the message says what to do, and doing so works.
+// unreadableFolder uploads a folder that only its owner may read. The error says what to do, and that works.
 func (c *containers) unreadableFolder(t *testing.T) {
 	sample, err := samples.Photo("a.jpg", 64, 48, 0, 1)
 	if err != nil {
@@ -78,8 +78,8 @@ func (c *containers) wrongSettings(t *testing.T) {
 	}
 }
 
-// stops ends every service within five seconds, while a page is open: it has connections without a request. A service
-// that takes longer is killed, which its status shows.
+// stops checks that every service stops within five seconds while a page is open, which has connections without a
+// request. A service that takes longer is killed, and its status shows it.
 func (c *containers) stops(t *testing.T) {
 	for _, service := range []string{"front", "token-lambda", "worker", "aws"} {
 		for _, address := range []string{c.API, c.S3, c.SQS, c.Issuer} {

@@ -38,8 +38,8 @@ func signedPhoto(t *testing.T, author, place string) []byte {
 	return slices.Concat(plain.Bytes[:2], segment(0xe1, exif), segment(0xeb, []byte("JP\x00\x01\x00\x00\x00\x01"+store)), plain.Bytes[2:])
 }
 
-// TestKeep uploads a photo that names its author. Its variants do not, until KEEP says so and a backfill has had it
-// rendered again. The API then says who made it, and the name of a place is nowhere.
+// TestKeep uploads a photo that names its author. Its variants do not name the author until KEEP says so and a backfill
+// has rendered the photo again. The API then says who made it. The name of the place appears nowhere.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

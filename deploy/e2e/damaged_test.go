@@ -14,7 +14,7 @@ import (
 )
 
 // TestDamagedPhotos uploads a truncated JPEG and a whole one. It changes the policy for damaged files and back, each
-// time with new workers and a backfill, and looks at the API, the manifest and the log.
+// time with new workers and a backfill, and checks the API, the manifest and the log.
 func TestDamagedPhotos(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)

@@ -104,8 +104,8 @@ func (s *system) versions(t *testing.T, bucket string) map[string]int {
 	return counts
 }
 
-// TestEraseWhileWorkersAreKilled removes photos from buckets with versioning, one of which was replaced, kills the
-// workers again and again meanwhile, and checks that every receipt is complete, and that nothing is left.
+// TestEraseWhileWorkersAreKilled removes photos, one of which was replaced, from buckets with versioning. Meanwhile it
+// kills the workers again and again. Every receipt must be complete, and nothing may be left.
 func TestEraseWhileWorkersAreKilled(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {

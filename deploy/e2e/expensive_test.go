@@ -10,9 +10,9 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestExpensivePhoto uploads photos to a worker that has little processor time for each. One takes more, and is
-// rejected at its first receive while others become ready. The first of them shows that the limit is not too low for
-// all.
+// TestExpensivePhoto uploads photos to a worker that has little processor time for each. One takes more: it is rejected
+// at its first receive while others become ready. The first of these shows that the limit is not too low for every
+// photo.
 func TestExpensivePhoto(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) {

@@ -15,7 +15,7 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// send posts the form of a token like a browser.
+// send posts the form of a token as a browser does.
 func (g grant) send(t *testing.T, fields map[string]string, file []byte) (status int, answer string) {
 	t.Helper()
 	var body bytes.Buffer

@@ -90,7 +90,7 @@ func (h *holding) holds() int {
 
 // TestFrozenWorkerLeavesNothing freezes a worker for longer than its visibility timeout. Meanwhile another worker gets
 // its messages, photos are removed by their user, and originals are replaced. A worker that was frozen before it wrote
-// variants writes none. What it had already sent is found by a sweep.
+// variants writes none. A sweep finds those that it had already sent.
 func TestFrozenWorkerLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
@@ -163,7 +163,7 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 		s.wantOnlyNamed(t, g)
 	}
 
-	// What was on its way arrives. Then the worker goes on, with the originals that are gone.
+	// The requests in flight arrive. Then the worker goes on, with originals that are gone.
 	before := s.keys(t, fake.Variants)
 	forward()
 	eventually(t, "variants of both late photos are stored", func() bool {
@@ -197,8 +197,8 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 		}
 		return string(text)
 	}
-	// The frozen worker may have had the event of a removal in its hands as well. It has forwarded that now, and
-	// whoever handled it has removed what was left. Nothing but the sweep removes what is left of a replaced photo.
+	// The frozen worker may also have held the event of a removal. It has forwarded that event by now, and the worker
+	// that handled it has removed what was left. Only the sweep removes what is left of a replaced photo.
 	s.wantQueuesEmpty(t)
 	text := sweep("--dry-run")
 	for _, g := range late {

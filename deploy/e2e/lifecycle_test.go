@@ -93,7 +93,7 @@ func TestPhotoLifecycle(t *testing.T) {
 		t.Errorf("list after the two deletes: %+v", rest)
 	}
 
-	// The upload token is still valid, but the worker removes what it uploads.
+	// The upload token is still valid, but the worker removes the photo that is uploaded with it.
 	if status, answer := gone.put(t, jpeg, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}

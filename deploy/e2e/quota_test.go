@@ -17,8 +17,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestFloodEndsAtTheDoor sends many requests for one board at once. Exactly as many tokens are issued as its quota
-// allows, the rest is refused before anything is uploaded, and another board is not affected.
+// TestFloodEndsAtTheDoor sends many requests for one board at once. The API issues exactly as many tokens as the quota
+// allows and refuses the rest before anything is uploaded. Another board is not affected.
 func TestFloodEndsAtTheDoor(t *testing.T) {
 	t.Parallel()
 	const limit, flood = 7, 40

@@ -22,7 +22,7 @@ func get(t *testing.T, url string) (status int, body string) {
 }
 
 // TestS3ThatRefusesTheWorkerBurnsNoMessage has S3 answer all requests of the worker with an error, one kind after
-// another, while photos arrive. Nobody helps: once S3 is repaired, every photo must become ready.
+// another, while photos arrive. Nobody intervenes: once S3 works again, every photo must become ready.
 func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.Faults = &faults.Config{} })
@@ -34,7 +34,7 @@ func TestS3ThatRefusesTheWorkerBurnsNoMessage(t *testing.T) {
 		{Status: 507},
 		{Status: 403, Code: "AccessDenied", Only: []string{"PUT darkroom-variants"}},
 	} {
-		all := make([]samples.Sample, 4) // the number of uploads at once
+		all := make([]samples.Sample, 4) // number of concurrent uploads
 		for n := range all {
 			small, err := samples.Small(uint64(100*i + n))
 			if err != nil {

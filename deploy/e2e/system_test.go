@@ -25,8 +25,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestMain runs nothing under the race detector. It would see only what draws and compares pictures here, and make that
-// many times slower: the programs are built without it.
+// TestMain runs nothing under the race detector. The programs are built without it. It would see only the code here
+// that draws and compares pictures, and make that many times slower.
 func TestMain(m *testing.M) {
 	if race.Enabled {
 		fmt.Println("the programs are built without the race detector: run this package without it")

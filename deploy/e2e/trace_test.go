@@ -189,8 +189,8 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	}
 }
 
-// TestCollectorDown: a collector that refuses connections or does not answer costs no token, no photo and no time at
-// the end.
+// TestCollectorDown checks that a collector that refuses connections or does not answer costs no tokens, no photos and
+// no time when the programs stop.
 func TestCollectorDown(t *testing.T) {
 	t.Parallel()
 	refuses := httptest.NewServer(nil)
@@ -223,7 +223,7 @@ func TestCollectorDown(t *testing.T) {
 	}
 }
 
-// TestTracingIsOff: by default no span is sent and no token has a traceparent.
+// TestTracingIsOff checks that by default no span is sent and no token has a traceparent.
 func TestTracingIsOff(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)

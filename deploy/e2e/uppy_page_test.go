@@ -53,7 +53,8 @@ func readmeScript(t *testing.T, version string) string {
 	return line.ReplaceAllLiteralString(script, other)
 }
 
-// pageServer is an origin of its own, which a system must know before the page on it can know the system.
+// pageServer has an origin of its own. The system needs this origin before it starts, and the page needs the address of
+// the system.
 type pageServer struct {
 	*httptest.Server
 	page atomic.Pointer[http.ServeMux]

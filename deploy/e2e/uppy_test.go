@@ -79,7 +79,7 @@ func (p uppyPage) wantTroubles(t *testing.T, want ...string) {
 	}
 }
 
-// busyS3 is in front of S3 and answers as many PUTs with 409 as it is told to.
+// busyS3 is a proxy for S3 that answers a given number of PUTs with 409.
 type busyS3 struct {
 	*httptest.Server
 	busy atomic.Int32

@@ -21,8 +21,7 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all beside one queue with
-// messages.
+// TestWrongSettingTakesNoMessage starts a worker for each setting that can be mistyped, all on one queue with messages.
 func TestWrongSettingTakesNoMessage(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
@@ -107,7 +106,7 @@ func TestBucketOfAnotherSystemLeavesTheQueueAlone(t *testing.T) {
 	if err := wrong.Wait(); err != nil {
 		t.Error(err)
 	}
-	// The event of S3's test is of the right bucket, and so no reason to think that the setting is right.
+	// The event s3:TestEvent names the right bucket. It must not count as proof that the setting is right.
 	if d := s.depth(t, s.Queues()...); d.Visible < messages || d.InFlight > 0 {
 		t.Errorf("queue %+v, want all %d messages to be visible again", d, messages)
 	}
@@ -132,7 +131,7 @@ func (s *system) startWorker(t *testing.T, changes ...string) *exec.Cmd {
 	return cmd
 }
 
-// workerEnv returns the settings of a worker of the system, but for where it listens.
+// workerEnv returns the settings of a worker of the system, except its listen address.
 func (s *system) workerEnv() []string {
 	return []string{"AWS_REGION=" + fake.Region, "AWS_ACCESS_KEY_ID=" + fake.AccessKey, "AWS_SECRET_ACCESS_KEY=" + fake.SecretKey,
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_EC2_METADATA_DISABLED=true",

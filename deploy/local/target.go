@@ -60,7 +60,7 @@ func (t target) resolve(ctx context.Context, api string) (issuerURL, apiURL stri
 		return "", "", fmt.Errorf("two systems answer, %s of `go run ./deploy/local` and %s of the containers: choose one with --api or --issuer", answering[0].API, answering[1].API)
 	case len(answering) == 1:
 		return answering[0].Issuer, answering[0].API, nil
-	case len(matching) > 0: // for the caller to say that it does not answer
+	case len(matching) > 0: // the caller reports that nothing answers there
 		return matching[0].Issuer, matching[0].API, nil
 	}
 	// A flag names an address that no known system has.

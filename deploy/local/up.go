@@ -129,8 +129,8 @@ func demonstrate(ctx context.Context, s *stack.Stack) error {
 
 const demoBoard photo.Board = "demo"
 
-// purgeDelay is how long a purge from the CDN takes. Those of CloudFront take effect in less than 5 s, and report it
-// later: https://aws.amazon.com/about-aws/whats-new/2026/04/cloudfront-invalidation-cache-tag/
+// purgeDelay is how long a purge from the CDN takes. CloudFront's purges take effect in less than 5 s and are reported
+// as complete later: https://aws.amazon.com/about-aws/whats-new/2026/04/cloudfront-invalidation-cache-tag/
 const purgeDelay = 5 * time.Second
 
 // welcome prints the addresses of the parts and how to use the system.

@@ -21,8 +21,8 @@ const nameColumn = 38
 // uploadReport prints the outcomes of photos, and counts them.
 type uploadReport struct {
 	w    io.Writer
-	json bool // an object a line, for programs
-	urls bool // also a line for each variant
+	json bool // print one JSON object per line
+	urls bool // also print a line for each variant
 
 	counts map[photo.State]int // "" counts photos that failed
 	bytes  int64
@@ -117,7 +117,7 @@ func (u *uploadReport) summary() error {
 	return err
 }
 
-// notReady returns how many photos have another outcome than ready.
+// notReady returns how many photos have an outcome other than ready.
 func (u *uploadReport) notReady() (n int) {
 	for state, count := range u.counts {
 		if state != photo.Ready {

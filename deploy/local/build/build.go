@@ -50,7 +50,7 @@ func Release(ctx context.Context, dir string, names ...string) error {
 // run` caches what it has linked. The programs have no symbol table, and no commit in their version.
 func Cached(ctx context.Context, dir string, names ...string) error {
 	for _, name := range names {
-		// In place of the program, go run runs: cp PROGRAM DIR/NAME.
+		// go run does not start the program, but cp PROGRAM DIR/NAME.
 		if err := run(ctx, "build "+name, "run", "-tags", "nodynamic", "-trimpath", "-exec", "cp", packages[name], filepath.Join(dir, name)); err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func compile(ctx context.Context, dir string, names []string, flags ...string) e
 	return run(ctx, "build "+strings.Join(names, ", "), args...)
 }
 
-// run runs the go command for what.
+// run runs the go command. Errors begin with what.
 func run(ctx context.Context, what string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -19,7 +19,7 @@ func (c Config) serveCDN(fail func(error)) (stop func(), err error) {
 	if c.CDNAddr == "" {
 		return func() {}, nil
 	}
-	// When S3 stops it waits for its connections to end, so none is kept.
+	// A server that stops waits for its connections to end, so the client keeps none.
 	transport := &http.Transport{DisableKeepAlives: true}
 	client := s3.New(s3.Options{Region: Region, BaseEndpoint: aws.String("http://" + process.Reachable(c.S3Addr)), UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(AccessKey, SecretKey, ""), HTTPClient: &http.Client{Transport: transport}})

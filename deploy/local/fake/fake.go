@@ -1,11 +1,11 @@
 // Package fake runs in one process what Darkroom needs of AWS: S3 with the two buckets, SQS with the two queues and
 // their dead-letter queues, the event notifications from S3 to SQS, DynamoDB with the table of the quotas, and a
 // development token issuer. DynamoDB has the address of SQS: a request says in its header which of the two it is for.
-// If it is asked to, it also runs a CDN in front of the variants, with a queue for the purges from it.
+// With [Config].CDNAddr it also runs a CDN in front of the variants, with a queue of purges.
 //
 // The data folder holds s3/ (objects), sqs.db (queues) and issuer.key. The counters of the quotas are in memory. One
-// process at a time can use it. Keys, names and limits are constants and not secret: anyone who can reach the ports may
-// do everything.
+// process at a time can use the folder. Keys, names and limits are constants and not secret: anyone who can reach the
+// ports may do everything.
 package fake
 
 import (
@@ -188,7 +188,7 @@ func serve(ctx context.Context, c Config, dir string, queues *fakesqs.Server) er
 		return err
 	}
 	defer stopFaulty()
-	// When S3 stops it waits for its connections to end, and the proxy keeps idle ones.
+	// When S3 stops, it waits for its connections to end. The proxy would keep idle ones.
 	context.AfterFunc(ctx, stopFaulty)
 
 	err = fakes3.Run(ctx, fakes3.Config{

@@ -21,7 +21,7 @@ func (h *history) add(at time.Time, total counts) {
 }
 
 // since returns the difference between the newest total and the oldest one within the window. It reports false if there
-// is no older total in the window, because nobody asked for a while.
+// is no older total in the window, because nobody requested the state for a while.
 func (h history) since(window time.Duration) (fresh counts, over time.Duration, ok bool) {
 	now := h[len(h)-1]
 	before := h[slices.IndexFunc(h, func(m moment) bool { return now.at.Sub(m.at) <= window })]

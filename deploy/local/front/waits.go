@@ -10,8 +10,8 @@ import (
 	"darkroom/token-lambda/contract"
 )
 
-// waits sends requests to the API. When draining ends, it sends a request that waits for photos again, without its
-// wait, and ends streams of events.
+// waits sends requests to the API. When the context draining ends, it repeats requests that wait for photos, now
+// without a wait, and ends streams of events.
 type waits struct {
 	api      http.RoundTripper
 	draining context.Context
@@ -20,7 +20,7 @@ type waits struct {
 // RoundTrip implements [http.RoundTripper].
 func (w waits) RoundTrip(r *http.Request) (*http.Response, error) {
 	query, name := r.URL.Query(), path.Base(r.URL.Path)
-	ends := name == path.Base(contract.OutcomePattern) || name == path.Base(contract.OutcomesPattern) // waits unless it is asked not to
+	ends := name == path.Base(contract.OutcomePattern) || name == path.Base(contract.OutcomesPattern) // the API waits unless the request says otherwise
 	if r.Method != http.MethodGet || !ends && !query.Has(contract.WaitParameter) && r.Header.Get(contract.PreferHeader) == "" {
 		return w.api.RoundTrip(r)
 	}
@@ -69,7 +69,7 @@ func isStream(resp *http.Response) bool {
 	return err == nil && kind == contract.EventsContentType
 }
 
-// streamBody is a stream that ends well when draining ends and its request is cancelled.
+// streamBody is a stream that ends without an error when draining ends and its request is cancelled.
 type streamBody struct {
 	answerBody
 	draining context.Context

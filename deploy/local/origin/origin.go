@@ -1,9 +1,9 @@
 // Package origin keeps other pages in a developer's browser away from the local system. Its servers listen on the
 // loopback address, which every page can reach, and give a token to anyone who asks.
 //
-// [List.Refuse] lets in pages of listed origins, and programs, which name no origin. It refuses a request that names
-// another origin, and one whose Host is a name that someone else may have let point to this machine (DNS rebinding).
-// [List.Allow] lets listed pages read the answers.
+// [List.Refuse] accepts requests of pages of listed origins, and of programs, which send no Origin header. It refuses
+// requests with another origin, and requests whose Host is a name that someone else may have pointed to this machine
+// (DNS rebinding). [List.Allow] lets listed pages read the answers.
 package origin
 
 import (
@@ -31,31 +31,31 @@ func (l List) Validate() error {
 		if err != nil {
 			return fmt.Errorf("origin %q: %w", s, err)
 		}
-		if s != written(u) {
-			return fmt.Errorf("origin %q: browsers write it as %s", s, written(u))
+		if s != normalize(u) {
+			return fmt.Errorf("origin %q: browsers write it as %s", s, normalize(u))
 		}
 	}
 	return nil
 }
 
-// OfPage returns the origins by which a browser on this machine knows the page at a URL: with the URL's own host and,
-// if that is a loopback address, with localhost.
-func OfPage(page string) (List, error) {
+// PageOrigins returns the origins that a browser on this machine gives the page at a URL: one with the URL's own host
+// and, if that is a loopback address, one with localhost.
+func PageOrigins(page string) (List, error) {
 	u, err := settings.HTTPURL(page)
 	if err != nil {
 		return nil, err
 	}
-	l := List{written(u)}
+	l := List{normalize(u)}
 	if net.ParseIP(u.Hostname()).IsLoopback() {
 		local := *u
 		local.Host = net.JoinHostPort("localhost", u.Port())
-		l = append(l, written(&local))
+		l = append(l, normalize(&local))
 	}
 	return l, nil
 }
 
-// written returns the origin of a URL as browsers write it: in lower case, without the port that its scheme implies.
-func written(u *url.URL) string {
+// normalize returns the origin of a URL as browsers write it: in lower case, without the port that its scheme implies.
+func normalize(u *url.URL) string {
 	host := strings.ToLower(u.Host)
 	for _, port := range []string{":" + map[string]string{"http": "80", "https": "443"}[u.Scheme], ":"} {
 		host = strings.TrimSuffix(host, port)
@@ -97,8 +97,8 @@ func (l List) Allow(methods string, h http.Handler) http.Handler {
 
 // refusal returns why a request is refused, or "" if it is not.
 func (l List) refusal(from, host string) string {
-	if !ours(host) {
-		return "This system is for this machine alone: ask it by its address or as localhost."
+	if !isOwnHost(host) {
+		return "This system is for this machine only: use its address or localhost."
 	}
 	if from == "" || slices.Contains(l, from) {
 		return ""
@@ -109,9 +109,9 @@ func (l List) refusal(from, host string) string {
 	return fmt.Sprintf("Pages of %.100s may not use this system: start it with --origin to let them.", from)
 }
 
-// ours reports whether nobody else can let the name in a Host header point to this machine: an address, localhost, or a
-// name without a dot, such as that of a container.
-func ours(hostPort string) bool {
+// isOwnHost reports whether nobody else can point the name in a Host header to this machine: an address, localhost, or
+// a name without a dot, such as that of a container.
+func isOwnHost(hostPort string) bool {
 	host := hostPort
 	if h, _, err := net.SplitHostPort(hostPort); err == nil {
 		host = h

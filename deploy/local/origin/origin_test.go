@@ -11,7 +11,7 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	l, err := origin.OfPage("http://127.0.0.1:8080")
+	l, err := origin.PageOrigins("http://127.0.0.1:8080")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,12 +61,12 @@ func TestOf(t *testing.T) {
 		"http://127.0.0.1:80":       {"http://127.0.0.1", "http://localhost"},
 		"https://Board.example:443": {"https://board.example"},
 	} {
-		got, err := origin.OfPage(page)
+		got, err := origin.PageOrigins(page)
 		if err != nil || !cmp.Equal(got, want) || got.Validate() != nil {
 			t.Errorf("%s: %v, %v, want %v", page, got, err, want)
 		}
 	}
-	if _, err := origin.OfPage("board"); err == nil {
+	if _, err := origin.PageOrigins("board"); err == nil {
 		t.Error("board is a URL")
 	}
 	for _, s := range []string{"*", "localhost:3000", "http://localhost:3000/", "HTTP://localhost", "http://a/b", "http://localhost:80"} {

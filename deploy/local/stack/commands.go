@@ -55,7 +55,7 @@ func (c Config) awsCommand(a Addresses) supervise.Command {
 
 // origins returns the origins whose pages may use S3 and the issuer.
 func (c Config) origins(a Addresses) origin.List {
-	board, err := origin.OfPage(a.API)
+	board, err := origin.PageOrigins(a.API)
 	if err != nil { // the address is one that this package has made
 		panic(err)
 	}

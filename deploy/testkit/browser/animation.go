@@ -20,10 +20,10 @@ type Animation struct {
 // AnimationFrame is the whole canvas while a frame is shown.
 type AnimationFrame struct {
 	Image    *image.NRGBA
-	Duration time.Duration // value in the file: a page shows a frame of 10 ms or less for 100 ms
+	Duration time.Duration // value in the file; a page shows a frame of 10 ms or less for 100 ms
 }
 
-// animationScript decodes every frame with ImageDecoder, whose repetition count has those after the first play.
+// animationScript decodes every frame with ImageDecoder. Its repetition count does not include the first play.
 const animationScript = `(async () => {
   const data = Uint8Array.from(atob(%q), c => c.charCodeAt(0))
   const decoder = new ImageDecoder({data, type: %q, premultiplyAlpha: 'none', preferAnimation: true})

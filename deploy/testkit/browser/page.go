@@ -27,8 +27,8 @@ type Page struct {
 	watch
 }
 
-// Open opens the URL in a new tab and waits until it has loaded. When the test ends, the tab is closed and troubles
-// that were not taken fail the test.
+// Open opens the URL in a new tab and waits until it has loaded. When the test ends, Open closes the tab, and fails the
+// test if there are troubles that [Page.Troubles] did not return.
 func (b *Browser) Open(t testing.TB, url string, v View) *Page {
 	t.Helper()
 	if v.Width == 0 {

@@ -6,8 +6,8 @@ import (
 	"image"
 )
 
-// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is in sRGB. It
-// has the first frame of an animation, which is drawn before a second one is due.
+// pixelsScript shows a picture, draws it onto a canvas and returns its size and its pixels. The canvas is in sRGB. Of
+// an animation it shows the first frame, because it is drawn before the second is due.
 const pixelsScript = `(async () => {
   const picture = new Image()
   picture.src = %q

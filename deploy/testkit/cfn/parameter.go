@@ -8,7 +8,7 @@ import (
 )
 
 // CheckValue returns an error if a parameter of a template, one of the section Parameters, does not accept a value. It
-// knows AllowedValues, AllowedPattern with ConstraintDescription, MinLength and, of the type Number, MinValue and
+// checks AllowedValues, AllowedPattern with ConstraintDescription, MinLength and, for the type Number, MinValue and
 // MaxValue.
 func CheckValue(p map[string]any, value string) error {
 	if allowed, ok := p["AllowedValues"].([]any); ok && !slices.ContainsFunc(allowed, func(a any) bool { return fmt.Sprint(a) == value }) {

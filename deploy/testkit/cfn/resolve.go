@@ -17,10 +17,10 @@ var pseudo = map[string]any{
 // nothing is the value of AWS::NoValue.
 type nothing struct{}
 
-// Resolve returns the template's Resources for the given parameters, and the defaults of the others. Resources whose
-// condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref,
-// ${Resource.Attribute} for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error. If resources
-// are named, it resolves only these.
+// Resolve returns the template's Resources for the given parameters. Other parameters have their defaults. Resources
+// whose condition is false are left out. Values that only AWS knows stay as text: ${Resource} for a Ref,
+// ${Resource.Attribute} for a GetAtt, and Fn::GetAZs and Fn::Cidr unchanged. An unknown name is an error. If names are
+// given, it resolves only the resources with these names.
 func (t *Template) Resolve(parameters map[string]string, only ...string) (map[string]any, error) {
 	r := &resolver{t: t, values: maps.Clone(pseudo)}
 	for name, p := range t.Section("Parameters") {

@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// counting counts how often its error is asked for, and ends at a given time.
+// counting is a context that counts the calls of Err and ends at a given one.
 type counting struct {
 	context.Context
 	checks int
-	end    int // the check at which it ends; 0 for never
+	end    int // number of the check at which it ends; 0 for never
 }
 
 func (c *counting) Err() error {

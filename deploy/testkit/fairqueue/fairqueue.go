@@ -5,9 +5,9 @@
 //   - more than a tenth of the messages in flight, and at least 30 of them, are its own, or
 //   - its recent share of the consumers' processing time is more than a tenth.
 //
-// It stays noisy until none of its messages waits, or until nothing was sent to it for five minutes. A receive returns
-// messages of quiet groups, the longest waiting first. Only if there is none, it returns messages of noisy groups:
-// those of the group with the fewest messages in flight.
+// It stays noisy until none of its messages is waiting, or until five minutes have passed without a new message. A
+// receive returns messages of quiet groups, the longest waiting first. If there are none, it returns messages of the
+// noisy group that has the fewest in flight.
 //
 // SQS calls its thresholds approximate. Here they are exact, and a group becomes noisy at once. "Recent" is the last
 // minute or so, which SQS leaves open.
@@ -40,7 +40,7 @@ type Group[K comparable, M any] struct {
 	at       int // index in the heap of quiet or noisy groups, if ready is not empty
 }
 
-// load is what keeps the consumers of a queue or of a group busy.
+// load has the messages in flight of a queue or of a group, now and on average.
 type load struct {
 	inFlight int
 	mean     float64 // messages in flight, averaged over the recent past with exponential weights
@@ -64,8 +64,8 @@ func (l *load) change(n int, now time.Time) {
 
 // Backlog is the receivable messages of a queue, of type M, by the key of their group. It takes the time from its
 // caller. A receive looks at the first group of a heap and not at the messages of a group, however many they are.
-// Messages with the zero key have no group. Each is a group of its own and always quiet, since it alone can be in
-// flight.
+// Messages with the zero key have no group. Each is a group of its own. It is always quiet, because a group of one
+// message has at most one in flight.
 type Backlog[K comparable, M any] struct {
 	before func(a, b M) bool
 	place  func(m M, i int)

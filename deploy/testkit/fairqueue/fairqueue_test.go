@@ -9,8 +9,8 @@ import (
 
 type message struct{ order, at int }
 
-// A receive takes steps in proportion to the logarithm of the messages that wait. The rule itself is tested on the
-// local queue, which has its order from here.
+// A receive takes steps in proportion to the logarithm of the waiting messages. The tests of the local queue, which
+// uses this package, cover the rule itself.
 func TestReceiveDoesNotScan(t *testing.T) {
 	steps := func(waiting int) (n int) {
 		now := time.Unix(0, 0)

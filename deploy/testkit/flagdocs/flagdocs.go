@@ -1,5 +1,5 @@
 // Package flagdocs writes the settings of a program's commands as tables into its pages, and fails a test whose page
-// differs from the program. So a page cannot promise a setting that is not there, or another default.
+// differs from the program. So a page cannot promise a setting that does not exist, or a different default.
 package flagdocs
 
 import (
@@ -97,8 +97,8 @@ func find(node *kong.Node, path []string) (*kong.Node, error) {
 	return node, nil
 }
 
-// Table returns the visible flags of a command as a Markdown table, without --help and --version: the environment
-// variable, or the flag where there is none, the default, and the help.
+// Table returns the visible flags of a command, without --help and --version, as a Markdown table. A row has the
+// environment variable, or the flag if there is none, the default and the help.
 func Table(command *kong.Node) string {
 	var b strings.Builder
 	b.WriteString("| setting | default | meaning |\n|---|---|---|\n")

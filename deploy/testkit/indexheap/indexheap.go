@@ -1,5 +1,5 @@
-// Package indexheap is a heap of items that know their index, so that any of them can be removed or moved in the
-// logarithm of the heap's length.
+// Package indexheap has a heap whose items know their index. Any item can be removed or moved in time logarithmic in
+// the length of the heap.
 package indexheap
 
 import "container/heap"

@@ -149,7 +149,7 @@ func Adobe(transform byte) []byte {
 // JFIF returns the segment that JFIF files begin with.
 func JFIF() []byte { return Segment(0xe0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")...) }
 
-// Encode returns the file, with its components in the given scans. The Huffman tables come again before every third
+// Encode returns the file, with its components in the given scans. The Huffman tables are repeated before every third
 // scan.
 func (f *File) Encode(scans ...Scan) []byte {
 	out := append([]byte{0xff, soi}, f.Segments...)

@@ -75,7 +75,7 @@ type scanWriter struct {
 	Scan
 	progressive bool
 	last        []int // DC of the block before, by component
-	run         int   // blocks in a row whose band has ended, and that is not written yet
+	run         int   // consecutive blocks whose band has ended, not written yet
 	corrections []int // bits that come after that
 }
 
@@ -95,7 +95,7 @@ func (f *File) scan(s Scan) []byte {
 		units++
 	}
 	most, mcusX, mcusY := f.mcus()
-	if len(s.Of) == 1 { // its blocks come row by row, without those that fill MCUs (A.2.2)
+	if len(s.Of) == 1 { // the blocks are in rows, without those that only complete MCUs (A.2.2)
 		c := s.Of[0]
 		p := &f.Components[c]
 		h, v := p.H, p.V

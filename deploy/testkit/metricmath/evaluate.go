@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// node is an expression or a part of one.
+// node is an expression or part of one.
 type node interface {
 	// values returns one value for each of m.n minutes.
 	values(m minutes) []float64

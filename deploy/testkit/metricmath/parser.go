@@ -22,7 +22,7 @@ const (
 
 // parser is a precedence-climbing parser.
 type parser struct {
-	tokens []token // what is left; the last one is endOfText
+	tokens []token // remaining tokens; the last one is endOfText
 	ids    []string
 	depth  int
 }
@@ -58,7 +58,7 @@ func (p *parser) expression(least int) (node, error) {
 	for err == nil {
 		operator := p.tokens[0]
 		level := precedence[operator.kind]
-		if level < least { // this includes what is no operator, whose level is 0
+		if level < least { // a token that is not an operator has the level 0
 			return left, nil
 		}
 		p.next()

@@ -10,8 +10,8 @@ import (
 
 const root = "../../.."
 
-// TestPages checks every page of the repository: its links lead somewhere, a page of a folder has a table of contents,
-// and lines of prose are at most MaxColumns wide.
+// TestPages checks every page of the repository: its links lead somewhere, the page of a folder has a table of
+// contents, and lines of prose are at most MaxColumns wide.
 func TestPages(t *testing.T) {
 	all, err := Read(root)
 	if err != nil {

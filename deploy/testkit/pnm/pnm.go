@@ -11,7 +11,7 @@ import (
 )
 
 // Decode returns the first picture in data. Samples of 16 bits keep their upper 8, others are scaled to 8 bits. A
-// picture without alpha is opaque. Decode reads only the binary forms: P5, P6 and P7.
+// picture without alpha is opaque. Only the binary forms are supported: P5, P6 and P7.
 func Decode(data []byte) (*image.NRGBA, error) {
 	var w, h, most, depth int
 	var rest []byte
@@ -36,7 +36,7 @@ func Decode(data []byte) (*image.NRGBA, error) {
 		case '6':
 			depth = 3
 		default:
-			return nil, fmt.Errorf("pnm: kind P%c is not read", kind)
+			return nil, fmt.Errorf("pnm: kind P%c is not supported: want P5, P6 or P7", kind)
 		}
 		rest = data[len(fmt.Sprintf("P%c\n%d %d\n%d\n", kind, w, h, most)):]
 	}

@@ -2,8 +2,8 @@ package race
 
 import "testing"
 
-// Skip skips a test that takes long under the race detector and shares nothing between goroutines, or no more than
-// tests that run under it. The gate runs it without.
+// Skip skips a test that takes long under the race detector and shares nothing between goroutines, or shares nothing
+// more than tests that run under it. The gate runs such a test without the detector.
 func Skip(t testing.TB) {
 	t.Helper()
 	if Enabled {
@@ -11,9 +11,9 @@ func Skip(t testing.TB) {
 	}
 }
 
-// Every returns n under the race detector, and 1 otherwise. A test of one goroutine that tries very many alike cases
-// tries every n-th of them under the detector, which makes them slow and finds nothing in them. The gate also runs it
-// without.
+// Every returns n under the race detector, and 1 otherwise. A test of one goroutine with very many similar cases tries
+// only every n-th of them under the detector, which is slow and finds nothing in them. The gate also runs the test
+// without the detector.
 func Every(n int) int {
 	if Enabled {
 		return n

@@ -1,7 +1,7 @@
 //go:build race
 
-// Package race says whether the race detector is on. It makes a sync.Pool drop items at random, so that more is
-// allocated, and instruments every access to memory, so that loops over pixels are slow.
+// Package race says whether the race detector is on. The detector makes a sync.Pool drop items at random, so more is
+// allocated. It instruments every memory access, so loops over pixels are slow.
 package race
 
 // Enabled reports whether the race detector is on.

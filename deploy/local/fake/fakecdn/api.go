@@ -77,7 +77,7 @@ func (d *CDN) authorized(h http.HandlerFunc) http.HandlerFunc {
 func (d *CDN) create(w http.ResponseWriter, r *http.Request) {
 	var b batch
 	if err := xml.NewDecoder(io.LimitReader(r.Body, 4<<20)).Decode(&b); err != nil {
-		fail(w, http.StatusBadRequest, "MalformedInput", "The body is no InvalidationBatch.")
+		fail(w, http.StatusBadRequest, "MalformedInput", "The body is not an InvalidationBatch.")
 		return
 	}
 	if why := b.invalid(); why != "" {
@@ -154,7 +154,7 @@ func (d *CDN) get(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, p.xml())
 }
 
-// applyPurges removes from the cache what complete purges are about.
+// applyPurges removes from the cache what completed purges match.
 func (d *CDN) applyPurges() {
 	for _, p := range d.purges {
 		if p.applied || time.Since(p.begun) < d.cfg.Delay {
@@ -169,7 +169,7 @@ func (d *CDN) applyPurges() {
 	}
 }
 
-// matches reports whether a purge is about an answer.
+// matches reports whether a purge removes an answer.
 func (p *invalidation) matches(key string, e *entry) bool {
 	tags := strings.Split(e.Header.Get(photo.CacheTagHeader), ",")
 	tags = tags[:min(len(tags), maxTagsStored)]
@@ -184,7 +184,7 @@ func (p *invalidation) matches(key string, e *entry) bool {
 	})
 }
 
-// config answers with the part of the distribution's configuration that says where the cache tags are.
+// config answers with the part of the distribution's configuration that names the header with the cache tags.
 func (d *CDN) config(w http.ResponseWriter, _ *http.Request) {
 	type tagConfig struct {
 		HeaderName string `xml:"HeaderName"`

@@ -1,10 +1,9 @@
 // Package fakecdn is a stand-in for a distribution of Amazon CloudFront in front of the variants bucket, with cache
-// tags. It caches what the bucket holds as its Cache-Control says, and removes it by tag or path when the API of
-// CloudFront is asked to.
+// tags. It caches objects of the bucket as their Cache-Control says. Requests to the API of CloudFront remove them by
+// tag or path.
 //
-// It errs towards a test that fails. A purge has its effect only when it is complete, which takes a while, and then
-// removes nothing that was stored after it began. An answer that is read from the bucket during a purge is stored all
-// the same.
+// In doubt it makes a test fail. A purge takes effect only when it is complete, some time later, and removes only what
+// was stored before it began. An object that is read from the bucket during a purge is still stored.
 //
 // It serves two things at one address:
 //
@@ -152,7 +151,7 @@ func (d *CDN) lookup(key string) (*entry, bool) {
 	return e, true
 }
 
-// fetch reads an object from the bucket, and stores the answer if it may.
+// fetch reads an object from the bucket, and caches the answer if Cache-Control allows it.
 func (d *CDN) fetch(ctx context.Context, key string) (*entry, error) {
 	e := &entry{}
 	var err error

@@ -80,7 +80,7 @@ func TestCaches(t *testing.T) {
 	})
 }
 
-// TestAbsent: a missing object is remembered for ten seconds, and a failure of the bucket not at all.
+// TestAbsent checks that a missing object is remembered for ten seconds, and a failure of the bucket not at all.
 func TestAbsent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &objects{answers: map[string]Answer{}, err: errors.New("down")}
@@ -99,7 +99,7 @@ func TestAbsent(t *testing.T) {
 	})
 }
 
-// TestEvicts: the cache holds no more bytes than it may.
+// TestEvicts checks that the cache never exceeds its size in bytes.
 func TestEvicts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &objects{answers: map[string]Answer{"a": variant("1234"), "b": variant("1234"), "c": variant("1234"), "large": variant("123456789")}}
@@ -130,7 +130,7 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
-// TestAPI has what the client of AWS never sends.
+// TestAPI sends requests that AWS's client never sends.
 func TestAPI(t *testing.T) {
 	const signed, base = "AWS4-HMAC-SHA256 Credential=a", "/2020-05-31/distribution/E1/"
 	post := func(d *CDN, path, authorization, body string) (int, string) {

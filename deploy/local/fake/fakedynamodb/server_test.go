@@ -69,7 +69,7 @@ func item(values map[string]string) map[string]types.AttributeValue {
 	return out
 }
 
-// plain is the opposite of item.
+// plain converts an item back to plain values.
 func plain(attributes map[string]types.AttributeValue) map[string]string {
 	out := map[string]string{}
 	for name, v := range attributes {

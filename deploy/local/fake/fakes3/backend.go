@@ -18,8 +18,8 @@ import (
 // notifying is versitygw's storage, plus an event for every object that a request creates or deletes.
 //
 // The event is sent after the object is stored and before the client gets its answer. Until then it is noted on disk.
-// If the process dies in between, the next [Run] sends it: like S3's, events are delivered at least once. The sequencer
-// is drawn after the write, so two overlapping writes may get theirs in either order.
+// If the process dies in between, the next [Run] sends the event: as with S3, events are delivered at least once. An
+// event gets its sequencer after the write, so those of two overlapping writes can be in either order.
 type notifying struct {
 	*posix.Posix
 	config     Config
@@ -30,8 +30,8 @@ type notifying struct {
 	seq        sequence
 }
 
-// watch notes the intent to change an object, runs write and sends the event for the change that it returns. A write
-// that fails has no event.
+// watch records the intent to change an object, runs write and sends the event for the change that write returns. A
+// write that fails has no event.
 func (n *notifying) watch(ctx context.Context, name, bucket, key string, write func() (change, error)) error {
 	if !n.buckets[bucket] {
 		_, err := write()
@@ -109,7 +109,7 @@ func (n *notifying) describe(ctx context.Context, bucket, key string) (change, e
 	return ch, nil
 }
 
-// settle makes sure that an object has the attributes that belong to it after a write that returned err.
+// settle gives an object the attributes that belong to it after a write that returned err.
 func (n *notifying) settle(bucket, key *string, err error) error {
 	if bad := n.attributes.settle(text(bucket), text(key)); bad != nil {
 		return errors.Join(err, bad)

@@ -18,9 +18,9 @@ import (
 	"darkroom/worker/wait"
 )
 
-// entrance accepts the connections of S3's clients, and connects each to the gateway when its first byte arrives. The
-// gateway takes a connection without a request for one with a request in progress: it would wait 10 s for it before it
-// stops. Browsers and pools of connections open such connections in advance.
+// entrance accepts the connections of S3's clients, and connects each to the gateway when its first byte arrives. When
+// the gateway stops, it waits up to 10 s for a connection that has sent nothing, as if a request were in progress.
+// Browsers and connection pools open such connections in advance.
 type entrance struct {
 	listener net.Listener
 	gateway  string // socket that the gateway listens on
@@ -40,8 +40,8 @@ func newEntrance(addr, gateway string) (*entrance, error) {
 	return &entrance{listener: l, gateway: gateway, open: map[net.Conn]bool{}}, nil
 }
 
-// gatewaySocket returns an address for the gateway's socket, and what removes it. Linux has sockets without a file,
-// which need no folder to write to.
+// gatewaySocket returns an address for the gateway's socket, and a function that removes the socket. Linux has sockets
+// without a file, which need no folder to write to.
 func gatewaySocket() (address string, remove func(), err error) {
 	if runtime.GOOS == "linux" {
 		return fmt.Sprintf("@darkroom-s3-%d-%d", os.Getpid(), time.Now().UnixNano()), func() {}, nil
@@ -53,8 +53,8 @@ func gatewaySocket() (address string, remove func(), err error) {
 	return filepath.Join(dir, "gateway"), func() { os.RemoveAll(dir) }, nil
 }
 
-// acceptPause is how long the entrance waits after a connection that it could not accept, such as for want of a file
-// descriptor.
+// acceptPause is how long the entrance waits after it could not accept a connection, for example because there is no
+// free file descriptor.
 const acceptPause = 50 * time.Millisecond
 
 // serve accepts connections until stop.
@@ -106,8 +106,9 @@ func (e *entrance) connect(client *net.TCPConn) {
 	requests.Wait()
 }
 
-// socketOf returns the address of this side of the connection to the gateway: the gateway's own, a slash, and that of
-// the client. So an event can name the client. Only a socket without a file can have such an address.
+// socketOf returns the address of this side of a connection to the gateway: the gateway's own address, a slash, and the
+// address of the client. From it, an event gets the address of the client. Only a socket without a file can have such
+// an address.
 func (e *entrance) socketOf(client net.Conn) *net.UnixAddr {
 	if !strings.HasPrefix(e.gateway, "@") {
 		return nil
@@ -127,7 +128,8 @@ func remoteIP(ctx context.Context) string {
 	return "127.0.0.1"
 }
 
-// note notes that a connection is open, and whether it has sent anything. It reports false if the entrance has stopped.
+// note records that a connection is open, and whether it has sent anything. It reports false if the entrance has
+// stopped.
 func (e *entrance) note(c net.Conn, sent bool) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// TestStopDoesNotWaitForConnectionsWithoutARequest has connections of each kind. A gateway that gives up on one of them
-// says so on standard error, which stop checks.
+// TestStopDoesNotWaitForConnectionsWithoutARequest opens connections of each kind. A gateway that gives up on one of
+// them reports it on standard error, which stop checks.
 func TestStopDoesNotWaitForConnectionsWithoutARequest(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir())

@@ -28,7 +28,7 @@ func (j journal) note(in intent) (forget func(), err error) {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("note the event of %s/%s: %w", in.Bucket, in.Key, err)
 	}
-	return func() { os.Remove(path) }, nil // if it stays, the event is sent twice, which is allowed
+	return func() { os.Remove(path) }, nil // if the file stays, the event is sent twice, which is allowed
 }
 
 // each calls send for every intent and removes the intents for which it reports true.

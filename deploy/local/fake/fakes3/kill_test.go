@@ -24,7 +24,7 @@ const (
 	writers = 6
 )
 
-// version is what a client wrote to a key. The zero value is no object.
+// version is the object that a client wrote to a key. The zero value means that there is no object.
 type version struct{ body, contentType, owner string }
 
 // entry is what a client knows about one key.
@@ -153,7 +153,7 @@ func (w *writer) read(ctx context.Context, key string) (version, error) {
 }
 
 // check compares a key with what the client knows, after a restart. A request without an answer may have had its effect
-// or not. Whichever it is, the client can go on: it completes its upload, or writes where no object is.
+// or not. In both cases the client can go on: it completes its upload, or writes to a key without an object.
 func (w *writer) check(ctx context.Context, key string) error {
 	e := w.keys[key]
 	got, err := w.read(ctx, key)
@@ -178,7 +178,7 @@ func (w *writer) check(ctx context.Context, key string) error {
 }
 
 // However often the server is killed, it keeps each object that it acknowledged, with its metadata, and sends its
-// event. No other key is in a state in which it can be neither read nor written.
+// event. Every other key can still be read or written.
 func TestKillLosesNothing(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()

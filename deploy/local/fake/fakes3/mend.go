@@ -32,8 +32,8 @@ var (
 	temporaryAttribute = regexp.MustCompile(`^[A-Za-z-]+(64nvme)?[0-9]+$`)
 )
 
-// mend undoes what a killed process left half done. After it, every object has the attributes that belong to it, and
-// every key without an object can be written:
+// mend repairs what a killed process left unfinished. Afterwards, every object has the attributes that belong to it,
+// and every key without an object can be written:
 //   - An object that was being overwritten gets its old attributes back.
 //   - Attributes without an object are removed, and so are temporary files.
 //   - An object without an ETag gets one.
@@ -182,7 +182,8 @@ func (m mend) cleanAttributes(dir string) (files bool, err error) {
 	return files, nil
 }
 
-// belongs reports whether the attributes of a key have an object. A folder is one only if it was stored as such.
+// belongs reports whether the attributes of a key have an object. A folder counts as an object only if it was stored as
+// one.
 func (m mend) belongs(bucket, key string) bool {
 	info, err := os.Stat(m.dirs.object(bucket, key))
 	switch {
@@ -199,7 +200,7 @@ func (m mend) belongs(bucket, key string) bool {
 // isUpload reports whether a key is versitygw's name for a multipart upload or a part of one.
 func isUpload(key string) bool { return strings.HasPrefix(key, posix.MetaTmpDir+"/") }
 
-// objects removes what is no object below a key, and reports whether any objects are left.
+// objects removes everything below a key that is not an object, and reports whether any objects are left.
 func (m mend) objects(bucket, key string) (left bool, err error) {
 	entries, err := os.ReadDir(m.dirs.object(bucket, key))
 	if err != nil {

@@ -65,8 +65,8 @@ func readDisk(t *testing.T, dir string) disk {
 	return d
 }
 
-// Each case is a moment at which a process can be killed: what is on disk then beside a whole bucket, and what the next
-// start leaves of it.
+// Each case is a moment at which a process can be killed. It lists what is on disk then beside an intact bucket, and
+// what is left of it after the next start.
 func TestMend(t *testing.T) {
 	parts, err := backend.MarshalMpUploadMetadata(backend.MpUploadMetadata{UploadID: "u1"}, false)
 	if err != nil {
@@ -156,7 +156,7 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// A write that fails without killing the server leaves the metadata as it was, too.
+// A write that fails without killing the server also leaves the metadata unchanged.
 func TestSettle(t *testing.T) {
 	for name, c := range map[string]struct {
 		before disk

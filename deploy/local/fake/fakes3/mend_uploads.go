@@ -19,7 +19,8 @@ const (
 	inProgress     = ".inprogress" // end of the name of an upload that is being completed
 )
 
-// uploads removes temporary files, and makes multipart uploads whose completion was interrupted complete again.
+// uploads removes temporary files, and reopens multipart uploads whose completion was interrupted: clients can complete
+// them again.
 func (m mend) uploads(bucket string) error {
 	temporary := m.dirs.object(bucket, posix.MetaTmpDir)
 	entries, err := os.ReadDir(temporary)

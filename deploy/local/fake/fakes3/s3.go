@@ -1,8 +1,8 @@
 // Package fakes3 serves Amazon S3 from a folder. It is the versitygw gateway plus event notifications in the form of
 // AWS.
 //
-// A process that is killed loses no object that it acknowledged, nor its metadata or its event. The next start mends
-// what was half written.
+// A process that is killed loses no object that it acknowledged, nor its metadata or its event. The next start repairs
+// what was only partly written.
 //
 // Like S3, it verifies signatures, expiry, checksums and conditional writes, and keeps the versions of buckets that
 // have versioning. It has no session tokens and no API for a bucket's notification configuration: [Config] says which

@@ -37,10 +37,11 @@ func (d folders) create() error {
 	return nil
 }
 
-// sidecar is versitygw's store of metadata in files, plus a way back. versitygw stores the attributes of a new object
-// one by one before it puts the object in its place. A write that fails or is killed in between would leave the new
-// attributes without an object, or on the old object. So the first attribute of a write first saves the old ones, and
-// [sidecar.settle] brings them back if the write failed. If the process dies, [mend] does so at the next start.
+// sidecar is versitygw's store of metadata in files, and can undo a write. versitygw stores the attributes of a new
+// object one by one before it puts the object in its place. A write that fails or is killed in between would leave the
+// new attributes without an object, or on the old object. So sidecar saves the old attributes before a write stores its
+// first one, and [sidecar.settle] restores them if the write failed. If the process dies, [mend] does so at the next
+// start.
 type sidecar struct {
 	meta.SideCar
 	dirs  folders
@@ -89,7 +90,7 @@ func (s *sidecar) begin(f *os.File, bucket, object string) error {
 		if w.file == f {
 			return nil
 		}
-		// The lock was handed on, so the earlier write is over.
+		// Another writer holds the lock now, so the earlier write is over.
 		if err := s.end(w, bucket, object); err != nil {
 			return err
 		}
@@ -140,8 +141,8 @@ func (s *sidecar) end(w *write, bucket, object string) error {
 	return os.RemoveAll(s.dirs.saved(bucket, object))
 }
 
-// DeleteAttributes deletes the attributes of a deleted object. Those of an object that is being written at the same
-// time are its own already: they stay.
+// DeleteAttributes deletes the attributes of a deleted object. Attributes of an object that is being written at the
+// same time already belong to that object: they stay.
 func (s *sidecar) DeleteAttributes(bucket, object string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,7 +163,8 @@ func (d folders) saved(bucket, key string) string {
 	return filepath.Join(d.undo, fmt.Sprintf("%x", sha256.Sum256([]byte(bucket+"/"+key))))
 }
 
-// savedObject says to which object the saved attributes belong. Size and time tell it from the one that replaces it.
+// savedObject says to which object the saved attributes belong. Its size and time distinguish it from the object that
+// replaces it.
 type savedObject struct {
 	Bucket, Key string
 	Size        int64
@@ -175,7 +177,7 @@ const (
 	unfinished      = "unfinished-" // prefix of a folder that is being filled
 )
 
-// save saves the attributes of an object, if it exists. It links files and so needs next to no space.
+// save saves the attributes of an object, if it exists. It links files, so it needs almost no space.
 func (d folders) save(bucket, key string) (err error) {
 	defer func() {
 		if err != nil {

@@ -14,13 +14,13 @@ import (
 )
 
 // vault keeps the older versions and the delete markers of buckets with versioning. versitygw has versioning of its
-// own, but with metadata in files it takes a deleted object for an existing one in If-None-Match, and an object that is
-// written after a delete for a delete marker.
+// own, but it is wrong with metadata in files: If-None-Match finds a deleted object, and an object written after a
+// delete looks like a delete marker.
 //
-// The versions of a bucket are objects of a second folder beside it, so that versitygw can read and delete them like
-// any other: the version v of a key is the object key + versionMark + v. No bucket can have the name of that folder. A
-// file becomes a version without being copied, by a link or a rename, and its id follows from its time and its inode.
-// So the object of a key has an id too, which nothing needs to store.
+// The versions of a bucket are objects in a second folder beside it, so versitygw can read and delete them like any
+// other object: the version v of a key is the object key + versionMark + v. No bucket can have the name of that folder.
+// A file becomes a version without being copied, by a link or a rename, and its id follows from its time and its inode.
+// So the object of a key also has an id, which need not be stored.
 type vault struct{ dirs folders }
 
 const (
@@ -135,7 +135,8 @@ func (v vault) mark(bucket, key string) (id string, err error) {
 	return id, nil
 }
 
-// revive makes the newest version of a key its object, if it has no object and the newest is no delete marker.
+// revive makes the newest version of a key its object, if the key has no object and the newest version is not a delete
+// marker.
 func (v vault) revive(bucket, key string) error {
 	held, err := v.versions(bucket, key)
 	if err != nil || len(held) == 0 || held[0].key != key || held[0].marker {
@@ -169,7 +170,7 @@ func (v vault) versions(bucket, prefix string) (all []heldVersion, err error) {
 		all = append(all, found...)
 	}
 	slices.SortFunc(all, func(a, b heldVersion) int { return cmp.Or(strings.Compare(a.key, b.key), b.compareAge(a)) })
-	// A file that is both the object and a version is the object: a write has failed, or is going on.
+	// A file that is both the object and a version counts as the object: a write has failed or is in progress.
 	all = slices.CompactFunc(all, func(a, b heldVersion) bool { return a.key == b.key && a.id == b.id })
 	for i := range all {
 		_, exists := v.current(bucket, all[i].key)
@@ -179,7 +180,7 @@ func (v vault) versions(bucket, prefix string) (all []heldVersion, err error) {
 	return all, nil
 }
 
-// walk returns what a folder holds of the keys that begin with prefix.
+// walk returns the entries of a folder whose keys begin with prefix.
 func (v vault) walk(root, prefix string) (all []heldVersion, err error) {
 	base := v.dirs.object(root, "")
 	start := filepath.Join(base, filepath.FromSlash(prefix[:strings.LastIndex(prefix, "/")+1]))

@@ -127,7 +127,7 @@ func (n *notifying) deleteOne(ctx context.Context, in *s3.DeleteObjectInput) (*s
 	return &s3.DeleteObjectOutput{DeleteMarker: &marker, VersionId: &id}, nil
 }
 
-// deleteVersion deletes a version of an object. One that does not exist is no error, as with S3.
+// deleteVersion deletes a version of an object. As with S3, it is not an error if the version does not exist.
 func (n *notifying) deleteVersion(ctx context.Context, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
 	one := *in
 	one.Bucket, one.Key, _ = n.locate(in.Bucket, in.Key, in.VersionId)

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// TestVersions: what a client reads of versions and markers, the events of their deletion, and both after a restart.
-// The suite of package storetest covers the rest.
+// TestVersions checks what a client reads of versions and markers, the events of their deletion, and both after a
+// restart. The suite of package storetest covers the rest.
 func TestVersions(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()

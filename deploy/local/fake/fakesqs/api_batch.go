@@ -64,7 +64,8 @@ func checkBatch[E any, P entry[E]](in *batchInput[E]) error {
 	return nil
 }
 
-// addFailure adds a failed entry. A fault of the emulator fails the whole batch, so err is always the sender's.
+// addFailure adds a failed entry. A fault of the emulator fails the whole batch, so err is always a fault of the
+// sender.
 func (o *batchOutput) addFailure(id string, err error) {
 	e := asAPIError(err)
 	o.Failed = append(o.Failed, failedEntry{ID: id, SenderFault: e.sender(), Code: e.code, Message: e.message})

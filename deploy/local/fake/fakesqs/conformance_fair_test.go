@@ -66,9 +66,9 @@ func (e *endpoint) sendGroup(url *string, group string, n int) {
 	}
 }
 
-// testFairness floods a queue by one group and keeps a hundred of its messages in flight. Messages of quiet groups then
-// pass the flood, and the flood itself is not lost. SQS's thresholds are approximate, so the test allows some messages
-// of the flood among those of the quiet groups.
+// testFairness floods a queue with messages of one group and keeps a hundred of them in flight. Messages of quiet
+// groups then overtake the flood, and no message of the flood is lost. SQS's thresholds are approximate, so the test
+// allows some messages of the flood among those of the quiet groups.
 func testFairness(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "120"})
 	const flood, flying, quiet = 300, 100, 20

@@ -35,7 +35,7 @@ const (
 	unmodelled = "com.amazon.coral.service#"  // shapes of the web service framework under it
 	legacy     = "AWS.SimpleQueueService."    // prefix of most query codes
 	noQueue    = legacy + "NonExistentQueue"  // also the failure reason of a move task
-	outOfRange = "Must be between %d and %d." // the reason that SQS gives for a number
+	outOfRange = "Must be between %d and %d." // text of SQS for a number that is out of range
 )
 
 // sqsError returns an error of the SQS model whose query code is its name with the usual prefix.

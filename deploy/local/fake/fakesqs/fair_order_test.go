@@ -10,7 +10,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// naive is the rule of fair queues without any structure: it looks at all messages and at all that was ever in flight.
+// naive applies the rule of fair queues without a data structure: it goes through all messages, and through all times
+// that they were in flight.
 type naive struct {
 	noisy map[string]bool
 	sent  map[string]time.Time // latest send, by group

@@ -31,7 +31,7 @@ func (b *bench) hold(n int) []*delivery {
 	return held
 }
 
-// gives checks the groups of the next messages of queue free, which it keeps in flight.
+// gives checks the groups of the next messages of queue free. It keeps the messages in flight.
 func (b *bench) gives(groups string) {
 	b.Helper()
 	got := ""

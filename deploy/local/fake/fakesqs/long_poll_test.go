@@ -76,7 +76,7 @@ func TestLongPollEnds(t *testing.T) {
 	})
 }
 
-// A poll that was woken and cancelled at the same instant leaves the message to another.
+// A poll that is woken and cancelled at the same time leaves the message to another poll.
 func TestHungUpPollGetsNothing(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		ctx, hangUp := context.WithCancel(b.Context())

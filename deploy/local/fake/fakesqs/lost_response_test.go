@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// lateCancel is a context that is done from the second call of Err on.
+// lateCancel is a context whose Err returns an error from the second call on.
 type lateCancel struct {
 	context.Context
 	calls int

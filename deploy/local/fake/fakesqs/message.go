@@ -9,7 +9,7 @@ import (
 	"darkroom/deploy/testkit/fairqueue"
 )
 
-// content is what the sender gave and what the queue added when it took the message. It never changes.
+// content is what the sender sent and what the queue added when it accepted the message. It never changes.
 type content struct {
 	ID         string               `json:"id"` // a UUID
 	Body       string               `json:"body"`
@@ -20,7 +20,8 @@ type content struct {
 	Sent       time.Time            `json:"sent"`
 }
 
-// state is the part of a message that changes. It is small and apart from the content because every receive writes it.
+// state is the part of a message that changes. It is small and separate from the content because every receive stores
+// it.
 type state struct {
 	queue      uint64    // id of the queue that holds the message
 	source     uint64    // id of the queue it was dead-lettered from, or 0

@@ -14,13 +14,13 @@ const maxInFlight = 120_000
 // queue is one queue in memory. It is a state machine that takes the time from its caller, never blocks and writes
 // nothing. The core's lock guards it.
 type queue struct {
-	id       uint64 // random, so that a queue that is created again under a name is another queue
+	id       uint64 // random, so a queue that is created again under the same name is a different queue
 	name     string
 	attrs    attributes
 	tags     map[string]string
 	created  time.Time
 	modified time.Time
-	purged   time.Time // latest PurgeQueue; not stored
+	purged   time.Time // time of the latest PurgeQueue; not stored
 
 	messages map[uint64]*message                  // the keys are seq
 	ready    *fairqueue.Backlog[string, *message] // receivable, by MessageGroupId; it also counts those in flight
@@ -94,7 +94,7 @@ func (q *queue) dequeue(m *message, now time.Time) {
 func (q *queue) advance(now time.Time) {
 	for q.pending.Len() > 0 && !q.pending.First().visibleAt.After(now) {
 		m := q.pending.First()
-		q.dequeue(m, m.visibleAt) // when its consumer's time ended
+		q.dequeue(m, m.visibleAt) // end of its visibility timeout
 		q.enqueue(m, now)
 	}
 }

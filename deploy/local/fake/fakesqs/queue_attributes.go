@@ -61,7 +61,7 @@ type allowPolicy struct {
 	Sources    []string `json:"sourceQueueArns,omitempty"`
 }
 
-// count is a number that clients send as a JSON number or as a string.
+// count is a number that clients send either as a JSON number or as a string.
 type count int
 
 // UnmarshalJSON reads 5 and "5".

@@ -62,8 +62,8 @@ func (c *core) receive(ctx context.Context, name string, o receiveOptions) ([]de
 	}
 }
 
-// receiveNow receives up to o.max messages without waiting. A message that has had all its receives moves to the
-// dead-letter queue instead: the move happens on the receive after the last one allowed.
+// receiveNow receives up to o.max messages without waiting. A message that has reached its maximum of receives moves to
+// the dead-letter queue instead. It moves at the receive after the last one allowed.
 func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery, error) {
 	if q.ready.InFlight() >= maxInFlight {
 		return nil, plainError("OverLimit", "The maximum number of in flight messages is reached: %d.", maxInFlight)

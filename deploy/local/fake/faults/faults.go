@@ -4,7 +4,7 @@
 // The seed alone decides whether and how the n-th request to a handler fails. Which request is the n-th depends on the
 // clients: if several race, two runs with the same seed differ.
 //
-// Beside these faults, which are rare and random, a handler refuses every request while a [Refusal] is set.
+// A handler also refuses every request while a [Refusal] is set.
 //
 // A handler counts what it did, and serves the counts at [CountsPath]. A test can then tell whether faults explain work
 // that was done twice.
@@ -43,8 +43,8 @@ type Config struct {
 	S3Error, S3SlowDown, S3Stall, S3Truncate, S3Lost float64
 	// Rates for SQS.
 	SQSError, SQSPartial, SQSLost float64
-	// Rates for the API of the CDN. With CDNSkip, photos that were erased stay in the cache: a system must fail its
-	// checks.
+	// Rates for the API of the CDN. With CDNSkip, erased photos stay in the cache, so that checks of a system must
+	// fail.
 	CDNError, CDNBusy, CDNSkip float64
 	// StallFor is the longest that a body stalls; default 30 s.
 	StallFor time.Duration

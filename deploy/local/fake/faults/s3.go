@@ -12,7 +12,7 @@ import (
 	"darkroom/worker/wait"
 )
 
-// S3 returns next with the faults of S3. Answers are lost only of a PUT, POST or DELETE that S3 carried out. Bodies are
+// S3 returns next with the faults of S3. An answer is lost only if S3 carried out a PUT, POST or DELETE. Bodies are
 // stalled or truncated only in a GET of an object.
 func S3(next http.Handler, c Config) http.Handler {
 	if c.StallFor == 0 {
@@ -91,7 +91,7 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, code, message st
 
 var errCut = errors.New("connection cut on purpose")
 
-// answer passes an answer on: all of it, half of its body, or nothing of a successful one.
+// answer passes on a response: all of it, half of its body or, if it reports success, nothing.
 type answer struct {
 	http.ResponseWriter
 	status   int

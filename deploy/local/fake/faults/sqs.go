@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// SQS returns next, which speaks the JSON protocol of SQS, with the faults of SQS. Answers are lost only of operations
-// that change something. A receive loses only an answer with messages: they are then in flight, but no client has them.
+// SQS returns next, which speaks the JSON protocol of SQS, with the faults of SQS. Only operations that change
+// something lose their answer. A receive loses it only if it has messages: they are then in flight, but no client has
+// them.
 func SQS(next http.Handler, c Config) http.Handler {
 	s := &sqs{next: next, tally: newTally(), dice: newDice(c.Seed, streamSQS,
 		chance{Error, c.SQSError}, chance{Partial, c.SQSPartial}, chance{Lost, c.SQSLost})}
@@ -80,8 +81,8 @@ type failedEntry struct {
 	Message     string
 }
 
-// partial fails the last entry of a batch without effect and passes the others on. Which entry fails does not matter,
-// because clients order the entries as they like.
+// partial fails the last entry of a batch, which has no effect, and passes on the others. Which entry fails does not
+// matter, because clients order the entries as they like.
 func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -148,7 +149,7 @@ func (a *recorded) Write(b []byte) (int, error) {
 	return a.body.Write(b)
 }
 
-// replay passes the answer on. There is none if the client disconnected.
+// replay passes on the recorded answer, if there is one: the client may have disconnected.
 func (a *recorded) replay(w http.ResponseWriter) {
 	if a.status == 0 {
 		return

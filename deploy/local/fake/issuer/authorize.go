@@ -15,8 +15,8 @@ import (
 	"darkroom/deploy/local/origin"
 )
 
-// BoardClient is the client id of the board page. The issuer knows no other client. It sends people back to the root of
-// the configured origins alone.
+// BoardClient is the client id of the board page. The issuer knows no other client. It redirects people only to the
+// root of the configured origins.
 const BoardClient = "board"
 
 // OfflineScope asks for a refresh token: https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess
@@ -45,7 +45,8 @@ func registered(origins origin.List, redirect string) bool {
 	return slices.ContainsFunc(origins, func(o string) bool { return o != "" && redirect == o+"/" })
 }
 
-// checkAuthorization returns the request in form, as far as it is valid. The client and the redirect URL were checked.
+// checkAuthorization returns the request in form, as far as it is valid. The caller has checked the client and the
+// redirect URL.
 func checkAuthorization(form url.Values, audience string) (authorization, *oauthError) {
 	a := authorization{client: form.Get("client_id"), redirect: form.Get("redirect_uri"), state: form.Get("state"),
 		challenge: form.Get("code_challenge")}
@@ -69,7 +70,7 @@ func checkAuthorization(form url.Values, audience string) (authorization, *oauth
 	return a, checkTarget(form, audience)
 }
 
-// checkScope splits the scopes asked for into those of the token and the one for a refresh token.
+// checkScope splits the requested scopes into those of the token and the one for a refresh token.
 func checkScope(asked string) (scope string, offline bool, _ *oauthError) {
 	var scopes []string
 	for _, s := range strings.Fields(asked) {

@@ -23,8 +23,8 @@ var errTooMany = errors.New("too many people have signed in: wait until their gr
 // errEnded reports a sign-in that was revoked, or one of whose grants was used twice.
 var errEnded = errors.New("the sign-in has ended: a grant of it was revoked or used twice")
 
-// grant is a code or a refresh token. Each works once. A second use means that somebody else has it, so it ends every
-// refresh token of the same sign-in (RFC 9700, sections 2.1.1 and 4.14.2).
+// grant is a code or a refresh token. Each works once. A second use means that somebody else has the grant, so it ends
+// every refresh token of the same sign-in (RFC 9700, sections 2.1.1 and 4.14.2).
 type grant struct {
 	authorization
 	person  Request
@@ -35,7 +35,7 @@ type grant struct {
 
 // signIn is one sign-in of a person.
 type signIn struct {
-	ended bool // it gets no further refresh tokens
+	ended bool // if true, it gets no further refresh tokens
 }
 
 // grants are the codes and refresh tokens of the issuer. They do not survive a restart.

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestSecondUseDuringTheFirst uses a grant again before the first use has its refresh token. That token must then not
-// be issued.
+// TestSecondUseDuringTheFirst uses a grant again before the first use has its refresh token. The issuer must then not
+// issue that token.
 func TestSecondUseDuringTheFirst(t *testing.T) {
 	g := grants{codes: map[string]*grant{}, refresh: map[string]*grant{}}
 	code, err := g.addCode(authorization{}, Request{})
