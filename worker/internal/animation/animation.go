@@ -8,11 +8,13 @@
 //
 //   - A file with one frame is a picture, not an animation.
 //   - A frame that asks for 10 ms or less is shown for 100 ms, and no frame for more than a day, see [Delay].
-//   - [Header.Loops] counts how often the animation plays. The NETSCAPE2.0 extension of a GIF counts the repeats after the
-//     first time, so Loops is one more; a GIF without it plays once. acTL of an APNG and ANIM of a WebP count the plays.
+//   - [Header.Loops] counts how often the animation plays. The NETSCAPE2.0 extension of a GIF counts the repeats after
+//     the first time, so Loops is one more; a GIF without it plays once. acTL of an APNG and ANIM of a WebP count the
+//     plays.
 //   - The canvas begins transparent, and disposal to the background makes it transparent. Background colours of GIF and
 //     WebP are ignored.
-//   - Disposal concerns the rectangle of the frame alone. The first frame restores the transparent canvas.
+//   - Disposal concerns the rectangle of the frame alone. For the first frame, the state to restore is the transparent
+//     canvas.
 //   - The part of a frame outside the canvas is not shown.
 package animation
 
@@ -33,9 +35,9 @@ type Header struct {
 
 // Frame is the canvas while a frame is shown.
 type Frame struct {
-	Image    *image.NRGBA    // whole canvas from 0,0 on, with straight alpha; valid until the next call, and not to be changed
+	Image    *image.NRGBA    // whole canvas from 0,0 on, with straight alpha; read-only, valid until the next call
 	Duration time.Duration   // how long it is shown, more than 10 ms
-	Changed  image.Rectangle // contains all pixels that differ from the previous frame; the whole canvas for the first frame
+	Changed  image.Rectangle // contains all pixels that differ from the previous frame; for the first, the whole canvas
 }
 
 // Reader returns the frames of an animation in order.

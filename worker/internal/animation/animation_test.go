@@ -82,8 +82,8 @@ func TestDisposal(t *testing.T) {
 	}
 }
 
-// TestLayOver compares layOver with its formula in floating point.
-func TestLayOver(t *testing.T) {
+// TestCompose compares compose with its formula in floating point.
+func TestCompose(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	alphas := []byte{0, 1, 2, 127, 128, 254, 255}
 	for range 20000 {
@@ -96,7 +96,7 @@ func TestLayOver(t *testing.T) {
 		}
 		s, d := pick(), pick()
 		got := []byte{d.R, d.G, d.B, d.A}
-		layOver(got, []byte{s.R, s.G, s.B, s.A})
+		compose(got, []byte{s.R, s.G, s.B, s.A})
 		sa, da := float64(s.A)/255, float64(d.A)/255
 		a := sa + da*(1-sa)
 		if math.Abs(float64(got[3])-255*a) > 0.501 {

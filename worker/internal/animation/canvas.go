@@ -99,7 +99,7 @@ func (c *Canvas) DrawRow(row []byte, at image.Point, over bool) {
 	}
 	dst, src := c.image.Pix[c.image.PixOffset(left, at.Y):][:4*(right-left)], row[4*(left-at.X):][:4*(right-left)]
 	if over {
-		layOver(dst, src)
+		compose(dst, src)
 	} else {
 		copy(dst, src)
 	}
@@ -110,10 +110,10 @@ func (c *Canvas) Frame(d time.Duration) Frame {
 	return Frame{Image: c.image, Duration: Delay(d), Changed: c.changed}
 }
 
-// layOver composes pixels with straight alpha, source over destination (PNG specification, third edition, 13.16).
-func layOver(dst, src []byte) {
+// compose composes pixels with straight alpha, source over destination (PNG specification, third edition, 13.16).
+func compose(dst, src []byte) {
 	for ; len(src) >= 4 && len(dst) >= 4; dst, src = dst[4:], src[4:] {
-		if n := opaque(src); n > 4 {
+		if n := opaquePrefix(src); n > 4 {
 			copy(dst, src[:n])
 			if dst, src = dst[n:], src[n:]; len(src) < 4 {
 				return
@@ -138,8 +138,8 @@ func layOver(dst, src []byte) {
 	}
 }
 
-// opaque returns how many bytes at the beginning are opaque pixels.
-func opaque(pix []byte) (n int) {
+// opaquePrefix returns how many bytes at the beginning are opaque pixels.
+func opaquePrefix(pix []byte) (n int) {
 	for n+4 <= len(pix) && pix[n+3] == 0xff {
 		n += 4
 	}

@@ -66,7 +66,8 @@ func TestCutStores(t *testing.T) {
 		if got := Generator(whole[:n]); got != "" && got != "Camera 1.0" {
 			t.Errorf("%d bytes of %d: %q", n, len(whole), got)
 		}
-		if beginning := 8 + 8 + 16 + 1 + len("c2pa") + 1; IsStore(whole[:n]) != (n >= beginning-1) { // the last byte ends the label
+		// The last byte of the beginning ends the label.
+		if beginning := 8 + 8 + 16 + 1 + len("c2pa") + 1; IsStore(whole[:n]) != (n >= beginning-1) {
 			t.Errorf("%d bytes of %d: a store is %v", n, len(whole), IsStore(whole[:n]))
 		}
 	}

@@ -81,7 +81,7 @@ func readXMP(packet []byte) texts {
 
 // start handles the start of an element.
 func (r *xmpReader) start(t xml.StartElement) {
-	described := r.described()
+	described := r.inDescription()
 	r.path = append(r.path, t.Name)
 	switch f, ok := properties[t.Name]; {
 	case described && ok:
@@ -94,7 +94,7 @@ func (r *xmpReader) start(t xml.StartElement) {
 				r.items[len(r.items)-1].language = a.Value
 			}
 		}
-	case r.described():
+	case r.inDescription():
 		for _, a := range t.Attr {
 			if f, ok := properties[a.Name]; ok {
 				r.take(f, a.Value)
@@ -103,9 +103,9 @@ func (r *xmpReader) start(t xml.StartElement) {
 	}
 }
 
-// described reports whether the innermost element is an rdf:Description at the top, whose children are properties of
-// the picture. One that lies deeper describes something else.
-func (r *xmpReader) described() bool {
+// inDescription reports whether the innermost element is an rdf:Description at the top, whose children are properties
+// of the picture. One that lies deeper describes something else.
+func (r *xmpReader) inDescription() bool {
 	n := len(r.path)
 	return n >= 2 && n <= 3 && r.path[n-1] == xml.Name{Space: nsRDF, Local: "Description"} && r.path[n-2] == xml.Name{Space: nsRDF, Local: "RDF"}
 }

@@ -35,7 +35,8 @@ func parseRatio(s string) (Ratio, error) {
 		return Ratio{}, fmt.Errorf("%w: %.40q is not a number", ErrDamaged, s)
 	}
 	best, x := Ratio{0, 1}, math.Abs(v)
-	n0, n1, d0, d1 := int64(0), int64(1), int64(1), int64(0) // numerators and denominators of the last two convergents of the continued fraction
+	// Numerators and denominators of the last two convergents of the continued fraction.
+	n0, n1, d0, d1 := int64(0), int64(1), int64(1), int64(0)
 	for range 64 {
 		whole := math.Floor(x)
 		if whole > math.MaxInt32 {

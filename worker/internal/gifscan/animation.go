@@ -21,7 +21,7 @@ func (f *File) Animation() (animation.Header, bool) {
 	h := animation.Header{Width: f.Width, Height: f.Height, Loops: 1}
 	p := Pictures{screen: image.Rect(0, 0, f.Width, f.Height)}
 	p.blocks = f.reader(func(block []byte) {
-		if n, ok := loops(block); ok {
+		if n, ok := readLoops(block); ok {
 			h.Loops = n
 		}
 	})
@@ -35,8 +35,8 @@ func (f *File) Animation() (animation.Header, bool) {
 	}
 }
 
-// loops reads an application extension. Its number counts the repeats after the first play; 0 is for ever.
-func loops(block []byte) (int, bool) {
+// readLoops reads an application extension. Its number counts the repeats after the first play; 0 is for ever.
+func readLoops(block []byte) (int, bool) {
 	if len(block) < len(loopExtension)+4 {
 		return 0, false
 	}

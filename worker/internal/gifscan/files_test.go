@@ -74,8 +74,8 @@ func subBlocks(codeSize byte, data []byte, n int) []byte {
 	return append(b, 0)
 }
 
-// compressed returns the image data of pixels.
-func compressed(t testing.TB, codeSize int, pix []byte) []byte {
+// compressedData returns the image data of pixels.
+func compressedData(t testing.TB, codeSize int, pix []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := lzw.NewWriter(&b, lzw.LSB, codeSize)
@@ -88,8 +88,8 @@ func compressed(t testing.TB, codeSize int, pix []byte) []byte {
 	return subBlocks(byte(codeSize), b.Bytes(), 255)
 }
 
-// coded returns the image data of codes that the test chooses. The width of a code grows as in a decoder.
-func coded(codeSize uint, codes ...int) []byte {
+// codedData returns the image data of codes that the test chooses. The width of a code grows as in a decoder.
+func codedData(codeSize uint, codes ...int) []byte {
 	var packed []byte
 	var word uint64
 	var n uint

@@ -35,7 +35,7 @@ func TestPictureOfImageGIF(t *testing.T) {
 			if err := gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{m}, Delay: []int{0}}); err != nil {
 				t.Fatal(err)
 			}
-			got, n := drawn(t, b.Bytes())
+			got, n := drawFile(t, b.Bytes())
 			if n != len(m.Pix) {
 				t.Fatalf("%d colours, runs of %d: %d of %d pixels", colours, run, n, len(m.Pix))
 			}
@@ -59,12 +59,12 @@ func TestInterlaced(t *testing.T) {
 		for i := range table {
 			table[i] = byte(i)
 		}
-		data := file(3, h, table, frame(0, 0, 3, h, isInterlaced, nil, compressed(t, 6, pix)))
+		data := file(3, h, table, frame(0, 0, 3, h, isInterlaced, nil, compressedData(t, 6, pix)))
 		want, err := gif.Decode(bytes.NewReader(data))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _ := drawn(t, data)
+		got, _ := drawFile(t, data)
 		for y := range h {
 			if a, b := got.At(1, y), color.NRGBAModel.Convert(want.At(1, y)); a != b {
 				t.Fatalf("height %d: row %d is %v, want %v", h, y, a, b)
@@ -80,7 +80,7 @@ func TestInterlacedShort(t *testing.T) {
 	for i := range pix {
 		pix[i] = byte(i / 8)
 	}
-	got, n := drawn(t, file(8, 20, fourColours, frame(0, 0, 8, 20, isInterlaced, nil, compressed(t, 2, pix))))
+	got, n := drawFile(t, file(8, 20, fourColours, frame(0, 0, 8, 20, isInterlaced, nil, compressedData(t, 2, pix))))
 	if n != 8*there {
 		t.Fatalf("%d pixels", n)
 	}
@@ -93,8 +93,8 @@ func TestInterlacedShort(t *testing.T) {
 }
 
 func TestAnimated(t *testing.T) {
-	one := plain(compressed(t, 2, diagonals()))
-	none := frame(0, 0, 0, 0, 0, nil, compressed(t, 2, nil))
+	one := plain(compressedData(t, 2, diagonals()))
+	none := frame(0, 0, 0, 0, 0, nil, compressedData(t, 2, nil))
 	for name, c := range map[string]struct {
 		blocks [][]byte
 		want   bool
@@ -111,7 +111,7 @@ func TestAnimated(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	whole := compressed(t, 2, diagonals())
+	whole := compressedData(t, 2, diagonals())
 	ordinary := file(width, height, fourColours, plain(whole))
 	gifWith := func(blocks ...[]byte) []byte { return file(width, height, fourColours, blocks...) }
 	for name, c := range map[string]struct {
@@ -130,10 +130,10 @@ func TestErrors(t *testing.T) {
 		"code size":                {ordinary[:35], ErrTruncated, "no data"},
 		"data":                     {ordinary[:40], ErrTruncated, "within the picture"},
 		"no sub-block":             {gifWith(plain([]byte{2, 0})), ErrCorrupt, "within the picture"},
-		"end code at once":         {gifWith(plain(coded(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
-		"code without a meaning":   {gifWith(plain(coded(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
-		"first code of a string":   {gifWith(plain(coded(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
-		"string after clear code":  {gifWith(plain(coded(2, 4, 1, 2, 3, 6, 4, 6))), ErrCorrupt, "after 5 of 30"},
+		"end code at once":         {gifWith(plain(codedData(2, 4, 5))), ErrCorrupt, "end code after 0 of 30"},
+		"code without a meaning":   {gifWith(plain(codedData(2, 4, 1, 7))), ErrCorrupt, "code 7 where codes below 7"},
+		"first code of a string":   {gifWith(plain(codedData(2, 4, 6))), ErrCorrupt, "code 6 where codes below 6"},
+		"string after clear code":  {gifWith(plain(codedData(2, 4, 1, 2, 3, 6, 4, 6))), ErrCorrupt, "after 5 of 30"},
 		"code size 12":             {gifWith(plain([]byte{12, 1, 0, 0})), ErrCorrupt, "code size 12"},
 		"code size 255":            {gifWith(plain([]byte{255, 1, 0, 0})), ErrCorrupt, "code size 255"},
 	} {
@@ -150,8 +150,8 @@ func TestErrors(t *testing.T) {
 // TestCutAnywhere checks that a file that ends before its last pixel is truncated, and that the pixels before the end
 // are right.
 func TestCutAnywhere(t *testing.T) {
-	data := file(width, height, fourColours, control(0, -1), plain(compressed(t, 2, diagonals())))
-	want, _ := drawn(t, data)
+	data := file(width, height, fourColours, control(0, -1), plain(compressedData(t, 2, diagonals())))
+	want, _ := drawFile(t, data)
 	for end := headerBytes; end < len(data)-len("\x00;")-1; end++ { // the last byte only holds the end code
 		f, err := Open(data[:end])
 		if err != nil {

@@ -18,8 +18,8 @@ type oddFile struct {
 // oddFiles returns files with every kind of oddity that leaves a picture.
 func oddFiles(t testing.TB) map[string]oddFile {
 	pix := diagonals()
-	whole := compressed(t, 2, pix)
-	short := func(n int) []byte { return compressed(t, 2, pix[:len(pix)-n]) }
+	whole := compressedData(t, 2, pix)
+	short := func(n int) []byte { return compressedData(t, 2, pix[:len(pix)-n]) }
 	ended := func(codes ...int) []int { return append(codes, 5) } // the end code of code size 2
 	unended := literals(2, pix)
 	beyond := bytes.ReplaceAll(pix, []byte{0}, []byte{7})
@@ -44,28 +44,28 @@ func oddFiles(t testing.TB) map[string]oddFile {
 		"1 pixel short":               oddWith(plain(short(1))),
 		"6 pixels short":              oddWith(plain(short(6))),
 		"15 pixels short":             oddWith(plain(short(15))),
-		"short without end code":      oddWith(plain(coded(2, unended[:23]...))),
-		"no end code":                 oddWith(plain(coded(2, unended...))),
-		"data long":                   oddWith(plain(compressed(t, 2, append(diagonals(), pix...)))),
-		"data after the end code":     oddWith(plain(coded(2, append(ended(literals(2, pix)...), 1, 2, 3, 6, 7, 1)...))),
+		"short without end code":      oddWith(plain(codedData(2, unended[:23]...))),
+		"no end code":                 oddWith(plain(codedData(2, unended...))),
+		"data long":                   oddWith(plain(compressedData(t, 2, append(diagonals(), pix...)))),
+		"data after the end code":     oddWith(plain(codedData(2, append(ended(literals(2, pix)...), 1, 2, 3, 6, 7, 1)...))),
 		"surplus sub-blocks":          oddWith(plain(insert(whole, len(whole)-1, 3, 'a', 'b', 'c', 2, 'd', 'e'))),
 		"sub-blocks of a byte":        oddWith(plain(subBlocks(2, whole[2:len(whole)-1], 1))),
 		"no terminator":               oddWith(plain(whole[:len(whole)-1])),
-		"index beyond the table":      oddWith(plain(compressed(t, 3, beyond))),
-		"transparent beyond table":    oddWith(control(0, 7), plain(compressed(t, 3, beyond))),
+		"index beyond the table":      oddWith(plain(compressedData(t, 3, beyond))),
+		"transparent beyond table":    oddWith(control(0, 7), plain(compressedData(t, 3, beyond))),
 		"transparent and unused":      oddWith(control(0, 200), plain(whole)),
-		"no colour table, black":      {data: file(width, height, nil, plain(compressed(t, 8, bytes.Repeat([]byte{0, 80, 255}, 10))))},
+		"no colour table, black":      {data: file(width, height, nil, plain(compressedData(t, 8, bytes.Repeat([]byte{0, 80, 255}, 10))))},
 		"no colour table, monochrome": {file(width, height, nil, plain(whole)), "the specification recommends black and white; browsers show black"},
 		"unknown extension":           oddWith([]byte{extensionStart, 0x77, 3, 'a', 'b', 'c', 0}, plain(whole)),
 		"extension cut after picture": cut(oddWith(plain(whole), []byte{extensionStart, 0xfe, 80, 'a'}), 1),
 		"no trailer":                  cut(oddWith(plain(whole)), 1),
 		"rubbish after the trailer":   oddWith(plain(whole), []byte(";rubbish,rubbish,rubbish,rubbish")),
-		"rubbish between frames":      oddWith(plain(whole), []byte{0xff}, plain(compressed(t, 2, make([]byte, width*height)))),
-		"code size 1":                 oddWith(plain(coded(1, append(literals(1, bytes.Repeat([]byte{0, 1, 1}, 10)), 3)...))),
-		"code size 9":                 because(oddWith(plain(coded(9, append(literals(9, pix), 1<<9+1)...))), "libnsgif and ffmpeg show it"),
-		"code size 11":                because(oddWith(plain(coded(11, append(literals(11, pix), 1<<11+1)...))), "libnsgif and ffmpeg show it"),
-		"no clear code":               oddWith(plain(coded(2, ended(literals(2, pix)[1:]...)...))),
-		"many clear codes":            oddWith(plain(coded(2, append([]int{4, 4, 4}, ended(literals(2, pix)...)...)...))),
+		"rubbish between frames":      oddWith(plain(whole), []byte{0xff}, plain(compressedData(t, 2, make([]byte, width*height)))),
+		"code size 1":                 oddWith(plain(codedData(1, append(literals(1, bytes.Repeat([]byte{0, 1, 1}, 10)), 3)...))),
+		"code size 9":                 because(oddWith(plain(codedData(9, append(literals(9, pix), 1<<9+1)...))), "libnsgif and ffmpeg show it"),
+		"code size 11":                because(oddWith(plain(codedData(11, append(literals(11, pix), 1<<11+1)...))), "libnsgif and ffmpeg show it"),
+		"no clear code":               oddWith(plain(codedData(2, ended(literals(2, pix)[1:]...)...))),
+		"many clear codes":            oddWith(plain(codedData(2, append([]int{4, 4, 4}, ended(literals(2, pix)...)...)...))),
 		"interlaced":                  oddWith(frame(0, 0, width, height, isInterlaced, nil, whole)),
 		"local table":                 oddWith(frame(0, 0, width, height, 0, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, whole)),
 		"local table alone":           {data: file(width, height, nil, frame(0, 0, width, height, 0, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, whole))},
@@ -76,13 +76,13 @@ func oddFiles(t testing.TB) map[string]oddFile {
 		"long control":                because(oddWith([]byte{extensionStart, 0xf9, 5, 1, 0, 0, 1, 9, 0}, plain(whole)), "libnsgif shows it, with its transparent index"),
 		"short control":               because(oddWith([]byte{extensionStart, 0xf9, 3, 1, 0, 0, 0}, plain(whole)), "libnsgif shows it"),
 		"surplus terminators":         because(oddWith([]byte{0, 0}, plain(whole)), "browsers show an empty picture"),
-		"empty first frame":           because(oddWith(frame(0, 0, 0, 0, 0, nil, coded(2, 4, 5)), plain(whole)), "browsers show it first, and then the second"),
-		"first frame without columns": because(oddWith(frame(0, 0, 0, 3, 0, nil, coded(2, 4, 5)), plain(whole)), "browsers show it first, and then the second"),
-		"one black pixel":             sized(8, 8, small(7, compressed(t, 2, black))),
-		"one transparent pixel":       sized(8, 8, control(0, 1), small(3, compressed(t, 2, clear))),
+		"empty first frame":           because(oddWith(frame(0, 0, 0, 0, 0, nil, codedData(2, 4, 5)), plain(whole)), "browsers show it first, and then the second"),
+		"first frame without columns": because(oddWith(frame(0, 0, 0, 3, 0, nil, codedData(2, 4, 5)), plain(whole)), "browsers show it first, and then the second"),
+		"one black pixel":             sized(8, 8, small(7, compressedData(t, 2, black))),
+		"one transparent pixel":       sized(8, 8, control(0, 1), small(3, compressedData(t, 2, clear))),
 	}
 	for disposal := range byte(8) {
-		files["disposal "+string('0'+disposal)] = sized(8, 8, control(disposal, -1), frame(1, 1, width, height, 0, nil, whole), small(3, compressed(t, 2, clear)))
+		files["disposal "+string('0'+disposal)] = sized(8, 8, control(disposal, -1), frame(1, 1, width, height, 0, nil, whole), small(3, compressedData(t, 2, clear)))
 	}
 	return files
 }
@@ -94,7 +94,7 @@ func TestPictureOfBrowsers(t *testing.T) {
 		if odd.ours != "" {
 			continue
 		}
-		got, _ := drawn(t, odd.data)
+		got, _ := drawFile(t, odd.data)
 		want := page.Pixels("image/gif", odd.data)
 		if want == nil {
 			t.Errorf("%s: the browser shows nothing", name)
@@ -108,8 +108,8 @@ func TestPictureOfBrowsers(t *testing.T) {
 	}
 }
 
-// drawn decodes a file, and returns how many pixels it has.
-func drawn(t testing.TB, data []byte) (*image.NRGBA, int) {
+// drawFile decodes a file, and returns how many pixels it has.
+func drawFile(t testing.TB, data []byte) (*image.NRGBA, int) {
 	t.Helper()
 	f, err := Open(data)
 	if err != nil {
@@ -123,8 +123,8 @@ func drawn(t testing.TB, data []byte) (*image.NRGBA, int) {
 // TestPictureOfOthers checks the files that browsers show differently.
 func TestPictureOfOthers(t *testing.T) {
 	files := oddFiles(t)
-	usual, _ := drawn(t, files["ordinary"].data)
-	clear, _ := drawn(t, files["transparent"].data)
+	usual, _ := drawFile(t, files["ordinary"].data)
+	clear, _ := drawFile(t, files["transparent"].data)
 	for name, odd := range files {
 		if odd.ours == "" {
 			continue
@@ -143,7 +143,7 @@ func TestPictureOfOthers(t *testing.T) {
 				want.SetNRGBA(i%width, i/width, pixel)
 			}
 		}
-		if got, n := drawn(t, odd.data); n != width*height || got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
+		if got, n := drawFile(t, odd.data); n != width*height || got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: %v with %d pixels:\n%v, want\n%v", name, got.Rect, n, got.Pix, want.Pix)
 		}
 	}

@@ -95,7 +95,7 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 		return errors.New("the frame does not have the size of the animation")
 	}
 	thresholdAlpha(w.spare, m)
-	switch now := w.now(); {
+	switch now := w.pendingEnd(); {
 	case !w.any:
 		w.pending, w.spare, w.any = w.spare, w.pending, true
 	case bytes.Equal(w.pending.Pix, w.spare.Pix):
@@ -111,8 +111,8 @@ func (w *Writer) Add(ctx context.Context, m *image.NRGBA, d time.Duration) error
 	return nil
 }
 
-// now returns the end of the pending frame in hundredths of a second, rounded half up.
-func (w *Writer) now() int64 { return int64((w.exact + hundredth/2) / hundredth) }
+// pendingEnd returns the end of the pending frame in hundredths of a second, rounded half up.
+func (w *Writer) pendingEnd() int64 { return int64((w.exact + hundredth/2) / hundredth) }
 
 // thresholdAlpha copies the pixels of src, and makes each opaque, or transparent and black.
 func thresholdAlpha(dst, src *image.NRGBA) {
@@ -134,7 +134,7 @@ func (w *Writer) Finish(ctx context.Context) ([]byte, error) {
 	if !w.any {
 		return nil, errors.New("the animation has no frame")
 	}
-	if err := w.write(ctx, max(w.now(), w.begun+shortest), w.pending); err != nil {
+	if err := w.write(ctx, max(w.pendingEnd(), w.begun+shortest), w.pending); err != nil {
 		return nil, err
 	}
 	w.out.WriteByte(0x3b)

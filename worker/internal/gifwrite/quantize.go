@@ -36,15 +36,15 @@ func (q *quantizer) index(ctx context.Context, indexes []byte, m, base *image.NR
 		q.moments, q.nearest = new(moments), make([]int16, 1<<15)
 	}
 	*q.moments = moments{}
-	if err := eachChanged(ctx, m, base, part, func(_ int, p []byte) bool { q.moments.add(p); return true }); err != nil {
+	if err := visitChanged(ctx, m, base, part, func(_ int, p []byte) bool { q.moments.add(p); return true }); err != nil {
 		return nil, err
 	}
 	colours := q.moments.colours(maxColours)
 	return colours, q.dither(ctx, indexes, colours, m, base, part)
 }
 
-// eachChanged visits the pixels of a part that differ from base, until visit returns false.
-func eachChanged(ctx context.Context, m, base *image.NRGBA, part image.Rectangle, visit func(i int, p []byte) bool) error {
+// visitChanged visits the pixels of a part that differ from base, until visit returns false.
+func visitChanged(ctx context.Context, m, base *image.NRGBA, part image.Rectangle, visit func(i int, p []byte) bool) error {
 	for y := range part.Dy() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -71,7 +71,7 @@ type exactPalette struct {
 func exactColours(ctx context.Context, m, base *image.NRGBA, part image.Rectangle) (*exactPalette, error) {
 	e := &exactPalette{at: map[colour]byte{}}
 	var last colour
-	err := eachChanged(ctx, m, base, part, func(_ int, p []byte) bool {
+	err := visitChanged(ctx, m, base, part, func(_ int, p []byte) bool {
 		c := colour(p[:3])
 		if c == last && len(e.colours) > 0 {
 			return true
@@ -98,7 +98,7 @@ func (e *exactPalette) index(indexes []byte, m, base *image.NRGBA, part image.Re
 	for i := range indexes {
 		indexes[i] = byte(len(e.colours))
 	}
-	_ = eachChanged(context.Background(), m, base, part, func(i int, p []byte) bool {
+	_ = visitChanged(context.Background(), m, base, part, func(i int, p []byte) bool {
 		indexes[i] = e.at[colour(p[:3])]
 		return true
 	})

@@ -178,11 +178,11 @@ func TestDepthsAgree(t *testing.T) {
 	}
 	eight, ten := set("1"), set("011")
 	for _, sets := range [][][]byte{{eight, eight}, {ten, ten}} {
-		if c, err := (hevcConfig{}).agree(sets, coded{}); err != nil || c.width != 160 || c.height != 96 {
+		if c, err := (hevcConfig{}).readParameterSets(sets, coded{}); err != nil || c.width != 160 || c.height != 96 {
 			t.Errorf("the same set twice: %+v, %v", c, err)
 		}
 	}
-	if _, err := (hevcConfig{}).agree([][]byte{eight, ten}, coded{}); !errors.Is(err, ErrUnsupported) {
+	if _, err := (hevcConfig{}).readParameterSets([][]byte{eight, ten}, coded{}); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("two depths of chroma: %v", err)
 	}
 }

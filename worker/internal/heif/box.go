@@ -44,8 +44,8 @@ func (r *reader) text() string {
 	return string(text)
 }
 
-// full reads the version and the flags of a full box (ISO/IEC 14496-12, 4.2).
-func (r *reader) full() (version int, flags uint32) {
+// fullBox reads the version and the flags of a full box (ISO/IEC 14496-12, 4.2).
+func (r *reader) fullBox() (version int, flags uint32) {
 	v := r.u32()
 	return int(v >> 24), v & 0xffffff
 }

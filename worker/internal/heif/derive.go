@@ -63,7 +63,7 @@ func (f *file) readWithoutAlpha(id uint32, above []uint32) (layer, error) {
 	case "iden":
 		return f.identity(id, it, above)
 	}
-	p, err := f.single(it)
+	p, err := f.readCodedItem(it)
 	return layer{layout: identityLayout(p.width, p.height), colour: p}, err
 }
 

@@ -98,7 +98,7 @@ func TestExtensionsAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")
 	q := itemFrom(t, seed(t, "quadrants.heic"), false)
-	sameAs(t, seed(t, "quadrants.heic"), byTool(t, convert, buildFile(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
+	compareWith(t, seed(t, "quadrants.heic"), decodeByTool(t, convert, buildFile(heicBrands, extendedPicture(t, q, nalSPS, screenWithoutTools))))
 }
 
 // TestUnsupportedExtensions checks when an extension is refused: with the header if a sequence parameter set has it,
@@ -131,7 +131,7 @@ func TestMadeSeeds(t *testing.T) {
 		"large-alpha.heic": buildFile(heicBrands, itemFrom(t, seed(t, "narrow.heic"), false), maskOf(itemFrom(t, seed(t, "alpha.heic"), true), 1)),
 		"hevc.avif":        buildFile(avifBrands, q),
 		"tone-map.heic":    toneMapped(t),
-		"apple.heic":       byApple(t),
+		"apple.heic":       applePicture(t),
 		"av1.heic":         buildFile(heicBrands, itemFrom(t, seed(t, "alpha.avif"), false)),
 	} {
 		if *update {

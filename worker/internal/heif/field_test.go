@@ -15,14 +15,14 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// byTool returns the picture that another program decodes from a file. If there are several, it is the first.
-func byTool(t *testing.T, program string, data []byte) *image.NRGBA {
+// decodeByTool returns the picture that another program decodes from a file. If there are several, it is the first.
+func decodeByTool(t *testing.T, program string, data []byte) *image.NRGBA {
 	t.Helper()
-	return allByTool(t, program, data)[0]
+	return decodeAllByTool(t, program, data)[0]
 }
 
-// allByTool returns the pictures that another program decodes from a file, in order.
-func allByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
+// decodeAllByTool returns the pictures that another program decodes from a file, in order.
+func decodeAllByTool(t *testing.T, program string, data []byte) (all []*image.NRGBA) {
 	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.heic"), filepath.Join(dir, "out.png")
@@ -67,16 +67,17 @@ func readPNG(t *testing.T, path string) *image.NRGBA {
 // luma does not depend on how chroma is interpolated, except for colours out of gamut.
 func luma(c color.NRGBA) int { return (299*int(c.R) + 587*int(c.G) + 114*int(c.B)) / 1000 }
 
-// sameAs compares a picture with the output of another program: its size, its luma and the colours of its quadrants.
-func sameAs(t *testing.T, data []byte, want *image.NRGBA) {
+// compareWith compares a picture with the output of another program: its size, its luma and the colours of its
+// quadrants.
+func compareWith(t *testing.T, data []byte, want *image.NRGBA) {
 	t.Helper()
 	img, _ := decode(t, data)
-	samePicture(t, img, want)
+	comparePictures(t, img, want)
 	sameCorners(t, img, corners(want))
 }
 
-// samePicture compares pictures in size and luma.
-func samePicture(t *testing.T, img, want *image.NRGBA) {
+// comparePictures compares pictures in size and luma.
+func comparePictures(t *testing.T, img, want *image.NRGBA) {
 	t.Helper()
 	if img.Bounds() != want.Bounds() {
 		t.Fatalf("%v, want %v", img.Bounds().Size(), want.Bounds().Size())
@@ -127,12 +128,12 @@ func TestFieldHEIC(t *testing.T) {
 			}
 		}
 	}
-	pictures := allByTool(t, convert, buildFile(heicBrands, items...))
+	pictures := decodeAllByTool(t, convert, buildFile(heicBrands, items...))
 	if len(pictures) != len(items) {
 		t.Fatalf("heif-convert made %d pictures of %d", len(pictures), len(items))
 	}
 	for i, want := range pictures {
-		t.Run(names[i], func(t *testing.T) { sameAs(t, buildFile(heicBrands, items[i]), want) })
+		t.Run(names[i], func(t *testing.T) { compareWith(t, buildFile(heicBrands, items[i]), want) })
 	}
 	files := map[string][]byte{}
 	blue := color.NRGBA64{R: 0x2020, G: 0x4040, B: 0xc0c0, A: 0xffff}
@@ -144,7 +145,7 @@ func TestFieldHEIC(t *testing.T) {
 	for name, data := range files {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sameAs(t, data, byTool(t, convert, data))
+			compareWith(t, data, decodeByTool(t, convert, data))
 		})
 	}
 }
@@ -156,7 +157,7 @@ func TestFieldAVIF(t *testing.T) {
 	for name, f := range layeredFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sameAs(t, f.data, byTool(t, avifdec, f.data))
+			compareWith(t, f.data, decodeByTool(t, avifdec, f.data))
 		})
 	}
 }

@@ -42,8 +42,8 @@ func toneMapped(t testing.TB) []byte {
 	return buildFile(heicBrands, itemFrom(t, seed(t, "quadrants.heic"), false, irot(1)), gainItem(t, irot(1)), tone)
 }
 
-// byApple returns a picture with a gain map, as an iPhone writes it.
-func byApple(t testing.TB) []byte {
+// applePicture returns a picture with a gain map, as an iPhone writes it.
+func applePicture(t testing.TB) []byte {
 	t.Helper()
 	gain := gainItem(t)
 	gain.optional = [][]byte{box("auxC", make([]byte, 4), []byte(appleTypes[0]+"\x00"))}
@@ -57,7 +57,7 @@ func TestReadGainMap(t *testing.T) {
 		file    []byte
 		toneMap string
 		turned  bool
-	}{"tone map": {toneMapped(t), "00" + isoTwoStops, true}, "Apple": {byApple(t), "", false}} {
+	}{"tone map": {toneMapped(t), "00" + isoTwoStops, true}, "Apple": {applePicture(t), "", false}} {
 		g, err := ReadGainMap(tc.file)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

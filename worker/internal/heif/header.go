@@ -11,9 +11,9 @@ func reader32(b []byte) uint32 { return binary.BigEndian.Uint32(b) }
 // file is a file whose boxes have been read.
 type file struct {
 	*meta
-	data    []byte
-	part    bool              // coded data beyond the end of the file are left out
-	singles map[*item]*single // coded items that have been read
+	data       []byte
+	part       bool                 // coded data beyond the end of the file are left out
+	codedItems map[*item]*codedItem // coded items that have been read
 
 	animated    bool   // there is an image sequence
 	credentials []byte // store of content credentials, or nil
@@ -50,7 +50,7 @@ func readFile(data []byte, part bool) (*file, error) {
 	if Brand(data) == 0 {
 		return nil, unsupported("no HEIF brand")
 	}
-	f := file{data: data, part: part, singles: map[*item]*single{}}
+	f := file{data: data, part: part, codedItems: map[*item]*codedItem{}}
 	var count int
 	list := boxes{rest: data, file: true, count: &count}
 	var cut error // the last box is cut off, but the missing part may not be needed

@@ -110,10 +110,10 @@ func readHVCC(body, front []byte) (coded, error) {
 	if err != nil {
 		return coded{}, err
 	}
-	c, err := config.agree(config.sets, coded{})
+	c, err := config.readParameterSets(config.sets, coded{})
 	if err == nil && c == (coded{}) {
 		units, _ := config.units(front) // units at the beginning, the last of which may be cut off
-		c, err = config.agree(units, coded{})
+		c, err = config.readParameterSets(units, coded{})
 	}
 	if err != nil {
 		return coded{}, err
@@ -124,9 +124,9 @@ func readHVCC(body, front []byte) (coded, error) {
 	return c, nil
 }
 
-// agree returns what the sequence parameter sets among units say about the picture. Unless c is empty, they must say
-// the same as c. They may differ in primaries and transfer, and in anything that coded does not hold.
-func (config hevcConfig) agree(units [][]byte, c coded) (coded, error) {
+// readParameterSets returns the description of the picture in the sequence parameter sets among units. Unless c is
+// empty, they must agree with c. They may differ in primaries and transfer, and in anything that coded does not hold.
+func (config hevcConfig) readParameterSets(units [][]byte, c coded) (coded, error) {
 	for _, nal := range units {
 		if nalKind(nal) != nalSPS {
 			continue
@@ -170,7 +170,7 @@ func (t tile) units(part bool) ([][]byte, error) {
 	if err != nil && !(part && errors.Is(err, ErrCorrupt)) {
 		return nil, err
 	}
-	if _, err := config.agree(units, t.coded); err != nil {
+	if _, err := config.readParameterSets(units, t.coded); err != nil {
 		return nil, err
 	}
 	pictures := 0

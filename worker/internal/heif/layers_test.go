@@ -53,9 +53,9 @@ func TestAV1BitStreams(t *testing.T) {
 // layersConfig is the configuration of the seeds: the main profile, 8 bits, 4:2:0.
 var layersConfig = box("av1C", []byte{0x81, 0, 0x0c, 0})
 
-// layered returns a picture of two layers. In the first one, left and right are exchanged. In the file scaled.obu, the
-// first one also has half the width and height.
-func layered(t testing.TB, name string, w, h int, optional, essential [][]byte) []byte {
+// layeredPicture returns a picture of two layers. In the first one, left and right are exchanged. In the file
+// scaled.obu, the first one also has half the width and height.
+func layeredPicture(t testing.TB, name string, w, h int, optional, essential [][]byte) []byte {
 	t.Helper()
 	return buildFile(avifBrands, entry{kind: "av01", data: seed(t, name), properties: append([][]byte{layersConfig}, essential...),
 		optional: append([][]byte{ispe(w, h), box("pixi", []byte{0, 0, 0, 0, 3, 8, 8, 8})}, optional...)})
@@ -82,17 +82,17 @@ func layeredFiles(t testing.TB) map[string]struct {
 	}
 	none, progressive := [][]byte(nil), [][]byte{a1lx(120)}
 	return map[string]file{
-		"layers alone":                {layered(t, "layers.obu", 160, 96, none, none), quadrants, 160, 96},
-		"progressive":                 {layered(t, "layers.obu", 160, 96, progressive, none), quadrants, 160, 96},
-		"progressive by a selection":  {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(allLayers)}), quadrants, 160, 96},
-		"first layer":                 {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(0)}), first, 160, 96},
-		"second layer":                {layered(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(1)}), quadrants, 160, 96},
-		"first layer, sizes unknown":  {layered(t, "layers.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
-		"first operating point":       {layered(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{0})}), quadrants, 160, 96},
-		"second operating point":      {layered(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{1})}), first, 160, 96},
-		"small first layer":           {layered(t, "scaled.obu", 80, 48, none, [][]byte{lsel(0)}), first, 80, 48},
-		"small first layer, enlarged": {layered(t, "scaled.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
-		"layers of two sizes":         {layered(t, "scaled.obu", 160, 96, none, none), quadrants, 160, 96},
+		"layers alone":                {layeredPicture(t, "layers.obu", 160, 96, none, none), quadrants, 160, 96},
+		"progressive":                 {layeredPicture(t, "layers.obu", 160, 96, progressive, none), quadrants, 160, 96},
+		"progressive by a selection":  {layeredPicture(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(allLayers)}), quadrants, 160, 96},
+		"first layer":                 {layeredPicture(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(0)}), first, 160, 96},
+		"second layer":                {layeredPicture(t, "layers.obu", 160, 96, progressive, [][]byte{lsel(1)}), quadrants, 160, 96},
+		"first layer, sizes unknown":  {layeredPicture(t, "layers.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
+		"first operating point":       {layeredPicture(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{0})}), quadrants, 160, 96},
+		"second operating point":      {layeredPicture(t, "layers.obu", 160, 96, none, [][]byte{box("a1op", []byte{1})}), first, 160, 96},
+		"small first layer":           {layeredPicture(t, "scaled.obu", 80, 48, none, [][]byte{lsel(0)}), first, 80, 48},
+		"small first layer, enlarged": {layeredPicture(t, "scaled.obu", 160, 96, none, [][]byte{lsel(0)}), first, 160, 96},
+		"layers of two sizes":         {layeredPicture(t, "scaled.obu", 160, 96, none, none), quadrants, 160, 96},
 	}
 }
 
@@ -116,13 +116,13 @@ func TestLayersRefused(t *testing.T) {
 		data []byte
 		want error
 	}{
-		"an impossible layer":           {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(maxLayers)}), ErrCorrupt},
-		"an operating point too far":    {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("a1op", []byte{32})}), ErrCorrupt},
-		"a missing layer":               {layered(t, "layers.obu", 160, 96, nil, [][]byte{lsel(2)}), ErrCorrupt},
-		"no selection cut":              {layered(t, "layers.obu", 160, 96, nil, [][]byte{box("lsel", []byte{0})}), ErrCorrupt},
-		"smaller without a selection":   {layered(t, "scaled.obu", 80, 48, nil, nil), ErrCorrupt},
-		"larger than its sequence":      {layered(t, "layers.obu", 161, 96, nil, [][]byte{lsel(0)}), ErrCorrupt},
-		"a sixteenth of what is coded":  {layered(t, "layers.obu", 30, 20, nil, [][]byte{lsel(0)}), ErrCorrupt},
+		"an impossible layer":           {layeredPicture(t, "layers.obu", 160, 96, nil, [][]byte{lsel(maxLayers)}), ErrCorrupt},
+		"an operating point too far":    {layeredPicture(t, "layers.obu", 160, 96, nil, [][]byte{box("a1op", []byte{32})}), ErrCorrupt},
+		"a missing layer":               {layeredPicture(t, "layers.obu", 160, 96, nil, [][]byte{lsel(2)}), ErrCorrupt},
+		"no selection cut":              {layeredPicture(t, "layers.obu", 160, 96, nil, [][]byte{box("lsel", []byte{0})}), ErrCorrupt},
+		"smaller without a selection":   {layeredPicture(t, "scaled.obu", 80, 48, nil, nil), ErrCorrupt},
+		"larger than its sequence":      {layeredPicture(t, "layers.obu", 161, 96, nil, [][]byte{lsel(0)}), ErrCorrupt},
+		"a sixteenth of what is coded":  {layeredPicture(t, "layers.obu", 30, 20, nil, [][]byte{lsel(0)}), ErrCorrupt},
 		"two frames of the first layer": {buildFile(avifBrands, repeatData(t, frames)), ErrUnsupported},
 	} {
 		if _, err := Decode(t.Context(), test.data); !errors.Is(err, test.want) {

@@ -34,7 +34,7 @@ func (p *picture) linearMemory(t tile) int64 {
 		samples *= 2
 	}
 	wide := deep // samples of RGB with 16 bits
-	if t.deepened() {
+	if t.isDeepened() {
 		wide = 1
 	}
 	return av1Base + int64(8*pixels*float64(1+wide)+av1Block*blocks+samples*frame*float64(1+deep)+av1Data*float64(t.bytes()))

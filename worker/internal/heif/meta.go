@@ -40,7 +40,7 @@ type meta struct {
 // readMeta reads the body of a meta box.
 func readMeta(body []byte, count *int) (*meta, error) {
 	r := reader{data: body}
-	r.full()
+	r.fullBox()
 	m := &meta{items: map[uint32]*item{}}
 	var locations []byte // read last, like the associations: both refer to items and properties
 	var associations [][]byte
@@ -87,7 +87,7 @@ func readMeta(body []byte, count *int) (*meta, error) {
 }
 
 func (r *reader) version() int {
-	v, _ := r.full()
+	v, _ := r.fullBox()
 	return v
 }
 
@@ -219,15 +219,15 @@ func (m *meta) readSources(body []byte, count *int) error {
 				break
 			}
 			r := reader{data: body}
-			_, flags := r.full()
+			_, flags := r.fullBox()
 			m.foreign = append(m.foreign, flags&1 == 0)
 		}
 	}
 }
 
-// elsewhere reports whether the data of an item are in another file. A reference to a missing entry counts as one to
+// isExternal reports whether the data of an item are in another file. A reference to a missing entry counts as one to
 // the file itself, as in other readers.
-func (m *meta) elsewhere(it *item) bool {
+func (m *meta) isExternal(it *item) bool {
 	return it.source > 0 && it.source <= len(m.foreign) && m.foreign[it.source-1]
 }
 

@@ -19,7 +19,7 @@ func readCredentials(body []byte) []byte {
 	if string(r.bytes(16)) != credentialsUUID {
 		return nil
 	}
-	r.full()
+	r.fullBox()
 	if purpose := r.text(); purpose != "manifest" && purpose != "original" && purpose != "update" {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (f *file) describe(it *item) (p picture, config []byte, l layers, err error
 		r := reader{data: prop.body}
 		switch prop.kind {
 		case "ispe": // ISO/IEC 23008-12, 6.5.3
-			r.full()
+			r.fullBox()
 			w, h := r.u32(), r.u32()
 			if r.short || w == 0 || h == 0 {
 				return p, nil, l, corrupt("property %q", prop.kind)
@@ -129,7 +129,7 @@ func (f *file) describe(it *item) (p picture, config []byte, l layers, err error
 			}
 			p.width, p.height = int(w), int(h)
 		case "pixi": // 6.5.6
-			r.full()
+			r.fullBox()
 			for range r.u8() {
 				p.depth = max(p.depth, r.u8())
 			}
@@ -196,7 +196,7 @@ func beginning(parts [][]byte, limit int) (front []byte) {
 func (f *file) extentsOf(it *item) ([][]byte, error) {
 	from := f.data
 	switch {
-	case f.elsewhere(it):
+	case f.isExternal(it):
 		return nil, unsupported("picture data in another file")
 	case it.method == 1:
 		from = f.idat

@@ -39,7 +39,7 @@ func (m *meta) associate(boxes [][]byte, ipco []property) error {
 	seen, entries := map[uint32]bool{}, 0
 	for _, ipma := range boxes {
 		r := reader{data: ipma}
-		v, flags := r.full()
+		v, flags := r.fullBox()
 		for range r.u32() {
 			entries++
 			if err := checkLimit(Properties, entries, maxAssociated); err != nil {

@@ -14,9 +14,9 @@ func box(kind string, parts ...[]byte) []byte {
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), []byte(kind), body)
 }
 
-// single returns a file of one coded picture for the codec in the sandbox. The file holds only what decoding needs
-// (ISO/IEC 23008-12, 6.2). single checks the bit stream.
-func (p *picture) single(t tile) ([]byte, error) {
+// singleFile returns a file of one coded picture for the codec in the sandbox. The file holds only what decoding needs
+// (ISO/IEC 23008-12, 6.2). singleFile checks the bit stream.
+func (p *picture) singleFile(t tile) ([]byte, error) {
 	if err := checkAV1(t.data(), t.coded, t.layers); err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (p *picture) single(t tile) ([]byte, error) {
 // configuration says 10 bits. libavif then converts to RGB of 16 bits, and only there does it interpolate colours: when
 // it converts to 8 bits, it repeats them.
 func (t tile) deepConfig() []byte {
-	if !t.deepened() {
+	if !t.isDeepened() {
 		return t.config
 	}
 	c := slices.Clone(t.config)
@@ -43,8 +43,8 @@ func (t tile) deepConfig() []byte {
 	return c
 }
 
-// deepened reports whether a tile of AV1 with 8 bits is converted to 16.
-func (t tile) deepened() bool {
+// isDeepened reports whether a tile of AV1 with 8 bits is converted to 16.
+func (t tile) isDeepened() bool {
 	return t.coded.depth == 8 && (t.coded.chroma == hevc.Chroma420 || t.coded.chroma == hevc.Chroma422)
 }
 

@@ -96,9 +96,9 @@ func TestScaledAlphaAgainstLibheif(t *testing.T) {
 	for name, f := range scaledAlphaFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := byTool(t, convert, f.data)
+			want := decodeByTool(t, convert, f.data)
 			plane, _ := decode(t, f.plane)
-			samePicture(t, plane, byTool(t, convert, f.plane))
+			comparePictures(t, plane, decodeByTool(t, convert, f.plane))
 			img, _ := decode(t, f.data)
 			scales := !want.Opaque()
 			opaquePicture := image.NewNRGBA(img.Rect)
@@ -112,7 +112,7 @@ func TestScaledAlphaAgainstLibheif(t *testing.T) {
 					opaquePicture.SetNRGBA(x, y, c)
 				}
 			}
-			samePicture(t, opaquePicture, want)
+			comparePictures(t, opaquePicture, want)
 		})
 	}
 }

@@ -80,7 +80,7 @@ func (d *tileDecoder) decodeTile(ctx context.Context, p *picture, t tile, use fu
 		return use(pixels)
 	}
 	if p.sandboxed() {
-		file, err := p.single(t)
+		file, err := p.singleFile(t)
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func (t *track) read(body []byte, count *int) error {
 // table returns the entries of a full box that begins with their number.
 func table(body []byte, size uint64) ([]byte, error) {
 	r := reader{data: body}
-	r.full()
+	r.fullBox()
 	entries := r.bytes(uint64(r.u32()) * size)
 	if r.short {
 		return nil, corrupt("a table of a track")
@@ -153,7 +153,7 @@ func (t *track) references(body []byte, count *int) error {
 // edits reads an edit list (8.6.6), which has one edit. The first flag says that it repeats (ISO/IEC 23008-12, 9.6.1).
 func (t *track) edits(body []byte) error {
 	r := reader{data: body}
-	v, flags := r.full()
+	v, flags := r.fullBox()
 	n := r.u32()
 	if v == 1 {
 		t.segment = r.uint(8)
@@ -170,7 +170,7 @@ func (t *track) edits(body []byte) error {
 // sampleSizes reads a sample size box (8.7.3.2).
 func (t *track) sampleSizes(body []byte) error {
 	r := reader{data: body}
-	r.full()
+	r.fullBox()
 	t.size, t.samples = r.u32(), r.u32()
 	if t.size == 0 {
 		t.sizes = r.bytes(4 * uint64(t.samples))
@@ -184,7 +184,7 @@ func (t *track) sampleSizes(body []byte) error {
 // entry reads the first sample entry (8.5.2, 12.1.3) with the configuration and the colours in it.
 func (t *track) entry(body []byte, count *int) error {
 	r := reader{data: body}
-	r.full()
+	r.fullBox()
 	r.u32()
 	list := boxes{rest: r.data, count: count}
 	kind, body, err := list.next()
@@ -215,7 +215,7 @@ func (t *track) entry(body []byte, count *int) error {
 				}
 			}
 		case "auxi":
-			r.full()
+			r.fullBox()
 			t.alphaType = r.text()
 		}
 	}

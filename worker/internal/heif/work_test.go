@@ -112,8 +112,8 @@ func TestLayersCountAsOften(t *testing.T) {
 		data []byte
 		want int64
 	}{
-		"both of two layers":            {layered(t, "layers.obu", 160, 96, nil, nil), 2 * 160 * 96},
-		"the first, a quarter as large": {layered(t, "scaled.obu", 80, 48, nil, [][]byte{lsel(0)}), 2 * 160 * 96},
+		"both of two layers":            {layeredPicture(t, "layers.obu", 160, 96, nil, nil), 2 * 160 * 96},
+		"the first, a quarter as large": {layeredPicture(t, "scaled.obu", 80, 48, nil, [][]byte{lsel(0)}), 2 * 160 * 96},
 		"a picture without layers":      {avifSeed(t, 160, 96, opaque), 160 * 96},
 	} {
 		h, err := ReadHeader(c.data)

@@ -55,14 +55,14 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 		for i, v := range c.coefs[:n] {
 			res[i] = int32(v)
 		}
-		c.untransformed(b)
+		c.finishUntransformed(b)
 	case b.skip: // 8.6.2: tsShift up, then bdShift down like a transform
 		up, down := 5+b.log2, 20-depth
 		round := int32(1) << down >> 1
 		for i, v := range c.coefs[:n] {
 			res[i] = (int32(v)<<up + round) >> down
 		}
-		c.untransformed(b)
+		c.finishUntransformed(b)
 	default:
 		inverse(res, &c.coefs, transformOf(b), b.log2, b.columns, b.rows, depth)
 	}
@@ -77,9 +77,10 @@ func (c *coder) addSpecial(b *transformBlock, to []uint16, stride, depth int) {
 	addResidual(to, stride, res, b.log2, depth)
 }
 
-// untransformed finishes the residual of a block without a transform, which was copied from its coefficients. It sets
-// the coefficients to 0. If the parameter sets say so, it rotates 4x4 blocks and adds up differences (8.6.2, 8.6.5).
-func (c *coder) untransformed(b *transformBlock) {
+// finishUntransformed finishes the residual of a block without a transform, which was copied from its coefficients. It
+// sets the coefficients to 0. If the parameter sets say so, it rotates 4x4 blocks and adds up differences (8.6.2,
+// 8.6.5).
+func (c *coder) finishUntransformed(b *transformBlock) {
 	size := 1 << b.log2
 	n := size * size
 	res := c.residual[:n]
@@ -89,7 +90,7 @@ func (c *coder) untransformed(b *transformBlock) {
 			res[i], res[n-1-i] = res[n-1-i], res[i]
 		}
 	}
-	if !c.differential(b) {
+	if !c.isDifferential(b) {
 		return
 	}
 	if b.mode == modeHorizontal {
@@ -106,8 +107,8 @@ func (c *coder) untransformed(b *transformBlock) {
 	}
 }
 
-// differential reports whether the residual of a block without a transform is coded as differences
+// isDifferential reports whether the residual of a block without a transform is coded as differences
 // (implicit_rdpcm_enabled_flag, 7.4.3.2.2).
-func (c *coder) differential(b *transformBlock) bool {
+func (c *coder) isDifferential(b *transformBlock) bool {
 	return c.sps.implicitRDPCM && (c.cu.bypass || b.skip) && (b.mode == modeHorizontal || b.mode == modeVertical)
 }

@@ -8,8 +8,8 @@ func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	size := 1 << b.log2
 	e := &c.border
 	topAt, leftAt := &e.top, &e.left
-	if c.filters(b) {
-		if c.strong(b, topAt, leftAt) {
+	if c.filtersBorder(b) {
+		if c.usesStrongFilter(b, topAt, leftAt) {
 			smoothStrongly(&e.softTop, topAt)
 			smoothStrongly(&e.softLeft, leftAt)
 		} else {
@@ -32,8 +32,8 @@ func (c *coder) predict(b *transformBlock, dst []uint16, stride int) {
 	}
 }
 
-// filters reports whether the border of a block is filtered before the prediction (8.4.4.2.3).
-func (c *coder) filters(b *transformBlock) bool {
+// filtersBorder reports whether the border of a block is filtered before the prediction (8.4.4.2.3).
+func (c *coder) filtersBorder(b *transformBlock) bool {
 	if c.sps.noSmoothing || b.mode == modeDC || b.log2 == 2 || b.component > 0 && c.sps.Chroma != Chroma444 {
 		return false
 	}
@@ -44,8 +44,8 @@ func (c *coder) filters(b *transformBlock) bool {
 	return distance > [6]int{3: 7, 4: 1, 5: 0}[b.log2]
 }
 
-// strong reports whether straight lines replace the border because it is nearly linear (8.4.4.2.3).
-func (c *coder) strong(b *transformBlock, top, left *[maxBorder]uint16) bool {
+// usesStrongFilter reports whether straight lines replace the border because it is nearly linear (8.4.4.2.3).
+func (c *coder) usesStrongFilter(b *transformBlock, top, left *[maxBorder]uint16) bool {
 	if !c.sps.strongSmoothing || b.component > 0 || b.log2 != 5 {
 		return false
 	}

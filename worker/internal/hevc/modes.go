@@ -37,7 +37,7 @@ func (c *coder) parseModes() {
 			}
 			u.luma[i] = candidates[index]
 		} else {
-			u.luma[i] = remaining(candidates, uint8(c.bypasses(5)))
+			u.luma[i] = remainingMode(candidates, uint8(c.bypasses(5)))
 		}
 		fill(c.modes[y>>2*c.stride4+x>>2:], c.stride4, size>>2, u.luma[i])
 	}
@@ -86,8 +86,8 @@ func (c *coder) candidates(x, y int) [3]uint8 {
 	return [3]uint8{a, b, modeVertical}
 }
 
-// remaining returns the mode that rem_intra_luma_pred_mode stands for. The code does not count the candidates.
-func remaining(c [3]uint8, mode uint8) uint8 {
+// remainingMode returns the mode that rem_intra_luma_pred_mode stands for. The code does not count the candidates.
+func remainingMode(c [3]uint8, mode uint8) uint8 {
 	if c[0] > c[1] {
 		c[0], c[1] = c[1], c[0]
 	}

@@ -61,7 +61,8 @@ func ffmpeg() (oracle, error) {
 			return nil, err
 		}
 		for line := range strings.Lines(message) {
-			if !strings.Contains(line, "not yet tested") { // a remark about chroma offset lists, which FFmpeg applies all the same
+			// FFmpeg says this about chroma offset lists, and applies them all the same.
+			if !strings.Contains(line, "not yet tested") {
 				return nil, errors.New(line)
 			}
 		}

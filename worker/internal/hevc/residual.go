@@ -25,7 +25,7 @@ func (c *coder) parseResidual(b *transformBlock) error {
 	s := residualScan{block: b, order: c.scanOf(b), first: true}
 	s.offsets = &scanOffsets[s.order][(b.log2-2)&3]
 	s.plain = c.sps.contextSkip && (b.skip || c.cu.bypass)
-	s.hiding = c.pps.signHiding && !c.cu.bypass && !(b.skip && c.differential(b))
+	s.hiding = c.pps.signHiding && !c.cu.bypass && !(b.skip && c.isDifferential(b))
 	if luma {
 		s.statAt = 2
 	}

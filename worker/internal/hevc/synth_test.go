@@ -57,7 +57,8 @@ type synth struct {
 	offsetGroupDepth           int
 	chromaOffsets              [][2]int
 	saoScale                   [2]int
-	toRaster, tileOf, firstOf  []int // CtbAddrTsToRs, TileId by raster address, whether a block is first in a row of its tile
+	// CtbAddrTsToRs, TileId by raster address, and whether a block is the first in a row of its tile.
+	toRaster, tileOf, firstOf []int
 
 	// Slices.
 	w                    arithmeticWriter

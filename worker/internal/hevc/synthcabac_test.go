@@ -45,8 +45,8 @@ func (w *bitWriter) se(v int) {
 	}
 }
 
-// trail writes rbsp_trailing_bits or byte_alignment: a 1 followed by zeros.
-func (w *bitWriter) trail() {
+// trailingBits writes rbsp_trailing_bits or byte_alignment: a 1 followed by zeros.
+func (w *bitWriter) trailingBits() {
 	w.bit(1)
 	w.n = 0
 }

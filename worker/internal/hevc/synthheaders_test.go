@@ -35,7 +35,7 @@ func (g *synth) vps() []byte {
 	w.ue(0)
 	w.flag(false)
 	w.flag(false)
-	w.trail()
+	w.trailingBits()
 	return nalUnit(nalVPS, w.data)
 }
 
@@ -111,7 +111,7 @@ func (g *synth) sps() []byte {
 			w.flag(f)
 		}
 	}
-	w.trail()
+	w.trailingBits()
 	return nalUnit(nalSPS, w.data)
 }
 
@@ -247,6 +247,6 @@ func (g *synth) pps() []byte {
 		w.ue(g.saoScale[0])
 		w.ue(g.saoScale[1])
 	}
-	w.trail()
+	w.trailingBits()
 	return nalUnit(nalPPS, w.data)
 }

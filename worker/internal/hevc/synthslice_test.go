@@ -197,7 +197,7 @@ func (g *synth) segment(header *bitWriter, parts [][]byte) []byte {
 		header.ue(n)
 		header.u(8*n, 0x5a5a5a5a)
 	}
-	header.trail()
+	header.trailingBits()
 	nal := nalUnit(g.kind, header.data)
 	for _, p := range parts {
 		nal = append(nal, p...)

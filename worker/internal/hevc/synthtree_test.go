@@ -117,7 +117,7 @@ func (g *synth) codingUnit(x, y, log2, depth int) {
 		} else {
 			rest := g.r.IntN(32)
 			w.bypass(5, rest)
-			chosen[i] = otherMode(list, rest)
+			chosen[i] = remainingModeOf(list, rest)
 		}
 		g.fill(xi, yi, size, chosen[i], depth)
 	}
@@ -196,8 +196,8 @@ func (g *synth) candidates(x, y int) [3]int {
 	return [3]int{a, b, third}
 }
 
-// otherMode returns the mode that rem_intra_luma_pred_mode stands for.
-func otherMode(list [3]int, rest int) int {
+// remainingModeOf returns the mode that rem_intra_luma_pred_mode stands for.
+func remainingModeOf(list [3]int, rest int) int {
 	for mode := range 35 {
 		if mode == list[0] || mode == list[1] || mode == list[2] {
 			continue

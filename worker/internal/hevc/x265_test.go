@@ -105,7 +105,7 @@ func optionsX265(r *rand.Rand, chroma, width, height, ctu int) []string {
 	for _, name := range []string{"strong-intra-smoothing", "constrained-intra", "signhide"} {
 		flag(name)
 	}
-	filters(r, width/ctu, height/ctu, add, flag)
+	filterOptions(r, width/ctu, height/ctu, add, flag)
 	add("--rdoq-level", number(0, 2), "--rd", number(1, 6))
 	if chroma != Grey {
 		maybe(0.5, "--cbqpoffs", number(-12, 12), "--crqpoffs", number(-12, 12))
@@ -114,10 +114,10 @@ func optionsX265(r *rand.Rand, chroma, width, height, ctu int) []string {
 	return args
 }
 
-// filters draws options of the loop filters, slices and wavefronts. It leaves out options with which x265 3.5 fails.
-// The encoder hangs with wavefronts and adaptive offset alone, writes empty slices in narrow pictures, and writes a
-// wrong digest with slices.
-func filters(r *rand.Rand, columns, rows int, add func(...string), flag func(string)) {
+// filterOptions draws options of the loop filters, slices and wavefronts. It leaves out options with which x265 3.5
+// fails. The encoder hangs with wavefronts and adaptive offset alone, writes empty slices in narrow pictures, and
+// writes a wrong digest with slices.
+func filterOptions(r *rand.Rand, columns, rows int, add func(...string), flag func(string)) {
 	deblock := r.IntN(3) > 0
 	if !deblock {
 		add("--no-deblock")

@@ -51,7 +51,7 @@ type encoding int
 const (
 	xyz16    encoding = iota // 0x8000 is 1.0 (6.3.4.2, table 11)
 	lab                      // L* 0..100, a* and b* -128..127 (6.3.4.2, tables 12 and 13)
-	labOlder                 // encoding of lut16Type in every version: 0xff00 for L* 100, 0x8000 for a* 0 (10.10, table 42)
+	labOlder                 // lut16Type in every version: 0xff00 for L* 100, 0x8000 for a* 0 (10.10, table 42)
 )
 
 func (e encoding) xyz(v [3]float64) [3]float64 {

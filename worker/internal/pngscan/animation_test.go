@@ -29,7 +29,7 @@ func small() picture { return scene(7, 5, rgb, 8, 77) }
 // animated returns an animation of two frames. The first one either is the picture in the IDAT chunks or hides it.
 func animated(t testing.TB, p picture, hides bool) []byte {
 	t.Helper()
-	packed, first := deflate(t, 6, p.filtered()), deflate(t, 6, small().filtered())
+	packed, first := deflate(t, 6, p.filterRows()), deflate(t, 6, small().filterRows())
 	if !hides {
 		return slices.Concat(p.head(), frames(2), control(0, p.width, p.height, 0, 0), chunkOf("IDAT", packed...),
 			control(1, 7, 5, 0, 0), frameData(2, first), chunkOf("IEND"))
@@ -40,7 +40,7 @@ func animated(t testing.TB, p picture, hides bool) []byte {
 
 func TestAnimations(t *testing.T) {
 	p := scene(20, 15, rgb, 8, 1)
-	packed, first := deflate(t, 6, p.filtered()), deflate(t, 6, small().filtered())
+	packed, first := deflate(t, 6, p.filterRows()), deflate(t, 6, small().filterRows())
 	idat, end, text := chunkOf("IDAT", packed...), chunkOf("IEND"), chunkOf("tEXt", 'a', 0)
 	wrong := func(c []byte) []byte { c = bytes.Clone(c); c[len(c)-1] ^= 1; return c }
 	for name, c := range map[string]struct {
@@ -104,7 +104,7 @@ func TestFrameOfPalette(t *testing.T) {
 			row[x] = 1
 		}
 	}
-	packed := deflate(t, 6, p.filtered())
+	packed := deflate(t, 6, p.filterRows())
 	f, err := Open(slices.Concat(p.head(), frames(1), chunkOf("PLTE", 1, 2, 3, 4, 5, 6), chunkOf("tRNS", 0, 9), chunkOf("IDAT", 0), control(0, 9, 8, 0, 0), frameData(1, packed)), false)
 	if err != nil || f.Frame() == nil {
 		t.Fatal(err)

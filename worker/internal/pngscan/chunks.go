@@ -40,8 +40,8 @@ func (c chunk) checksumValid() bool {
 	return len(c.sum) == 4 && crc32.ChecksumIEEE(c.typed) == binary.BigEndian.Uint32(c.sum)
 }
 
-// critical reports whether a decoder has to understand chunks of this type (5.4).
-func (c chunk) critical() bool { return c.typed[0]&0x20 == 0 }
+// isCritical reports whether a decoder has to understand chunks of this type (5.4).
+func (c chunk) isCritical() bool { return c.typed[0]&0x20 == 0 }
 
 // scanner reads the chunks of a file in order.
 type scanner struct {
@@ -112,7 +112,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 		return false, nil
 	}
 	if !c.checksumValid() {
-		if !c.critical() {
+		if !c.isCritical() {
 			return false, nil
 		}
 		if err := f.tolerate(corrupt("checksum of chunk %q", c.kind())); err != nil {
@@ -139,7 +139,7 @@ func (s *scanner) chunk(c chunk, rest []byte) (last bool, err error) {
 	case "acTL", "fcTL":
 		s.animation.chunk(c, f, s.pixels)
 	default:
-		if c.critical() {
+		if c.isCritical() {
 			return false, f.tolerate(corrupt("unknown critical chunk %q", c.kind()))
 		}
 		s.colours.chunk(kind, c.payload, s.plte)

@@ -68,7 +68,7 @@ func TestMissingRows(t *testing.T) {
 		if p.interlaced {
 			continue
 		}
-		rows := p.filtered()
+		rows := p.filterRows()
 		half := len(rows) / 40 * 20
 		data := p.wrap(deflate(t, 6, rows[:half]))
 		if _, _, _, err := decode(data, false); !errors.Is(err, ErrCorrupt) {
@@ -110,8 +110,9 @@ func TestMissingPasses(t *testing.T) {
 	data := encode(t, p)
 	whole := mustDecode(t, "whole", data)
 	size := 0
-	steps := [][2]int{{8, 8}, {4, 8}, {4, 4}, {2, 4}, {2, 2}, {1, 2}, {1, 1}} // distances of decoded pixels after each pass
-	rows := p.filtered()
+	// Distances of decoded pixels after each pass.
+	steps := [][2]int{{8, 8}, {4, 8}, {4, 4}, {2, 4}, {2, 2}, {1, 2}, {1, 1}}
+	rows := p.filterRows()
 	for i, pass := range p.lines() {
 		for _, line := range pass {
 			size += 1 + len(line)
@@ -135,7 +136,7 @@ func TestMissingPasses(t *testing.T) {
 func TestCorrupt(t *testing.T) {
 	p := scene(40, 30, rgb, 8, 2)
 	p.piece = 1 << 20
-	rows := p.filtered()
+	rows := p.filterRows()
 	packed := deflate(t, 6, rows)
 	file := p.wrap(packed)
 	idat := bytes.Index(file, []byte("IDAT")) - 4
@@ -147,7 +148,7 @@ func TestCorrupt(t *testing.T) {
 	mended := func(at int, v byte) []byte {
 		b := bytes.Clone(file)
 		b[at] = v
-		return repaired(b)
+		return repairChecksums(b)
 	}
 	insert := func(chunks ...[]byte) []byte { return slices.Concat(file[:33], bytes.Join(chunks, nil), file[33:]) }
 	split := func(between []byte) []byte {

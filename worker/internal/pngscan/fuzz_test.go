@@ -33,7 +33,7 @@ func compare(data []byte) (decoded bool, err error) {
 	}
 	want, other := png.Decode(bytes.NewReader(data))
 	switch {
-	case other != nil || oursAlone(data):
+	case other != nil || differsFromImagePNG(data):
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("image/png decodes it: %w", err)
@@ -43,16 +43,16 @@ func compare(data []byte) (decoded bool, err error) {
 	return true, nil
 }
 
-// oursAlone reports whether a file has features that image/png reads differently from libpng: unknown critical chunks,
-// or bits of a transparent colour beyond the depth.
-func oursAlone(data []byte) bool {
+// differsFromImagePNG reports whether a file has features that image/png reads differently from libpng: unknown
+// critical chunks, or bits of a transparent colour beyond the depth.
+func differsFromImagePNG(data []byte) bool {
 	depth := data[24]
 	for rest := data[len(Signature):]; ; {
 		c, after, err := nextChunk(rest)
 		if err != nil || c.kind() == "IDAT" {
 			return false
 		}
-		if c.critical() && c.kind() != "IHDR" && c.kind() != "PLTE" {
+		if c.isCritical() && c.kind() != "IHDR" && c.kind() != "PLTE" {
 			return true
 		}
 		for i := 0; c.kind() == "tRNS" && data[25] != indexed && i+2 <= len(c.payload); i += 2 {
@@ -64,8 +64,8 @@ func oursAlone(data []byte) bool {
 	}
 }
 
-// repaired returns a file with corrected checksums, so that damage gets past them.
-func repaired(data []byte) []byte {
+// repairChecksums returns a file with corrected checksums, so that damage gets past them.
+func repairChecksums(data []byte) []byte {
 	data = bytes.Clone(data)
 	for at := len(Signature); at+12 <= len(data); {
 		n := int64(binary.BigEndian.Uint32(data[at:]))
@@ -87,7 +87,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(animated(f, scene(20, 15, rgb, 8, 1), true))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, d := range [][]byte{data, repaired(data)} {
+		for _, d := range [][]byte{data, repairChecksums(data)} {
 			if w, h, err := ReadSize(d); err == nil && int64(w)*int64(h) > 1<<16 {
 				continue // the caller's limit
 			}
@@ -105,7 +105,7 @@ func FuzzDecode(f *testing.F) {
 func FuzzInflate(f *testing.F) {
 	p := scene(30, 20, grey, 8, 1)
 	for _, level := range []int{0, 1, 6, -2} {
-		f.Add(deflate(f, level, p.filtered()))
+		f.Add(deflate(f, level, p.filterRows()))
 	}
 	f.Fuzz(func(t *testing.T, packed []byte) {
 		if _, err := compare(p.wrap(packed)); err != nil {
@@ -125,7 +125,7 @@ func TestDecodeMutated(t *testing.T) {
 		p.level, p.piece = []int{6, 0, 1, -2, 9}[i%5], 50+i%300
 		var data []byte
 		if i%3 == 0 { // damage that only the inflater can detect
-			packed := deflate(t, p.level, p.filtered())
+			packed := deflate(t, p.level, p.filterRows())
 			packed[r.IntN(len(packed)-4)] ^= 1 << r.IntN(8)
 			data = p.wrap(packed)
 		} else {
@@ -133,7 +133,7 @@ func TestDecodeMutated(t *testing.T) {
 			at := r.IntN(len(data))
 			data[at] ^= 1 << r.IntN(8)
 			if i%3 == 1 {
-				data = repaired(data)
+				data = repairChecksums(data)
 			}
 		}
 		if w, h, err := ReadSize(data); err == nil && int64(w)*int64(h) > 1<<16 {

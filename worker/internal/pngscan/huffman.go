@@ -100,7 +100,7 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	codes := next
 	for _, n := range lengths {
 		if int(n) > first {
-			at := reversed(codes[n], n) & (1<<first - 1)
+			at := reverseBits(codes[n], n) & (1<<first - 1)
 			seconds[at] = max(seconds[at], n-byte(first))
 		}
 		codes[n]++
@@ -110,7 +110,7 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 		if n == 0 {
 			continue
 		}
-		at := reversed(next[n], n)
+		at := reverseBits(next[n], n)
 		next[n]++
 		if int(n) <= first {
 			for ; at < 1<<first; at += 1 << n {
@@ -140,8 +140,8 @@ func entry(symbol uint32, length byte) uint32 {
 	return symbol | uint32(length)
 }
 
-// reversed returns a code as it is in the data: with its first bit in the lowest position.
-func reversed(code int, length byte) int {
+// reverseBits returns a code as it is in the data: with its first bit in the lowest position.
+func reverseBits(code int, length byte) int {
 	return int(bits.Reverse16(uint16(code)) >> (16 - length))
 }
 

@@ -97,7 +97,7 @@ func (f *inflater) blocks(ctx context.Context) error {
 		var err error
 		switch f.take(2) {
 		case 0:
-			err = f.stored()
+			err = f.storedBlock()
 		case 1:
 			err = f.codes(&fixedLit, &fixedDist)
 		case 2:
@@ -176,8 +176,8 @@ func (f *inflater) flush() error {
 	return err
 }
 
-// stored copies a block that is not compressed (RFC 1951, 3.2.4).
-func (f *inflater) stored() error {
+// storedBlock copies a block that is not compressed (RFC 1951, 3.2.4).
+func (f *inflater) storedBlock() error {
 	f.take(f.bits & 7)
 	f.load()
 	n, inverse := int(f.take(16)), int(f.take(16))

@@ -11,7 +11,7 @@ import (
 // oddFiles returns files with a fault that the picture does not depend on. Each shows the picture.
 func oddFiles(t testing.TB, p picture) map[string][]byte {
 	t.Helper()
-	rows := p.filtered()
+	rows := p.filterRows()
 	packed := deflate(t, 6, rows)
 	tail := packed[len(packed)-4:]
 	join := func(parts ...[]byte) []byte { return slices.Concat(parts...) }
@@ -124,7 +124,7 @@ func TestPalettes(t *testing.T) {
 	plte := func(n int) []byte {
 		return chunkOf("PLTE", []byte{10, 0, 0, 0, 20, 0, 0, 0, 30, 40, 0, 40, 9, 9, 9, 8, 8, 8}[:3*n]...)
 	}
-	packed := chunkOf("IDAT", deflate(t, 6, p.filtered())...)
+	packed := chunkOf("IDAT", deflate(t, 6, p.filterRows())...)
 	c := [][4]byte{{10, 0, 0, 255}, {0, 20, 0, 255}, {0, 0, 30, 255}, {40, 0, 40, 255}}
 	black, clear := [4]byte{0, 0, 0, 255}, func(c [4]byte, a byte) [4]byte { c[3] = a; return c }
 	for name, test := range map[string]struct {
@@ -154,7 +154,7 @@ func TestPalettes(t *testing.T) {
 // TestChecksumOfThePixels checks that a wrong checksum is reported with the whole picture, which browsers show.
 func TestChecksumOfThePixels(t *testing.T) {
 	p := scene(40, 30, rgb, 8, 2)
-	packed := deflate(t, 6, p.filtered())
+	packed := deflate(t, 6, p.filterRows())
 	packed[len(packed)-2] ^= 1
 	m, rows, of, err := decode(p.wrap(packed), false)
 	if !errors.Is(err, ErrCorrupt) || rows != of || !bytes.Equal(m.Pix, mustDecode(t, "whole", encode(t, p)).Pix) {

@@ -94,8 +94,8 @@ func (p picture) lines() [][][]byte {
 	return all
 }
 
-// filtered applies the filters by their definition (9.2).
-func (p picture) filtered() []byte {
+// filterRows applies the filters by their definition (9.2).
+func (p picture) filterRows() []byte {
 	var out []byte
 	pixel := max(1, colourTypes[byte(p.colour)].samples*p.depth/8)
 	for _, lines := range p.lines() {
@@ -171,7 +171,7 @@ func (p picture) wrap(deflated []byte) []byte {
 
 func encode(t testing.TB, p picture) []byte {
 	t.Helper()
-	return p.wrap(deflate(t, p.level, p.filtered()))
+	return p.wrap(deflate(t, p.level, p.filterRows()))
 }
 
 // decode decodes a file.

@@ -38,7 +38,7 @@ func (s *scanner) text(kind string, p []byte) {
 		case kind == "zTXt":
 			return
 		case kind == "iTXt":
-			if t.Value, t.Deflated, ok = international(t.Value); !ok {
+			if t.Value, t.Deflated, ok = internationalText(t.Value); !ok {
 				return
 			}
 		}
@@ -47,9 +47,9 @@ func (s *scanner) text(kind string, p []byte) {
 	}
 }
 
-// international returns the text of an iTXt chunk after its keyword (11.3.3.4). The text follows a flag for
+// internationalText returns the text of an iTXt chunk after its keyword (11.3.3.4). The text follows a flag for
 // compression, the method, a language, and the keyword in that language.
-func international(p []byte) (value []byte, deflated, ok bool) {
+func internationalText(p []byte) (value []byte, deflated, ok bool) {
 	if len(p) < 2 || p[0] > 1 || p[0] == 1 && p[1] != 0 {
 		return nil, false, false
 	}

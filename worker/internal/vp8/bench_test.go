@@ -16,7 +16,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.Run("x/image", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := byOracle(data); err != nil {
+			if _, err := decodeByOracle(data); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -30,10 +30,10 @@ func wantLikeOracle(t *testing.T, data []byte) {
 	case m != nil && err == nil && rows != m.Rect.Dy(), m != nil && err != nil && (rows >= m.Rect.Dy() || !errors.Is(err, io.ErrUnexpectedEOF)):
 		t.Fatalf("%d of %d rows, %v", rows, m.Rect.Dy(), err)
 	}
-	if !decodedAlike(data) {
+	if !decodersAgree(data) {
 		return
 	}
-	want, failure := byOracle(data)
+	want, failure := decodeByOracle(data)
 	if failure == nil && (err != nil || m.Rect != want.Rect || !bytes.Equal(planes(m), planes(want))) {
 		t.Fatalf("not the planes of x/image: %v", err)
 	}

@@ -104,7 +104,7 @@ func (b *booleans) tokens(bandProbabilities *[8][3][11]uint8, context uint8, fro
 		}
 		v, next := int32(1), &bandProbabilities[bands[n+1]]
 		if b.bit(p[2]) {
-			v = b.large(p)
+			v = b.readLarge(p)
 			p = &next[2]
 		} else {
 			p = &next[1]
@@ -120,8 +120,8 @@ func (b *booleans) tokens(bandProbabilities *[8][3][11]uint8, context uint8, fro
 	return 16
 }
 
-// large reads a value of at least 2.
-func (b *booleans) large(p *[11]uint8) int32 {
+// readLarge reads a value of at least 2.
+func (b *booleans) readLarge(p *[11]uint8) int32 {
 	if !b.bit(p[3]) {
 		if !b.bit(p[4]) {
 			return 2

@@ -20,8 +20,8 @@ import (
 	"darkroom/deploy/testkit/tool"
 )
 
-// byOracle decodes a frame with another decoder, and returns the error of that decoder.
-func byOracle(data []byte) (m *image.YCbCr, err error) {
+// decodeByOracle decodes a frame with another decoder, and returns the error of that decoder.
+func decodeByOracle(data []byte) (m *image.YCbCr, err error) {
 	d := oracle.NewDecoder()
 	d.Init(bytes.NewReader(data), len(data))
 	h, err := d.DecodeFrameHeader()
@@ -51,19 +51,19 @@ func wantPlanes(t *testing.T, name, path string) {
 	if !bytes.Equal(got, yuv) {
 		t.Errorf("%s: not the planes of dwebp, from byte %d of %d, %d", name, firstDifference(got, yuv), len(got), len(yuv))
 	}
-	if !decodedAlike(data) {
+	if !decodersAgree(data) {
 		return
 	}
-	want, err := byOracle(data)
+	want, err := decodeByOracle(data)
 	if err != nil || !bytes.Equal(got, planes(want)) {
 		t.Errorf("%s: not the planes of x/image (%v)", name, err)
 	}
 }
 
-// decodedAlike reports whether x/image decodes a frame like libwebp. They differ if a partition begins with 255, which
+// decodersAgree reports whether x/image decodes a frame like libwebp. They differ if a partition begins with 255, which
 // no encoder writes: the value is then out of range for the boolean decoder. In x/image, levels of the loop filter
 // overflow beyond 127.
-func decodedAlike(data []byte) bool {
+func decodersAgree(data []byte) bool {
 	var h header
 	if len(data) <= 10 || data[10] == 0xff || h.readHeaders(data) != nil {
 		return false

@@ -29,7 +29,7 @@ func wantLikeOracle(t *testing.T, data []byte) {
 	case m != nil && (m.Rect.Dx() != width || m.Rect.Dy() != height || (err == nil) != (rows == height)):
 		t.Fatalf("%d rows of %v, %v", rows, m.Rect, err)
 	}
-	want, failure := byOracle(data)
+	want, failure := decodeByOracle(data)
 	if (err == nil) == (failure == nil) && (err != nil || bytes.Equal(m.Pix, want.Pix)) {
 		return
 	}
@@ -39,7 +39,8 @@ func wantLikeOracle(t *testing.T, data []byte) {
 	switch {
 	case ok && err == nil && !bytes.Equal(m.Pix, pix):
 		t.Fatalf("not the pixels of dwebp, from byte %d on", firstDifference(m.Pix, pix))
-	case ok != (err == nil) && !(ok && len(data) < 8 && errors.Is(err, io.ErrUnexpectedEOF)): // libwebp reads at least 64 bits
+	// libwebp reads at least 64 bits.
+	case ok != (err == nil) && !(ok && len(data) < 8 && errors.Is(err, io.ErrUnexpectedEOF)):
 		t.Fatalf("dwebp accepts it: %v, x/image says %v, not %v", ok, failure, err)
 	}
 }

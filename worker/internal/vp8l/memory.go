@@ -18,8 +18,9 @@ func Memory(width, height int) int64 {
 // bytes. Ordinary pictures need a small part of that, but how much is known only after decoding.
 func CodesMemory(width, height int, coded int64) int64 {
 	const (
-		most   = entryBytes*(maxTable+4*(rootSize*5/2)) + groupBytes // a group of the largest possible codes
-		simple = 4                                                   // bits of the shortest code, which has a table of rootSize entries
+		most = entryBytes*(maxTable+4*(rootSize*5/2)) + groupBytes // a group of the largest possible codes
+		// simple is the bits of the shortest code, which has a table of rootSize entries.
+		simple = 4
 	)
 	small := int64(tiles(width, 2)) * int64(tiles(height, 2))
 	return min(tablesLimit, small*most, most+coded*8/simple*(entryBytes*rootSize+groupBytes/5))

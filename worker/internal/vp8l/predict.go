@@ -37,7 +37,8 @@ func (p *predictor) invert(row []uint32, y int) []uint32 {
 // the pixel above and to the left of it. above ends with the pixel above and to the right of the last one.
 func predict(mode uint32, to, row, above []uint32) {
 	left, to := to[0], to[1:][:len(row)]
-	corner, top, right := above[:len(row)], above[1:][:len(row)], above[2:][:len(row)] // above and to the left, above, above and to the right
+	// The pixels above and to the left, above, and above and to the right.
+	corner, top, right := above[:len(row)], above[1:][:len(row)], above[2:][:len(row)]
 	switch mode {
 	case 1:
 		for x, v := range row {

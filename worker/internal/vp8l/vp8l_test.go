@@ -19,8 +19,8 @@ import (
 	"darkroom/deploy/testkit/race"
 )
 
-// byOracle decodes a picture with another decoder, and returns the error of that decoder.
-func byOracle(data []byte) (*image.NRGBA, error) {
+// decodeByOracle decodes a picture with another decoder, and returns the error of that decoder.
+func decodeByOracle(data []byte) (*image.NRGBA, error) {
 	m, err := oracle.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func TestPixelsAreThoseOfLibwebp(t *testing.T) {
 		data := cwebp(t, m, options...)
 		wantPixels(t, name, data)
 		got, _, err := Decode(t.Context(), data)
-		if want, failure := byOracle(data); err != nil || failure != nil || got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
+		if want, failure := decodeByOracle(data); err != nil || failure != nil || got.Rect != want.Rect || !bytes.Equal(got.Pix, want.Pix) {
 			t.Errorf("%s: not the pixels of x/image (%v, %v)", name, err, failure)
 		}
 		if slices.Contains(options, "-exact") && (err != nil || !bytes.Equal(got.Pix, m.Pix)) {

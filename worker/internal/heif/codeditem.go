@@ -2,15 +2,16 @@ package heif
 
 import "cmp"
 
-// single reads a coded item. An item that is used several times, such as a repeated tile of a grid, is read only once.
-func (f *file) single(it *item) (p picture, err error) {
-	s := f.singles[it]
+// readCodedItem reads a coded item. An item that is used several times, such as a repeated tile of a grid, is read only
+// once.
+func (f *file) readCodedItem(it *item) (p picture, err error) {
+	s := f.codedItems[it]
 	if s == nil {
-		if p, err = f.readSingle(it); err != nil {
+		if p, err = f.describeCodedItem(it); err != nil {
 			return p, err
 		}
-		s = &single{picture: p, pixels: p.decodedPixels()}
-		f.singles[it] = s
+		s = &codedItem{picture: p, pixels: p.decodedPixels()}
+		f.codedItems[it] = s
 	}
 	p = s.picture
 	s.uses++
@@ -20,8 +21,8 @@ func (f *file) single(it *item) (p picture, err error) {
 		checkLimit(CodedBytes, f.bytes, maxShared+2*int64(len(f.data))))
 }
 
-// single is a coded item after it was read.
-type single struct {
+// codedItem is a coded item after it was read.
+type codedItem struct {
 	picture picture
 	pixels  int64 // pixels to decode for the item
 	uses    int
@@ -35,7 +36,7 @@ func (p *picture) decodedPixels() int64 {
 	return p.tiles[0].layeredPixels()
 }
 
-func (f *file) readSingle(it *item) (picture, error) {
+func (f *file) describeCodedItem(it *item) (picture, error) {
 	p, config, l, err := f.describe(it)
 	if err != nil {
 		return p, err
