@@ -67,7 +67,7 @@ func TestPart(t *testing.T) {
 			for y := range height {
 				for x := range width {
 					same := got.NRGBAAt(x, y) == whole.NRGBAAt(x, y)
-					if x < width/2-1 && !same { // a colour sample beside the second tile is interpolated with one in it
+					if x < width/2-1 && !same { // colours next to the second tile are interpolated with samples in it
 						t.Fatalf("%s, planar %v: %d, %d of the first tile is %v", name, planar, x, y, got.NRGBAAt(x, y))
 					}
 					if g := got.NRGBAAt(x, y); image.Pt(x, y).In(c.grey) && (g.R < 126 || g.R > 132 || g.G != g.R || g.B != g.R || g.A != 255) {

@@ -181,7 +181,7 @@ func TestGrid(t *testing.T) {
 	}
 }
 
-// TestFirstPixels would find pointers in the first pixels if a codec freed a tile before it is read.
+// TestFirstPixels checks the first pixels, which would hold pointers if a codec freed a tile before it is read.
 func TestFirstPixels(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string][]byte{

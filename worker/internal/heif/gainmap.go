@@ -14,7 +14,8 @@ type GainMap struct {
 	// 23008-12 Amd 1). It is nil if the file has only Apple's auxiliary picture, whose metadata are in the maker note of
 	// the EXIF block.
 	ToneMap []byte
-	// Turned says that the gain map has an orientation of its own, which Header has. Otherwise it has that of the picture.
+	// Turned reports whether the gain map has its own orientation, which is in Header. Otherwise the picture's
+	// orientation applies.
 	Turned bool
 }
 

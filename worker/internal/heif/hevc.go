@@ -103,8 +103,8 @@ func (c hevcConfig) units(data []byte) (units [][]byte, err error) {
 	return units, nil
 }
 
-// readHVCC reads what the parameter sets of a coded picture say about it. It reads the sets in the configuration. If
-// there are none, it reads those in front, which is the beginning of the data.
+// readHVCC reads the description of a coded picture from the parameter sets in its configuration. If there are none, it
+// reads those in front, which is the beginning of the data.
 func readHVCC(body, front []byte) (coded, error) {
 	config, err := readHEVCConfig(body)
 	if err != nil {
@@ -158,8 +158,8 @@ func (config hevcConfig) readParameterSets(units [][]byte, c coded) (coded, erro
 }
 
 // units returns the NAL units that decode to the tile, without lengths in front: the parameter sets of its
-// configuration, then the units of its data in their order. It checks that they are exactly one picture that depends on
-// no other, and that every parameter set agrees with the header of the file. So they cannot make a decoder take more
+// configuration, then the units of its data in order. It checks that they are exactly one picture that depends on no
+// other, and that every parameter set agrees with the header of the file. So they cannot make a decoder take more
 // memory than was announced. If part is true, the data may end within a unit.
 func (t tile) units(part bool) ([][]byte, error) {
 	config, err := readHEVCConfig(t.config)

@@ -26,7 +26,7 @@ type reference struct {
 	to   []uint32
 }
 
-// meta is what the meta box says (ISO/IEC 14496-12, 8.11). It shares memory with the file.
+// meta holds the contents of the meta box (ISO/IEC 14496-12, 8.11). It shares memory with the file.
 type meta struct {
 	primary    uint32
 	items      map[uint32]*item

@@ -10,7 +10,7 @@ import (
 // For a sequence, the codec converts planes to RGB without interpolation: it repeats each colour sample for all pixels
 // that share it. So this package recovers the planes from the RGB, and converts them like those of HEVC. To lose
 // nothing, it declares the planes as BT.601 in full range, whatever they are, and has the codec convert to 16 bits a
-// sample. If RGB is clipped, one unclipped pixel is enough to recover the colour sample that it shares.
+// sample. If RGB is clipped, one unclipped pixel of those that share a colour sample is enough to recover the sample.
 
 // isSubsampled reports whether the tile has fewer colour samples than pixels.
 func (t tile) isSubsampled() bool {

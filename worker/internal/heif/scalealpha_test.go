@@ -87,9 +87,9 @@ func lumaOf(c color.NRGBA) float64 {
 	return 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B)
 }
 
-// TestScaledAlphaAgainstLibheif compares with libheif, which decodes the picture and its plane separately. Version 1.15
-// of libheif ignores alpha of another size and shows the picture opaque. Other versions take the nearest sample of
-// alpha, so the alpha of each pixel lies between the samples around it.
+// TestScaledAlphaAgainstLibheif compares alpha with libheif, which decodes the picture and its plane separately.
+// Version 1.15 of libheif ignores alpha of another size and shows the picture opaque. Other versions take the nearest
+// sample of alpha, so the alpha of each pixel lies between the samples around it.
 func TestScaledAlphaAgainstLibheif(t *testing.T) {
 	t.Parallel()
 	convert := tool.Find(t, "heif-convert")

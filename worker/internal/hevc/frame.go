@@ -90,7 +90,7 @@ func (f *frame) begin(p *pps) {
 	clear(f.sao)
 }
 
-// blank makes coding tree blocks grey. They are given by their numbers in raster order.
+// blank makes coding tree blocks grey. blocks holds their numbers in raster order.
 func (f *frame) blank(blocks []int) {
 	for _, index := range blocks {
 		x, y := index%f.sps.ctbColumns<<f.sps.log2CTB, index/f.sps.ctbColumns<<f.sps.log2CTB

@@ -13,8 +13,8 @@ type intraCase struct {
 	format                    int // ChromaArrayType
 	strong, plain, noBoundary bool
 
-	// Samples beside the block by their position relative to it, from -1, -1 to 2*size-1. A sample that is not in the
-	// map is not available.
+	// Samples beside the block by position relative to it, from -1, -1 to 2*size-1. Samples missing from the map are
+	// not available.
 	p map[[2]int]int
 }
 

@@ -12,7 +12,7 @@ func addInverse(pix []uint16, stride int, coeffs *[1024]int16, kind int, log2, c
 	}
 	size := 1 << log2
 	columns, rows = min(max(columns, 1), size), min(max(rows, 1), size)
-	_ = pix[(size-1)*stride : (size-1)*stride+size] // panics where the assembly would go past the end
+	_ = pix[(size-1)*stride : (size-1)*stride+size] // panics if the assembly would go past the end
 	if kind == dct && columns == 1 && rows == 1 {
 		addConstantVector(&pix[0], stride, size, constantResidual(coeffs[0], depth), depth)
 		coeffs[0] = 0

@@ -22,7 +22,8 @@ func (c *coder) parseLevels(s *residualScan, i, x, y int, found *[16]uint8, n in
 	s.first = false
 	chroma := min(b.component, 1)
 
-	// Bit k of greater says that coefficient k is greater than 1. Bit k of rest says that more of its value follows.
+	// Bit k of greater says that coefficient k is greater than 1. Bit k of rest says that the rest of its value
+	// follows.
 	greater := c.greater1Flags(s, ctxGreater1+16*chroma+4*set, min(n, maxGreater1))
 	rest := greater
 	var levels [16]int

@@ -41,7 +41,7 @@ func encodePCS(f pcsFunc, older bool) pcsFunc {
 	}
 }
 
-// cmykProfile returns a profile with inks behind curves that square, as a table with samples of 1 or 2 bytes.
+// cmykProfile returns a profile that applies squaring curves and then inks, as a table with samples of 1 or 2 bytes.
 func cmykProfile(width int) []byte {
 	return lutProfile(2, "CMYK", "Lab ", mft(width, 4, 9, square, encodePCS(inks, width == 2), identityCurve))
 }

@@ -46,7 +46,7 @@ func (t codeTable) symbol(r *bitReader) int {
 	return int(e >> lengthBits)
 }
 
-// longEntry returns the entry of a code of more than 8 bits, of which e is the first entry.
+// longEntry returns the second entry of a code of more than 8 bits. e is its first entry.
 func (t codeTable) longEntry(bits uint64, e uint16) uint16 {
 	return t[uint64(e>>lengthBits)+bits>>rootBits&(1<<(e&7)-1)]
 }

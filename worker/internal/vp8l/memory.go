@@ -19,7 +19,7 @@ func Memory(width, height int) int64 {
 func CodesMemory(width, height int, coded int64) int64 {
 	const (
 		most = entryBytes*(maxTable+4*(rootSize*5/2)) + groupBytes // a group of the largest possible codes
-		// simple is the bits of the shortest code, which has a table of rootSize entries.
+		// simple is the number of bits that the shortest code with a table of rootSize entries takes.
 		simple = 4
 	)
 	small := int64(tiles(width, 2)) * int64(tiles(height, 2))
