@@ -55,7 +55,7 @@ func TestDependenciesSeesFaults(t *testing.T) {
 	}
 }
 
-// TestCoreNamesNoAWSTerm reads the words of the packages that must not know where they run, tests included.
+// TestCoreNamesNoAWSTerm looks for terms of AWS in the packages that must not know where they run, tests included.
 func TestCoreNamesNoAWSTerm(t *testing.T) {
 	term := regexp.MustCompile(`(?i)\b(aws|amazon|s3|sqs|sns|ecs|dynamodb|eventbridge|lambda)\b`)
 	for _, pkg := range []string{"reconcile", "develop", "pool"} {

@@ -15,7 +15,7 @@ import (
 // no flags here.
 type awsFlags struct{}
 
-// Validate reports an endpoint that is not a URL. The SDK would take it, and fail at every request.
+// Validate reports an endpoint that is not a URL. The SDK would accept it and fail at every request.
 func (awsFlags) Validate() error { return settings.AWSEndpoints() }
 
 // load reads the SDK's configuration.

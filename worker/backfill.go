@@ -85,7 +85,7 @@ func (c *backfillCommand) Run(ctx context.Context) error {
 		}
 	}
 	if sum.Orphans > 0 {
-		fmt.Printf("%s without an original, for worker sweep to look at\n", plural.Count(sum.Orphans, "photo"))
+		fmt.Printf("%s without an original, see worker sweep\n", plural.Count(sum.Orphans, "photo"))
 	}
 	showFound(sum.Found)
 	fmt.Println(c.Repair.Limits.sentCount(events.SentCount()))

@@ -127,7 +127,7 @@ func (*backfillCommand) planError(ctx context.Context, err error) error {
 	return fmt.Errorf("plan: %w", err)
 }
 
-// census counts the originals in the inventory or in the bucket, and says in which.
+// census counts the originals in the inventory or in the bucket. source says which.
 func (c *backfillCommand) census(ctx context.Context, cfg aws.Config) (census *forecast.Census, source string, err error) {
 	census = forecast.NewCensus(c.Plan.Sample)
 	line := newProgress(-1)
@@ -161,7 +161,7 @@ func (c *backfillCommand) census(ctx context.Context, cfg aws.Config) (census *f
 // stepOfCensus is how many keys are counted between two steps of the progress.
 const stepOfCensus = 10_000
 
-// rehearsals returns what the sample is rendered with, and the names of the specs.
+// rehearsals returns the rehearsals that render the sample, and the names of the specs.
 func (c *backfillCommand) rehearsals(cfg aws.Config) (r forecast.Rehearsals, specs []string, err error) {
 	engine, err := c.Recipe.engine()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestBackfillPlan plans a backfill by a listing and by an inventory, and runs one within a budget.
+// TestBackfillPlan plans a backfill from a listing and from an inventory, and runs one within a budget.
 func TestBackfillPlan(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
@@ -62,7 +62,7 @@ func TestBackfillPlan(t *testing.T) {
 		t.Errorf("%d events, want 4", events)
 	}
 
-	// The run does what the plan said: it adds the variants that are new, and touches no other.
+	// The run does what the plan said: it adds the new variants, and changes no others.
 	before := o.stored(t)
 	wantIn(t, o.run(t, 0, "backfill", "--variants", specs), "5 events sent")
 	o.workWith(t, specs)

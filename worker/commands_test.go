@@ -26,7 +26,7 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// TestRejectedOriginalIsDiscarded has S3 delete an original on a condition.
+// TestRejectedOriginalIsDiscarded has S3 delete an original with If-Match.
 func TestRejectedOriginalIsDiscarded(t *testing.T) {
 	t.Parallel()
 	o := operate(t)
@@ -217,7 +217,8 @@ func TestInterruptedCommand(t *testing.T) {
 	}
 }
 
-// TestTerminalEscapesAreQuoted: who may send messages or put objects must not write to the operator's terminal.
+// TestTerminalEscapesAreQuoted: nobody who may send messages or put objects can write escape sequences to the
+// operator's terminal.
 func TestTerminalEscapesAreQuoted(t *testing.T) {
 	const evil = "a\x1b]0;owned\x07\x1b[2J\rb\u202ec"
 	event := s3event.Format(s3event.Event{Name: "ObjectCreated:Put", Bucket: "uploads", Key: evil})

@@ -57,11 +57,11 @@ func (c *eraseCommand) Validate() error {
 
 // Help is shown by --help.
 func (*eraseCommand) Help() string {
-	return `Removes every photo of a board, as a user's DELETE does: it writes a tombstone in place of the manifest, and then deletes the original. The event of that makes a worker erase every version of the photo's objects, and record it in the tombstone. With a CDN, a purge follows. Nobody can undo it.
+	return `Removes every photo of a board, as a user's DELETE does: it writes a tombstone in place of the manifest, and then deletes the original. The event of that deletion makes a worker erase every version of the photo's objects, and record it in the tombstone. With a CDN, a purge follows. It cannot be undone.
 
-Look at it with --dry-run first. It prints the photos that it would remove, and removes none.
+Run it with --dry-run first: it prints the photos that it would remove, and removes none.
 
-It also removes photos whose original is gone already, and passes over those that were removed before. So it can be interrupted and run again, or continued with the key that it prints. A photo that is uploaded meanwhile may be missed: run it again once nobody has tokens for the board.
+It also removes photos whose original is gone already, and skips those that were removed before. So it can be interrupted and run again, or continued with the key that it prints. A photo that is uploaded meanwhile may be missed: run it again once nobody has tokens for the board.
 
 worker prove BOARD/ID says what is left of a photo.`
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // Each group of settings is one structure with one Validate, and every command that has a setting of the group embeds
-// the whole group. So all commands accept the same values and refuse the others with the same message.
+// the whole group. So all commands accept the same values, and refuse others with the same message.
 
 // queueFlags name the queues and the dead-letter queue.
 type queueFlags struct {
@@ -121,7 +121,7 @@ const acceptDamaged = "accept"
 
 // Validate reports specs and limits that the engine cannot use.
 func (f recipeFlags) Validate() error {
-	// The engine takes 0 for its default, which is not what someone who sets 0 asks for.
+	// The engine reads 0 as its default, but whoever sets 0 does not ask for that.
 	if err := settings.Named("MAX_BYTES", settings.Range(f.MaxBytes, 1, math.MaxInt64/8)); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (f recipeFlags) config() (engine.Config, error) {
 	return cfg, nil
 }
 
-// engine returns an engine with these settings. It refuses to start where a C library of the system would read uploads.
+// engine returns an engine with these settings. It returns an error if a C library of the system would read uploads.
 func (f recipeFlags) engine() (*engine.Engine, error) {
 	if err := format.CheckSandbox(); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func newRegistry(instance string) *prometheus.Registry {
 	return registry
 }
 
-// checker says whether a program works. An error is the reason why not.
+// checker says whether a program works. An error says why it does not.
 type checker interface {
 	Healthy() error // an orchestrator should replace the program
 	Ready() error   // the program cannot do its work at present

@@ -1,4 +1,4 @@
-// Command worker turns uploaded photos into variants. `worker run` drains the queue of S3's event notifications, and
+// Command worker turns uploaded photos into variants. `worker run` receives S3's event notifications from a queue, and
 // `worker render` renders local files in the same way. The other commands are for operators of a running system. Every
 // setting is a flag or an environment variable: see --help of each command.
 package main

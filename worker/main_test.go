@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// asProgram makes this test binary the program itself.
+// asProgram is the variable that makes this test binary run as the program.
 const asProgram = "WORKER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -83,7 +83,7 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// TestFaultsOfTheMachineAreNamed: what a start fails for although the settings are right is no usage error.
+// TestFaultsOfTheMachineAreNamed: a start that fails although the settings are right is no usage error.
 func TestFaultsOfTheMachineAreNamed(t *testing.T) {
 	env := []string{"QUEUE_URL=" + queueURL, "UPLOADS_BUCKET=uploads", "VARIANTS_BUCKET=variants", "LISTEN_ADDR=127.0.0.1:0"}
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

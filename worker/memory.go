@@ -13,7 +13,7 @@ import (
 // leastMemory is the smallest budget that a worker can run with: a quarter of it is for originals.
 func (f engineFlags) leastMemory() int64 { return 4 * f.Recipe.MaxBytes }
 
-// memory returns the memory budget for photos, in bytes.
+// memory returns the memory budget for photos in bytes.
 func (f engineFlags) memory() int64 {
 	if f.Memory != nil {
 		return *f.Memory
@@ -39,8 +39,8 @@ func containerMemory() int64 {
 	return int64(limit)
 }
 
-// fitsContainer reports a container whose memory is too small for the settings. Such a worker would be killed by the
-// kernel in the middle of a photo, without a word.
+// fitsContainer reports a container whose memory is too small for the settings. The kernel would kill such a worker in
+// the middle of a photo, without a message.
 func (f engineFlags) fitsContainer(limit int64) error {
 	least := f.leastMemory()
 	switch {

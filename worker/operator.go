@@ -23,7 +23,7 @@ type limitFlags struct {
 	Max    *int    `placeholder:"N" group:"Limits" help:"Most messages to send before the command ends. Default: no limit."`
 }
 
-// Validate reports the first limit that cannot be.
+// Validate reports the first limit that is out of range.
 func (f limitFlags) Validate() error {
 	if err := settings.Named("--rate", settings.Range(f.Rate, 0, math.MaxInt32)); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (f limitFlags) limits() sendlimit.Limits {
 	return l
 }
 
-// atLeastOne checks a number that may be left out.
+// atLeastOne reports a number below 1. It accepts nil, a flag that is not set.
 func atLeastOne(name string, n *int) error {
 	if n == nil {
 		return nil
@@ -53,12 +53,12 @@ func newProgress(total int) *progress.Line {
 	return progress.New(os.Stderr, term.IsTerminal(int(os.Stderr.Fd())), total)
 }
 
-// interrupted is the error of a command that was told to stop.
+// interrupted is the error of a command that was asked to stop.
 type interrupted struct{ how string }
 
 func (i interrupted) Error() string { return "interrupted: " + i.how }
 
-// ExitCode is what shells give a program that SIGINT ended.
+// ExitCode returns the status that shells report for a program that SIGINT ended.
 func (interrupted) ExitCode() int { return 130 }
 
 // runError turns the error of a run into what its user needs to know. last is the key to continue after, or "".
@@ -74,7 +74,7 @@ func runError(ctx context.Context, err error, last string) error {
 	case errors.Is(err, repair.ErrSpent):
 		fmt.Printf("stopped at --budget: %s\n", again)
 		return nil
-	case errors.Is(err, repair.ErrUnread): // all the others were looked at
+	case errors.Is(err, repair.ErrUnread): // the run read all the others
 		return err
 	case err != nil && ctx.Err() != nil:
 		return interrupted{again}

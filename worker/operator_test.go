@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/internal/store/s3store"
 )
 
-// operated is a system as an operator's commands see it.
+// operated is a system for an operator's commands: two buckets, a queue and its dead-letter queue.
 type operated struct {
 	uploads, variants *s3store.Bucket
 	sqs               *awssqs.Client
@@ -51,7 +51,7 @@ func (o *operated) put(t *testing.T, b *s3store.Bucket, key string, body []byte)
 	}
 }
 
-// run runs a command and wants a status of it.
+// run runs a command, checks its exit status, and returns its output.
 func (o *operated) run(t *testing.T, want int, args ...string) string {
 	t.Helper()
 	stdout, stderr, status := worker(t, o.env, args...)
@@ -61,7 +61,7 @@ func (o *operated) run(t *testing.T, want int, args ...string) string {
 	return stdout + stderr
 }
 
-// bodies takes what a queue holds.
+// bodies receives and deletes every message of a queue, and returns their bodies.
 func (o *operated) bodies(t *testing.T, queue string) (bodies []string) {
 	t.Helper()
 	for {
@@ -82,13 +82,13 @@ func (o *operated) bodies(t *testing.T, queue string) (bodies []string) {
 	}
 }
 
-// work does what a worker with the default settings does with all that is in the queue.
+// work handles every message of the queue as a worker with the default settings does.
 func (o *operated) work(t *testing.T) (events int) {
 	t.Helper()
 	return o.workWith(t, "")
 }
 
-// workWith does what a worker with these VARIANTS does.
+// workWith is work for a worker with these VARIANTS.
 func (o *operated) workWith(t *testing.T, variants string) (events int) {
 	t.Helper()
 	f := recipeFlags{MaxBytes: 67108864, MaxPixels: 120000000, Variants: variants}

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// mostFiles is the most files, without tests, that a package has unless there is a reason for more.
+// mostFiles is the largest number of files, without tests, of a package that needs no reason.
 const mostFiles = 10
 
-// largePackages has the packages with more files, and the reason for each.
+// largePackages are the packages with more files, each with its reason.
 var largePackages = map[string]string{
 	"worker":                         "a file for each command and for each group of settings",
 	"worker/photo":                   "a file for each type of the contract with S3",

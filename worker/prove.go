@@ -20,8 +20,8 @@ import (
 type proveCommand struct {
 	AWS     awsFlags      `embed:""`
 	Buckets bucketFlags   `embed:""`
-	Photo   string        `arg:"" placeholder:"BOARD/ID" help:"The photo, by its board and its id."`
-	CDN     string        `name:"cdn" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Base URL of the CDN in front of the variants, which is asked for every variant too. Default: only S3 is asked."`
+	Photo   string        `arg:"" placeholder:"BOARD/ID" help:"Board and id of the photo."`
+	CDN     string        `name:"cdn" env:"PUBLIC_BASE_URL" placeholder:"URL" group:"Storage" help:"Base URL of the CDN in front of the variants, to ask it for every variant too. Default: only S3 is asked."`
 	Timeout time.Duration `default:"30s" placeholder:"DURATION" group:"Storage" help:"Longest wait for one answer of the CDN."`
 }
 
@@ -52,11 +52,12 @@ It needs s3:ListBucketVersions and s3:ListBucket on both buckets, and s3:GetObje
 // errLeft reports that something of a photo can still be read.
 var errLeft = errors.New("the photo is not erased")
 
-// errNoRecord reports a photo without a tombstone and without an object, which proves nothing: it may never have existed.
+// errNoRecord reports a photo without a tombstone and without an object. That proves nothing: the photo may never have
+// existed.
 type errNoRecord struct{ ref photo.Ref }
 
 func (e errNoRecord) Error() string {
-	return fmt.Sprintf("no record of photo %s: check the id, or its tombstone has expired", e.ref)
+	return fmt.Sprintf("no record of photo %s: the id may be wrong, or its tombstone has expired", e.ref)
 }
 
 // ExitCode tells such a photo from one that is not erased.

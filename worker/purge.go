@@ -51,7 +51,7 @@ func (f purgeFlags) Validate() error {
 	return settings.Named("CDN_DISTRIBUTION", cloudfront.ValidID(f.Distribution))
 }
 
-// checkDistinct reports the queue of the purges that is also one of the others.
+// checkDistinct reports that the queue of the purges is also one of the others.
 func (f purgeQueueFlags) checkDistinct(others queueFlags) error {
 	own := sqsqueue.AccountAndName(f.URL)
 	for _, other := range []struct{ setting, url string }{{"QUEUE_URL", others.URL}, {photosSetting, others.PhotosURL}, {"DEAD_LETTER_QUEUE_URL", others.DeadLetterURL}} {
@@ -102,7 +102,7 @@ func (p *purging) checks(ctx context.Context) []settingCheck {
 	}
 }
 
-// withoutDeadLetters is a queue without a dead-letter queue. Nobody needs to look for one.
+// withoutDeadLetters is a queue that is known to have no dead-letter queue, so nobody looks for one.
 type withoutDeadLetters struct{ queue.Inspector }
 
 // DeadLetterDepth implements [queue.Inspector].

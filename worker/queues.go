@@ -33,13 +33,13 @@ func (f queueFlags) openAll(client *sqs.Client) map[string]*sqsqueue.Queue {
 
 // letterBox is a dead-letter queue.
 type letterBox struct {
-	title string // line to print above what it holds; empty if it is the only one
+	title string // line to print above its messages; empty if it is the only one
 	dead  *sqsqueue.Queue
-	from  *sqsqueue.Queue // the queue that its messages come from; nil if that is not set
+	from  *sqsqueue.Queue // queue that its messages come from; nil if that is not set
 }
 
-// openDeadLetters opens the dead-letter queues. Two queues that share one have it once, and the workers route what
-// comes back from there.
+// openDeadLetters opens the dead-letter queues. One that both queues share is opened once; the workers route what comes
+// back from there.
 func (f queueFlags) openDeadLetters(ctx context.Context, client *sqs.Client) ([]letterBox, error) {
 	if f.URL == "" {
 		return []letterBox{{dead: sqsqueue.New(client, f.DeadLetterURL, "")}}, nil

@@ -66,7 +66,7 @@ type sweepCommand struct {
 // maxRejectedDays is ten years.
 const maxRejectedDays = 3650
 
-// Validate reports an age that cannot be.
+// Validate reports an age that is out of range.
 func (c *sweepCommand) Validate() error {
 	if err := settings.Named("--older-than", settings.Range(c.OlderThan, 0, math.MaxInt64)); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (c *sweepCommand) Run(ctx context.Context) error {
 	return runError(ctx, err, sum.Last)
 }
 
-// showFound prints what a run passed over.
+// showFound prints what a run left alone.
 func showFound(f repair.Found) {
 	if f.Newer > 0 {
 		fmt.Printf("%s with a manifest from a newer release, left alone\n", plural.Count(f.Newer, "photo"))

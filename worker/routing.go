@@ -18,8 +18,8 @@ import (
 // routingSlots is how many events a worker routes at once. They are small and wait only for the queues.
 const routingSlots = 100
 
-// wireRouting makes the two pools of a worker that routes: one takes events from the queue that the bucket notifies and
-// forwards them to the queue photos, and the other renders what it takes from there.
+// wireRouting makes the two pools of a worker that routes. One receives events from the queue that the bucket notifies
+// and forwards them to the queue photos. The other renders what it receives from there.
 func (c *runCommand) wireRouting(w *consumer, prove *startProof, calls *queue.Metrics, rendering pool.Config, photos *sqsqueue.Queue,
 	reconciler *reconcile.Reconciler, registry prometheus.Registerer) (err error) {
 	prove.photos = photos
@@ -48,8 +48,8 @@ func (c *runCommand) wireRouting(w *consumer, prove *startProof, calls *queue.Me
 	return err
 }
 
-// anyBusy makes one report of several: each call returns a function for a pool of its own, and busy hears of the first
-// pool that becomes busy and of the last one that ceases to be.
+// anyBusy returns a function that makes a Busy for each pool. They call busy with true when the first pool becomes
+// busy, and with false when no pool is busy any more.
 func anyBusy(busy func(bool)) func() func(bool) {
 	var mu sync.Mutex
 	n := 0
@@ -86,7 +86,7 @@ func (w *consumer) run(ctx context.Context) {
 // Healthy reports whether both pools make progress.
 func (w *consumer) Healthy() error { return w.report((*pool.Pool).Healthy) }
 
-// Ready reports whether both pools take messages.
+// Ready reports whether both pools receive messages.
 func (w *consumer) Ready() error { return w.report((*pool.Pool).Ready) }
 
 // report asks each pool for a report.
@@ -97,7 +97,7 @@ func (w *consumer) report(ask func(*pool.Pool) error) error {
 	return joinReports(ask(w.events), ask(w.photos))
 }
 
-// joinReports joins the reports of the two pools in one line. It names the pools, unless both reports are the same.
+// joinReports returns the reports of the two pools in one line. It names the pools, unless both reports are the same.
 func joinReports(events, photos error) error {
 	switch {
 	case events == nil:

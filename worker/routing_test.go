@@ -25,7 +25,7 @@ func TestReportsOfBothPools(t *testing.T) {
 	}
 }
 
-// TestBusyPools has two pools become busy and idle, one within the other and one after the other.
+// TestBusyPools has two pools become busy and idle: one while the other is busy, and one after the other.
 func TestBusyPools(t *testing.T) {
 	var heard []bool
 	each := anyBusy(func(busy bool) { heard = append(heard, busy) })

@@ -71,8 +71,8 @@ func (c *runCommand) Validate() error {
 			return err
 		}
 	}
-	// A render that the job timeout ends is tried again, and so is the next one. One that takes too long must be
-	// rejected.
+	// A render that the job timeout ends is retried, for ever if it always takes too long. The render timeout rejects
+	// it.
 	if c.Engine.Validate() == nil && c.Engine.timeout() >= c.JobTimeout {
 		return settings.Named("RENDER_TIMEOUT", fmt.Errorf("%v is not less than JOB_TIMEOUT (%v)", c.Engine.timeout(), c.JobTimeout))
 	}
@@ -125,7 +125,7 @@ func (c *runCommand) Run(ctx context.Context) error {
 	log.Info("starting", "version", process.Version(program), "instance", instance, "queue", c.Queue.URL, "photos_queue", c.Queue.PhotosURL, "uploads", c.Buckets.Uploads, "variants", c.Buckets.Variants, "distribution", c.Purge.Distribution,
 		"renders", c.Engine.renders(), "memory", c.Engine.memory())
 
-	// Metrics are served, and the task stays protected, until the last message is settled.
+	// The worker serves metrics and protects its task until the last message is settled.
 	serving, stopServing := context.WithCancel(context.Background())
 	defer stopServing()
 	var served error

@@ -14,7 +14,7 @@ import (
 )
 
 // TestEveryBuildHasItsCodecsInTheSandbox: without the tag, the program refuses to start on a machine that has the C
-// libraries of the codecs. So no command that builds it leaves the tag out.
+// libraries of the codecs. So every command that builds it must have the tag.
 func TestEveryBuildHasItsCodecsInTheSandbox(t *testing.T) {
 	command := regexp.MustCompile(`go (build|run|install)\b[^|#]*(\./worker\b|darkroom/worker")`)
 	for _, path := range []string{"../README.md", "README.md", "Dockerfile"} {

@@ -62,7 +62,7 @@ func TestScale(t *testing.T) {
 			t.Fatalf("%v: %v, logged %q: %v\n%s", args, err, want, found, all)
 		}
 	}
-	// 60 photos of a second, two at once, within the 15 s that are left.
+	// 60 photos of 1 s each, two at once, within the 15 s that are left of the objective.
 	start("would add workers", "--dry-run")
 	if n := ecs.Desired(); n != 0 {
 		t.Errorf("a dry run sets %d workers", n)

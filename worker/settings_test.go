@@ -16,8 +16,8 @@ const (
 	deadLetterURL = "http://127.0.0.1:1/000000000000/dead"
 )
 
-// commandLines are the commands with what each cannot do without, all of it right. Nothing listens at the endpoints: a
-// command that gets so far that it asks AWS fails with another status than one whose settings are wrong.
+// commandLines are the commands with valid values for all settings that each requires. Nothing listens at the
+// endpoints: a command that gets as far as calling AWS fails with another status than one with wrong settings.
 var commandLines = []struct {
 	args     []string
 	settings []string // the groups of settings that the command has
@@ -34,8 +34,8 @@ var commandLines = []struct {
 	{[]string{"healthcheck"}, []string{"listen"}, nil},
 }
 
-// wrongSettings are wrong for every command that has the group of settings: same message, status 2, before anything
-// else happens.
+// wrongSettings are wrong for every command that has the group of settings. Each gives the same message and status 2,
+// before anything else happens.
 var wrongSettings = []struct {
 	group string
 	env   []string
@@ -201,7 +201,7 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
-// TestRightSettings proves that the commands of the table above are refused for nothing else: with nobody at the
+// TestRightSettings proves that the commands of the table above have no other wrong setting: with nobody at the
 // endpoints they fail later, or do their work.
 func TestRightSettings(t *testing.T) {
 	for _, c := range commandLines {

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/internal/store/s3store"
 )
 
-// Settings that name where AWS is.
+// Settings of the addresses of AWS.
 const (
 	endpointS3  = "AWS_ENDPOINT_URL_S3"
 	endpointSQS = "AWS_ENDPOINT_URL_SQS"
@@ -23,21 +23,21 @@ const (
 // once.
 type startProof struct {
 	queue             *sqsqueue.Queue // the queue that the uploads bucket notifies
-	photos            *sqsqueue.Queue // the queue that photos are rendered from, if that is another; else nil
+	photos            *sqsqueue.Queue // the queue that photos are rendered from, or nil if it is the same one
 	uploads, variants interface{ Check(context.Context) error }
 	notifications     *s3store.Bucket // the uploads bucket
 	namesDeadLetters  bool            // DEAD_LETTER_QUEUE_URL is set
-	purging           *purging        // nil: there is no CDN
+	purging           *purging        // nil if there is no CDN
 	log               *slog.Logger
 
 	mu    sync.Mutex
-	noted string // what was logged last about the notifications
+	noted string // last log line about the notifications
 }
 
-// photosSetting names the queue of the photos.
+// photosSetting is the setting of the queue of the photos.
 const photosSetting = "PHOTOS_QUEUE_URL"
 
-// settingCheck is one check of a proof, and the setting to look at if it fails.
+// settingCheck is one check of a proof, and the setting to check if it fails.
 type settingCheck struct {
 	setting, endpoint string
 	check             func() error
@@ -66,7 +66,7 @@ func (p *startProof) run(ctx context.Context) error {
 	}
 	all.Wait()
 	if checks[0].err != nil && !p.namesDeadLetters {
-		checks[1].err = nil // it was looked for in the attributes of the queue
+		checks[1].err = nil // it is found by the attributes of the queue, which cannot be read
 	}
 	var wrong error
 	said := map[string]bool{}
@@ -74,7 +74,7 @@ func (p *startProof) run(ctx context.Context) error {
 		if c.err == nil {
 			continue
 		}
-		// Wrong credentials fail every check. Once is enough.
+		// Wrong credentials fail every check. One line about them is enough.
 		if what := advice(c.err, c.setting, c.endpoint); !said[what] {
 			said[what] = true
 			wrong = oneLine(wrong, fmt.Errorf("check %s: %w", what, c.err))

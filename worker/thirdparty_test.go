@@ -49,7 +49,7 @@ func modules(t *testing.T) []module {
 	return all
 }
 
-// licences have what the text of each licence contains, white space aside, by its SPDX identifier.
+// licences are parts of the text of each licence, without white space, by its SPDX identifier.
 var licences = []struct{ id, text string }{
 	{"Apache-2.0", "Apache License Version 2.0, January 2004"},
 	{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"},

@@ -38,7 +38,7 @@ func TestCommandsKnowBothQueues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// received takes what a queue holds, as body and group.
+	// received receives and deletes every message of a queue, and returns each as body and group.
 	received := func(queue string) (all []string) {
 		t.Helper()
 		out, err := o.sqs.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: named(queue), MaxNumberOfMessages: 10,

@@ -87,7 +87,7 @@ func (c *watchCommand) Run(ctx context.Context) error {
 	return err
 }
 
-// advised adds to the errors of a queue which setting to check.
+// advised adds the setting to check to the errors of a queue.
 type advised struct {
 	queue.Inspector
 	setting string // names the queue

@@ -31,14 +31,14 @@ import (
 // consumer is a worker's parts, wired together.
 type consumer struct {
 	photos     *pool.Pool
-	events     *pool.Pool // routes events to the queue of the photos; nil if one queue does both
+	events     *pool.Pool // forwards events to the queue of the photos; nil if one queue does both
 	messages   *status.Messages
 	rates      *status.Rates
-	protection *taskprotection.Protection // nil: this is no task of ECS
-	purging    *purging                   // nil: there is no CDN
+	protection *taskprotection.Protection // nil if this is no task of ECS
+	purging    *purging                   // nil if there is no CDN
 }
 
-// wire connects the queue to the buckets. drain is called if ECS asks for the task's end.
+// wire connects the queue to the buckets. The consumer calls drain if ECS replaces the task.
 func (c *runCommand) wire(ctx context.Context, registry prometheus.Registerer, tracer trace.Tracer, drain func(), log *slog.Logger) (*consumer, error) {
 	cfg, err := c.AWS.load(ctx)
 	if err != nil {
@@ -140,7 +140,7 @@ func oneLine(errs ...error) error {
 	return all
 }
 
-// handler gives the messages of the queue with this URL to the reconciler.
+// handler returns a handler that passes the messages of the queue with this URL to the reconciler.
 func (c *runCommand) handler(url string, reconciler *reconcile.Reconciler, messages *status.Messages) pool.Handler {
 	name := path.Base(url)
 	return func(ctx context.Context, m queue.Message) error {
@@ -157,7 +157,7 @@ func (c *runCommand) handler(url string, reconciler *reconcile.Reconciler, messa
 	}
 }
 
-// parseEvents returns the events of a message that S3 has sent.
+// parseEvents returns the events of a message from S3.
 func parseEvents(body string) ([]reconcile.Event, error) {
 	parsed, err := s3event.Parse(body)
 	events := make([]reconcile.Event, len(parsed))
@@ -167,11 +167,12 @@ func parseEvents(body string) ([]reconcile.Event, error) {
 	return events, err
 }
 
-// poolError marks an error of the reconciler with the pool's kind. Its text stays as it is, since it names its kind.
+// poolError wraps an error of the reconciler in the pool's error of the same kind. The text stays, because it names the
+// kind.
 func poolError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRefused), errors.Is(err, store.ErrStalled):
-		// Of the last two one photo may be the cause, or the bucket. The pool finds out.
+		// The last two may be about one photo or the whole bucket. The pool finds out which.
 		return kindError{err, pool.ErrUnavailable}
 	case errors.Is(err, reconcile.ErrBadMessage):
 		return kindError{err, pool.ErrBadMessage}
@@ -179,7 +180,7 @@ func poolError(err error) error {
 	return err
 }
 
-// kindError is an error that also is, for [errors.Is], an error of another package.
+// kindError is an error that [errors.Is] also takes for one of another package.
 type kindError struct {
 	error
 	kind error
