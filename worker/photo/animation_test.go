@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestStillByOtherLimits: an animation whose variants are still because of a limit is rendered again once that has
+// TestStillByOtherLimits: an animation whose variants are still because of a limit is rendered again once the limit has
 // changed.
 func TestStillByOtherLimits(t *testing.T) {
 	limits := AnimationLimits{Frames: 10, Pixels: 100, Millis: 1000}

@@ -3,8 +3,7 @@ package photo
 import "strings"
 
 // A cache tag is a word that a cache keeps with an answer, so that one request removes every answer that has it. A
-// variant has two: that of its photo and that of its board. They are made of names that the variant's URL also has, and
-// of nothing else.
+// variant has two: that of its photo and that of its board. They consist only of names that the variant's URL also has.
 //
 // CloudFront's tags have at most 256 characters of ASCII 33 to 126 without commas, and their case does not count:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-tags.html

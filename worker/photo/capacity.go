@@ -7,7 +7,7 @@ const DefaultMemoryBudget = 1 << 30
 // of which one has at most maxBytes.
 func RenderMemory(budget, maxBytes int64) int64 { return budget - max(budget/4, maxBytes) }
 
-// rendering is what a picture of a format takes of that memory: bytes for each pixel, and fixed ones in addition. It is
+// rendering is how much of that memory a picture of a format takes: bytes for each pixel, and a fixed number. It holds
 // for the kind of picture that takes most, with the default variants and a file of at most a byte for each pixel. A
 // test compares it with the engine's estimates.
 var rendering = map[Format]struct{ pixel, fixed int64 }{
@@ -19,9 +19,9 @@ var rendering = map[Format]struct{ pixel, fixed int64 }{
 	AVIF: {45, 48 << 20},  // 10 bits, 4:4:4, film grain, without tiles
 }
 
-// PixelsWithin returns how many pixels a picture of the format may have so that a worker with this memory budget
-// renders it whatever kind of picture it is: see [RenderMemory]. Many kinds take less, and may have more. It is 0 for a
-// format that is not read.
+// PixelsWithin returns how many pixels of any kind of picture in the format a worker with this memory budget can
+// render: see [RenderMemory]. Many kinds take less memory, and may have more pixels. It returns 0 for a format that
+// Darkroom does not read.
 func (f Format) PixelsWithin(budget, maxBytes int64) int64 {
 	r, ok := rendering[f]
 	if !ok {

@@ -18,5 +18,6 @@ const (
 	MaxDescription = 2000
 )
 
-// MaxClaimGenerator is the most characters of the program that made content credentials. The rest is cut off.
+// MaxClaimGenerator is the maximum length, in characters, of the name of the program that made content credentials. The
+// rest is cut off.
 const MaxClaimGenerator = 200

@@ -10,9 +10,9 @@ import (
 // Erasure records what was removed of a photo that a user removed. It names objects and digests, and no person: not the
 // owner, not a label and not the name of a file. A [Tombstone] carries it.
 //
-// Three writers fill it in, each with a conditional put. The removal notes what the manifest had named. The worker adds
-// every version that the buckets list and sets ListedAt, before it deletes them. It sets ErasedAt when they are gone.
-// With a CDN, it asks for a purge and sets Purge.RequestedAt, and the purge sets Purge.PurgedAt.
+// Three writers fill it in, each with a conditional put. The removal notes the objects that the manifest named. The
+// worker adds every version that the buckets list and sets ListedAt, before it deletes them. It sets ErasedAt when they
+// are gone. With a CDN, it asks for a purge and sets Purge.RequestedAt, and the purge sets Purge.PurgedAt.
 //
 // An original that arrives later, with a token from before the removal, is erased too. The record then grows, and
 // ErasedAt is zero until the new object is gone. If the variants bucket had one, Purge starts again as well.
@@ -25,7 +25,7 @@ type Erasure struct {
 	Omitted int `json:"omitted,omitempty"`
 	// ListedAt is when a worker first listed the versions that S3 held. Zero until then.
 	ListedAt time.Time `json:"listedAt,omitzero"`
-	// ErasedAt is when S3 held none of the objects any more. Zero until then.
+	// ErasedAt is when no version was left in S3. Zero until then.
 	ErasedAt time.Time `json:"erasedAt,omitzero"`
 	// Purge is nil if the variants have no CDN, and until ErasedAt is set.
 	Purge *Purge `json:"purge,omitempty"`
@@ -33,7 +33,7 @@ type Erasure struct {
 
 // Purge records the removal of a photo's variants from the caches of a CDN.
 type Purge struct {
-	RequestedAt time.Time `json:"requestedAt"`       // when the purge was asked for
+	RequestedAt time.Time `json:"requestedAt"`       // when the purge was requested
 	PurgedAt    time.Time `json:"purgedAt,omitzero"` // when the CDN had finished it; zero until then
 }
 
@@ -81,8 +81,8 @@ func (o ErasedObject) sameBytes(p ErasedObject) bool {
 // compatible reports whether two texts are equal or one is unknown.
 func compatible(a, b string) bool { return a == b || a == "" || b == "" }
 
-// bytes returns the size of the object's JSON in a manifest.
-func (o ErasedObject) bytes() int {
+// jsonBytes returns the size of the object's JSON in a manifest.
+func (o ErasedObject) jsonBytes() int {
 	text, err := json.MarshalIndent(o, "      ", "  ")
 	if err != nil {
 		return MaxErasureBytes // cannot happen: the fields are text and a number
@@ -90,18 +90,18 @@ func (o ErasedObject) bytes() int {
 	return len(text) + len(",\n      ")
 }
 
-// Add adds versions to the list. A version that the list has already completes that entry. It reports whether the
-// record changed. A version that the full list has no space for counts in Omitted.
+// Add adds versions to the list and reports whether the record changed. A version that is in the list already completes
+// its entry. A version that a full list has no space for counts in Omitted.
 func (e *Erasure) Add(objects ...ErasedObject) (changed bool) {
 	size := 0
 	for _, o := range e.Objects {
-		size += o.bytes()
+		size += o.jsonBytes()
 	}
 	for _, o := range objects {
 		if i := slices.IndexFunc(e.Objects, o.sameVersion); i >= 0 {
 			known := e.Objects[i]
 			completed := known.complete(o)
-			size += completed.bytes() - known.bytes()
+			size += completed.jsonBytes() - known.jsonBytes()
 			e.Objects[i] = completed
 			changed = changed || completed != known
 			continue
@@ -110,8 +110,8 @@ func (e *Erasure) Add(objects ...ErasedObject) (changed bool) {
 		if i := slices.IndexFunc(e.Objects, o.sameBytes); i >= 0 {
 			o.SHA256 = e.Objects[i].SHA256
 		}
-		if size += o.bytes(); size > MaxErasureBytes {
-			size -= o.bytes()
+		if size += o.jsonBytes(); size > MaxErasureBytes {
+			size -= o.jsonBytes()
 			e.Omitted++
 			continue
 		}
@@ -121,7 +121,7 @@ func (e *Erasure) Add(objects ...ErasedObject) (changed bool) {
 	return changed
 }
 
-// complete returns o with what only p knows.
+// complete returns o with the fields that only p has.
 func (o ErasedObject) complete(p ErasedObject) ErasedObject {
 	if o.VersionID == "" {
 		o.VersionID = p.VersionID

@@ -129,7 +129,7 @@ func TestErased(t *testing.T) {
 	}
 }
 
-// TestTombstoneNamesNoPerson: whatever a manifest says of people, nothing of it reaches the record.
+// TestTombstoneNamesNoPerson: whatever a manifest says about people, none of it reaches the record.
 func TestTombstoneNamesNoPerson(t *testing.T) {
 	m := testManifest()
 	m.Source.SHA256 = "abcd"

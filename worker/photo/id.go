@@ -73,8 +73,8 @@ func ParseID(s string) (ID, error) {
 	return ID(s), nil
 }
 
-// isID reports whether s has a form of an ID. A plan of a backfill asks for each of a hundred million keys, so there is
-// no regular expression here.
+// isID reports whether s has a form of an ID. A plan of a backfill calls it for each of a hundred million keys, so it
+// uses no regular expression.
 func isID(s string) bool {
 	switch len(s) {
 	case plainLength, signedLength:

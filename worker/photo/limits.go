@@ -19,7 +19,7 @@ const DefaultMaxPixels = 120_000_000
 
 // Limits are what a board accepts. The API returns them with a token, and the worker checks the photo against them and
 // against its own limits. A number that is 0 limits nothing. If Formats is nil, any format is accepted. If it is empty
-// and not nil, none is.
+// but not nil, no format is.
 type Limits struct {
 	MaxBytes  int64
 	MaxPixels int64
@@ -145,7 +145,7 @@ type BoardLimits struct {
 }
 
 // ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [BoardLimits] by the name of the board. It refuses
-// unknown members, and a board or a limit that is there twice: the later one would silently replace the first.
+// unknown members, and a board or a limit that occurs twice: the later one would silently replace the first.
 func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	var boards map[Board]BoardLimits
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))

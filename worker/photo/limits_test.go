@@ -25,8 +25,8 @@ func TestLimitsRoundTrip(t *testing.T) {
 	}
 }
 
-// TestUnreadableLimits: limits that are not exactly what the API writes are an error, beside which is what could be
-// read.
+// TestUnreadableLimits: limits that are not exactly what the API writes are an error. The limits that can be read are
+// returned with it.
 func TestUnreadableLimits(t *testing.T) {
 	jpeg := []Format{JPEG}
 	for text, want := range map[string]Limits{

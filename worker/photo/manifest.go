@@ -26,7 +26,7 @@ const (
 	TagName    = "darkroom"
 	TagRemoved = "removed"
 
-	// RemovedTagging is that tag as S3 takes it with a PUT.
+	// RemovedTagging is that tag in the form that a PUT to S3 takes.
 	RemovedTagging = TagName + "=" + TagRemoved
 )
 
@@ -115,8 +115,8 @@ type Info struct {
 	Animated bool `json:"animated,omitempty"` // the variants show the first frame, except for those that are animated too
 	Damaged  bool `json:"damaged,omitempty"`  // the file is damaged, and the variants show what could be read of it
 
-	// Duration is that of the animation, played once, in milliseconds. Absent unless a spec asks for animated variants, if
-	// the photo was rejected, and from manifests of older releases.
+	// Duration is how long the animation plays once, in milliseconds. Absent unless a spec asks for animated variants,
+	// if the photo was rejected, and from manifests of older releases.
 	Duration int64 `json:"duration,omitempty"`
 	// AnimationLost says why no variant is animated although a spec asks for it and the original is. Empty otherwise.
 	AnimationLost AnimationLost `json:"animationLost,omitempty"`
@@ -125,7 +125,7 @@ type Info struct {
 	// spec asks for it, if the photo was rejected, and from manifests of older releases.
 	HDRLost bool `json:"hdrLost,omitempty"`
 
-	// The preview that a page shows while it loads a variant. Absent if the photo was rejected.
+	// Preview for a page that has not yet loaded a variant. Absent if the photo was rejected.
 	ThumbHash string `json:"thumbHash,omitempty"` // placeholder in base64: https://evanw.github.io/thumbhash/
 	Colour    string `json:"colour,omitempty"`    // most common colour, as #rrggbb
 
@@ -159,7 +159,7 @@ type Variant struct {
 	// becomes of other specs. Absent from manifests of older releases.
 	Spec string `json:"spec,omitempty"`
 
-	// HDR says that the file has a gain map, as the original has: it is brighter on a display with headroom.
+	// HDR says that the file has a gain map, as the original does. It looks brighter on a display with headroom.
 	HDR bool `json:"hdr,omitempty"`
 
 	// Animated says that the file is an animation. A still file of the same name, its poster, is always among the
@@ -168,10 +168,10 @@ type Variant struct {
 	Duration int64 `json:"duration,omitempty"` // when Animated: milliseconds that it takes to play once
 	Loops    int   `json:"loops,omitempty"`    // when Animated: how often it plays; absent means for ever
 
-	// The rest is set only for a lossy file whose spec has a score.
-	Quality     int     `json:"quality,omitempty"`     // the encoder's quality that was found
+	// The fields below are set only for a lossy file whose spec has a score.
+	Quality     int     `json:"quality,omitempty"`     // quality setting of the encoder that the search found
 	Score       float64 `json:"score,omitempty"`       // SSIMULACRA2 against the variant before it was encoded, rounded down to hundredths
-	ScoreMissed bool    `json:"scoreMissed,omitempty"` // no quality has the score that the spec asks for, and this is the best
+	ScoreMissed bool    `json:"scoreMissed,omitempty"` // no quality reaches the score of the spec, and this is the best
 }
 
 // Tombstone returns the manifest of a photo that a user removed at this time.
@@ -179,8 +179,8 @@ func Tombstone(ref Ref, at time.Time) *Manifest {
 	return &Manifest{Version: ManifestVersion, Board: ref.Board, ID: ref.ID, State: Removed, Created: at.UTC()}
 }
 
-// Discarded reports whether the manifest outlives its original: the photo was rejected, and the original was deleted
-// because nothing will come of it.
+// Discarded reports whether the manifest outlives its original: the photo was rejected long ago, and the original has
+// been deleted.
 func (m *Manifest) Discarded() bool { return m.State == Rejected && !m.OriginalDiscarded.IsZero() }
 
 // Ref returns the photo that the manifest is about.

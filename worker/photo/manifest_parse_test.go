@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// document is a manifest as JSON, for tests that change it in ways that the type does not allow.
+// document is the JSON of a manifest, for tests that change it in ways that the type does not allow.
 func document(t *testing.T, m *Manifest, changes map[string]any) []byte {
 	t.Helper()
 	text, err := m.MarshalIndented()

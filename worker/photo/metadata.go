@@ -82,8 +82,8 @@ func (l Labels) valid() Labels {
 	return l
 }
 
-// checkText returns an error about characters that would act on whatever shows the text: control characters, separators
-// of lines, and those that change the direction of the text around them.
+// checkText returns an error for characters that affect whatever shows the text: control characters, separators of
+// lines, and those that change the direction of the text around them.
 func checkText(s string) error {
 	if !utf8.ValidString(s) {
 		return errors.New("is not valid UTF-8")
@@ -112,8 +112,8 @@ func (l Labels) UserMetadata(owner string) map[string]string {
 	return m
 }
 
-// ParseUserMetadata returns the owner and the labels that the user metadata of an original holds. Anyone who may write
-// to the bucket may have written it: what no token can have written is left out.
+// ParseUserMetadata returns the owner and the labels that the user metadata of an original holds. Anyone with write
+// access to the bucket may have written it, so it leaves out what no token can have written.
 func ParseUserMetadata(m map[string]string) (owner string, l Labels) {
 	owner, err := url.PathUnescape(m[MetaOwner])
 	if err != nil {

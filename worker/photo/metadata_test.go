@@ -62,7 +62,7 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestNameAlwaysFits: a client that sends a name and no metadata is never refused for what else S3 keeps with the
+// TestNameAlwaysFits: a client that sends a name and no metadata is never refused because of the other metadata of the
 // photo.
 func TestNameAlwaysFits(t *testing.T) {
 	m := Labels{Name: strings.Repeat("猫", MaxName/3)}.UserMetadata(strings.Repeat("o", 1024)) // the longest that the API accepts
@@ -73,7 +73,8 @@ func TestNameAlwaysFits(t *testing.T) {
 	}
 }
 
-// TestManifestDropsLabels: labels that no worker of this release writes do not spoil a manifest, and are not shown.
+// TestManifestDropsLabels: labels that no worker of this release writes do not make a manifest unusable, and are left
+// out.
 func TestManifestDropsLabels(t *testing.T) {
 	m := testManifest()
 	m.Source.Labels = Labels{Name: "a\x00b", Metadata: map[string]string{"k": "v"}}
@@ -87,7 +88,7 @@ func TestManifestDropsLabels(t *testing.T) {
 	}
 }
 
-// FuzzParseUserMetadata: whatever stands in a bucket, the labels keep the limits, and are written back as they were
+// FuzzParseUserMetadata: whatever a bucket holds, the labels keep to the limits, and are written back as they were
 // read.
 func FuzzParseUserMetadata(f *testing.F) {
 	f.Add("ann", "a.jpg", "k=v")

@@ -103,7 +103,7 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 	if m.State != Rejected || !m.Reason.isLimit() {
 		return false
 	}
-	if m.Limits == nil { // written by an older release, which did not record them
+	if m.Limits == nil { // older releases did not record their limits
 		return true
 	}
 	now := r.Limits()
@@ -116,14 +116,14 @@ func (m *Manifest) rejectedByOtherLimits(r Recipe) bool {
 	return m.Limits.MaxPixels != now.MaxPixels || differ(m.Limits.Memory, now.Memory)
 }
 
-// differ reports whether two values differ. A value of 0 is unknown, and differs from none.
+// differ reports whether two known values differ. A value of 0 is unknown.
 func differ(a, b int64) bool { return a != b && a != 0 && b != 0 }
 
 // underOtherPolicy reports whether m is about a damaged photo that a worker with this recipe may treat differently. A
-// file that is rejected where damage is accepted is also rejected elsewhere, and one that has variants where damage is
-// not accepted has the same everywhere.
+// file that is rejected although damage is accepted is rejected by either policy. One that has variants although damage
+// is not accepted has the same variants by either policy.
 func (m *Manifest) underOtherPolicy(r Recipe) bool {
-	accepted := m.Limits != nil && m.Limits.Damaged // older releases accepted no damage, and did not record that
+	accepted := m.Limits != nil && m.Limits.Damaged // older releases accepted no damage and did not record the policy
 	switch m.State {
 	case Rejected:
 		return m.Reason.isDamage() && r.Damaged && !accepted
@@ -144,7 +144,7 @@ func (r Reason) isLimit() bool {
 	return r == ReasonTooLarge || r == ReasonTooManyPixels || r == ReasonTooExpensive
 }
 
-// CompareStored compares the variants that m names with those that are stored, given as the size in bytes by key. It
+// CompareStored compares the variants that m names with the stored ones, which are given as sizes in bytes by key. It
 // returns [MissingVariant] or [OtherSize] for the first that differs, and [UpToDate] otherwise.
 func (m *Manifest) CompareStored(sizes map[string]int64) Staleness {
 	for _, v := range m.Variants {

@@ -143,8 +143,8 @@ func TestCompareStored(t *testing.T) {
 	}
 }
 
-// TestDamageIsRecorded: a manifest says that its photo is damaged, and that only a worker that accepts damage renders
-// it.
+// TestDamageIsRecorded: a manifest says that its photo is damaged, and whether only a worker that accepts damage
+// renders it.
 func TestDamageIsRecorded(t *testing.T) {
 	for _, accepts := range []bool{false, true} {
 		recipe := Recipe{Name: "r1", MaxBytes: 100, MaxPixels: 1000, Damaged: accepts}

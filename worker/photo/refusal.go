@@ -10,8 +10,8 @@ import (
 )
 
 // Refusal says why a photo is rejected: the [Reason], and a sentence for the uploader that says what is wrong with the
-// file and what would help. Only the functions below make one, from the sentences of this file, so that no word of a
-// decoder reaches an uploader.
+// file and what would help. Only the functions below make one, from the sentences of this file, so no word of a decoder
+// reaches an uploader.
 type Refusal struct {
 	reason Reason
 	detail string
@@ -60,7 +60,7 @@ var generalSentences = []sentence{
 var sentences = append([]sentence{truncatedPicture, corruptPicture, emptyFile, unknownFile, knownFile, unsupportedKind, namedKind,
 	formatNotAccepted, tooManyBytes, tooManyPixels, tooMuchMemory, tooLongSide, tooManyParts, tooSlow}, generalSentences...)
 
-// A Kind is a kind of picture that is not read though its format is.
+// A Kind is a kind of picture that Darkroom does not read, although it reads the format.
 type Kind string
 
 const (
@@ -73,7 +73,7 @@ const (
 
 var kinds = []Kind{LosslessJPEG, ArithmeticJPEG, HierarchicalJPEG, OddColourJPEG, NoHeightJPEG}
 
-// A Lookalike is what a file seems to be that is no picture of a format that is read.
+// A Lookalike is the type of a file that is not in a format that Darkroom reads, as its contents suggest.
 type Lookalike string
 
 const (
@@ -94,16 +94,16 @@ const (
 
 var lookalikes = []Lookalike{TIFF, BMP, PDF, Photoshop, JPEGXL, JPEG2000, Icon, ZIP, Matroska, MP4, SVG, WebPage, Text}
 
-// A Part is what a file has more of than is accepted.
+// A Part is a part of a file whose number or size is limited.
 type Part string
 
-// fileParts are the parts that are bounded, as an uploader reads them. Most are of HEIC and AVIF.
+// fileParts are the limited parts, as an uploader reads them. Most belong to HEIC and AVIF.
 var fileParts = []Part{"scans", "chunks", "boxes", "items", "properties", "pieces of coded data", "references", "tiles",
 	"images that it is derived from", "levels of images derived from each other", "pixels in the pictures that it is made of",
 	"bytes in the pictures that it is made of", "uses of one picture that it is made of", "parameter sets",
 	"bytes of parameter sets", "slices", "units of coded data"}
 
-// patterns returns what may stand at the places of a sentence, by the name of the place.
+// patterns returns the patterns of the values in a sentence, by the name of the place.
 func patterns() map[string]string {
 	format := oneOf(displayNames(Readable))
 	return map[string]string{
@@ -176,7 +176,7 @@ func generalSentence(reason Reason) string {
 	return place.ReplaceAllString(generalSentences[i].text, listed(Readable))
 }
 
-// Explanation returns the sentence for the uploader of a rejected photo, or "" for another. Releases before this one
+// Explanation returns the sentence for the uploader of a rejected photo, or "" for any other photo. Older releases
 // wrote words of their decoders into Detail. If Detail is not a sentence of this release, Explanation returns the
 // general sentence of the reason.
 func (m *Manifest) Explanation() string {
@@ -199,22 +199,23 @@ func listed(formats []Format) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// Truncated is for a picture that ends too early.
+// Truncated returns the Refusal of a picture that ends too early.
 func Truncated(f Format) Refusal { return truncatedPicture.fill(f.DisplayName()) }
 
-// Corrupt is for a picture that does not decode.
+// Corrupt returns the Refusal of a picture that does not decode.
 func Corrupt(f Format) Refusal { return corruptPicture.fill(f.DisplayName()) }
 
-// EmptyFile is for a file without a byte.
+// EmptyFile returns the Refusal of a file without a byte.
 func EmptyFile() Refusal { return emptyFile.fill() }
 
-// UnknownFile is for a file that is no picture of a format that is read.
+// UnknownFile returns the Refusal of a file in no format that Darkroom reads.
 func UnknownFile() Refusal { return unknownFile.fill(listed(Readable)) }
 
-// NotPicture is [UnknownFile] where it is known what the file is instead.
+// NotPicture is [UnknownFile] for a file whose type is known.
 func NotPicture(what Lookalike) Refusal { return knownFile.fill(what, listed(Readable)) }
 
-// UnsupportedKind is for a picture of a format that is read, but of a kind that is not. The kind may be empty.
+// UnsupportedKind returns the Refusal of a kind of picture that Darkroom does not read, although it reads the format.
+// The kind may be empty.
 func UnsupportedKind(f Format, kind Kind) Refusal {
 	if kind == "" {
 		return unsupportedKind.fill(f.DisplayName())
@@ -222,7 +223,8 @@ func UnsupportedKind(f Format, kind Kind) Refusal {
 	return namedKind.fill(kind)
 }
 
-// NotAccepted is for a picture of a format that its board does not accept. Formats that are not read are left out.
+// NotAccepted returns the Refusal of a picture in a format that its board does not accept. It suggests only formats
+// that Darkroom reads.
 func NotAccepted(f Format, accepted []Format) Refusal {
 	accepted = slices.DeleteFunc(slices.Clone(accepted), func(f Format) bool { return !slices.Contains(Readable, f) })
 	if len(accepted) == 0 {
@@ -231,27 +233,27 @@ func NotAccepted(f Format, accepted []Format) Refusal {
 	return formatNotAccepted.fill(f.DisplayName(), listed(accepted))
 }
 
-// TooLarge is for a file of more bytes than the limit.
+// TooLarge returns the Refusal of a file with more bytes than the limit.
 func TooLarge(limit int64) Refusal { return tooManyBytes.fill(limit) }
 
-// TooManyPixels is for a picture of more pixels than the limit.
+// TooManyPixels returns the Refusal of a picture with more pixels than the limit.
 func TooManyPixels(width, height int, limit int64) Refusal {
 	return tooManyPixels.fill(width, height, strconv.FormatFloat(float64(limit)/1e6, 'f', -1, 64))
 }
 
-// TooMuchMemory is for a picture that takes more memory than a worker has.
+// TooMuchMemory returns the Refusal of a picture that takes more memory than a worker has.
 func TooMuchMemory(f Format, width, height int) Refusal {
 	return tooMuchMemory.fill(width, height, f.DisplayName())
 }
 
-// TooLongSide is for a picture with a side of more pixels than the limit.
+// TooLongSide returns the Refusal of a picture with a side of more pixels than the limit.
 func TooLongSide(width, height, limit int) Refusal { return tooLongSide.fill(width, height, limit) }
 
-// TooExpensive is for a file that has more of a part than the limit, so that reading it takes more work than its
-// picture is worth.
+// TooExpensive returns the Refusal of a file that has more of a part than the limit, so reading it takes more work than
+// its picture is worth.
 func TooExpensive(f Format, part Part, limit int64) Refusal {
 	return tooManyParts.fill(f.DisplayName(), limit, part)
 }
 
-// TooSlow is for a picture that takes more processor time to render than is accepted.
+// TooSlow returns the Refusal of a picture that takes more processor time to render than the limit.
 func TooSlow(f Format) Refusal { return tooSlow.fill(f.DisplayName()) }

@@ -31,7 +31,7 @@ func (r Recipe) SortVariants(variants []Variant) {
 // m.
 //
 // It returns none unless m is of another recipe, and the recipe is the only reason to render the photo again. It
-// returns none of a manifest of an older release, which did not record the specs.
+// returns none for a manifest of an older release, which did not record the specs.
 func (m *Manifest) Unchanged(r Recipe) (variants []Variant, complete bool) {
 	if m == nil || m.State != Ready || m.Newer() || m.Recipe == r.Name || m.underOtherPolicy(r) {
 		return nil, false
