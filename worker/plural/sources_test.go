@@ -12,13 +12,13 @@ import (
 	"testing"
 )
 
-// countedNoun matches a number before a plural of what the programs count. Units such as bytes are not among them: they
-// stand in limits, and in the details of decoders, where 1 does not occur or nobody reads it.
+// countedNoun matches a number before a plural noun that the programs count. Units such as bytes are not among them:
+// they occur in limits, and in the details of decoders, where 1 does not occur or nobody reads it.
 var countedNoun = regexp.MustCompile(`%d (?:[a-z]+ )?(?:attempts|boards|changes|events|faults|files|keys|kills|messages|originals|` +
 	`photos|processes|requests|rounds|runs|services|tasks|tokens|uploads|variants|workers)\b`)
 
-// without matches a number whose noun came before, as in "3 photos, %d without originals".
-var without = regexp.MustCompile(`%d (with|without|of) `)
+// bareCount matches a number whose noun came before, as in "3 photos, %d without originals".
+var bareCount = regexp.MustCompile(`%d (with|without|of) `)
 
 // TestSources checks that no program formats a count with a fixed plural, which is wrong for 1.
 func TestSources(t *testing.T) {
@@ -41,7 +41,7 @@ func TestSources(t *testing.T) {
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
 				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
-					if text, err := strconv.Unquote(l.Value); err == nil && countedNoun.MatchString(without.ReplaceAllString(text, "%d;")) {
+					if text, err := strconv.Unquote(l.Value); err == nil && countedNoun.MatchString(bareCount.ReplaceAllString(text, "%d;")) {
 						t.Errorf("%s: %q is wrong for 1: use plural.Count", set.Position(l.Pos()), countedNoun.FindString(text))
 					}
 				}

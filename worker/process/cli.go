@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/internal/printable"
 )
 
-// statusUsage is the exit status of a program that was started with wrong settings, like programs that use package
-// flag, and most Unix programs.
+// statusUsage is the exit status of a program that was started with wrong settings, as in programs that use package
+// flag and in most Unix programs.
 const statusUsage = 2
 
 // wrongSettings is the error of a command line or an environment that cannot be used.
@@ -43,8 +43,8 @@ func Parser(cl any, program, description string, options ...kong.Option) *kong.K
 }
 
 // Main is the main function of a program with commands. It parses as [Parse] does, runs the command, and ends the
-// program with status 1 if that fails. A command whose Run takes a context gets that of [Interruptible] and stops in
-// order when it is asked to. Signals end the other commands at once.
+// program with status 1 if that fails. A command whose Run takes a context gets that of [Interruptible] and shuts down
+// in order when it is asked to stop. Signals end the other commands at once.
 func Main(cl any, program, description string, options ...kong.Option) {
 	k := Parse(cl, program, description, options...)
 	k.FatalIfErrorf(k.BindSingletonProvider(func() context.Context {

@@ -16,6 +16,6 @@ func Interruptible(parent context.Context) (context.Context, context.CancelFunc)
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(parent, signals...)
-	context.AfterFunc(ctx, stop) // the next signal does what it does to any program
+	context.AfterFunc(ctx, stop) // the next signal has its default effect
 	return ctx, stop
 }

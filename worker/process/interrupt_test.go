@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/settings"
 )
 
-const asProgram = "PROCESS_TEST_AS_PROGRAM" // set in a child process: this binary is then a program with commands
+const asProgram = "PROCESS_TEST_AS_PROGRAM" // set in a child process, where this binary runs as a program with commands
 
 type heeding struct{}
 

@@ -22,7 +22,7 @@ func CloseUnused(srv *http.Server) {
 	srv.RegisterOnShutdown(u.close)
 }
 
-// changed notes that a connection has changed to a state.
+// changed records the new state of a connection.
 func (u *unused) changed(c net.Conn, state http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -36,7 +36,7 @@ func (u *unused) changed(c net.Conn, state http.ConnState) {
 	}
 }
 
-// close closes the connections. A client whose request is on its way is refused, as it would be a moment later.
+// close closes the connections. A client whose request is in transit is refused, as it would be a moment later.
 func (u *unused) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

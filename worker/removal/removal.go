@@ -1,5 +1,4 @@
-// Package removal removes photos for good. It is the one way to do so: the API's DELETE and the command worker erase
-// use it.
+// Package removal removes photos for good. Both the API's DELETE and the command worker erase use it.
 //
 // A removal writes a tombstone in place of the photo's manifest, and then deletes the original. Once the tombstone is
 // there, no worker writes another manifest, whatever becomes of the rest. The event of the deletion makes a worker
@@ -33,14 +32,14 @@ const (
 
 // Stored is what the variants bucket holds as the manifest of a photo.
 type Stored struct {
-	Manifest *photo.Manifest // nil if there is none, or if it cannot be used
-	ETag     string          // with its quotes; empty if there is none, or if it may not be read
-	Exists   bool            // there is one, which may not be usable or readable
+	Manifest *photo.Manifest // nil if there is none or it cannot be used
+	ETag     string          // with its quotes; empty if there is none or it may not be read
+	Exists   bool            // whether there is one, even if it cannot be used or read
 }
 
 // Store is what a removal does to the two buckets.
 type Store interface {
-	// Manifest returns the stored manifest. One that cannot be used, whichever release wrote it, is no error.
+	// Manifest returns the stored manifest. A manifest that cannot be used is no error, whichever release wrote it.
 	Manifest(ctx context.Context, ref photo.Ref) (Stored, error)
 	// Original describes the original, or returns nil if there is none.
 	Original(ctx context.Context, ref photo.Ref) (*photo.Source, error)
@@ -51,9 +50,9 @@ type Store interface {
 	DeleteOriginal(ctx context.Context, ref photo.Ref) error
 }
 
-// Remove removes a photo. The tombstone notes what the manifest and the bucket said of its objects. A photo that is
-// removed already takes no write, unless there is an original again. The error wraps [ErrContended] after too many lost
-// races.
+// Remove removes a photo. The tombstone notes what the manifest and the bucket say about its objects. Remove writes
+// nothing if the photo is removed already, unless it has an original again. The error wraps [ErrContended] after too
+// many lost races.
 func Remove(ctx context.Context, s Store, ref photo.Ref) error {
 	original, already, err := bury(ctx, s, ref)
 	if err != nil {
@@ -88,7 +87,7 @@ func bury(ctx context.Context, s Store, ref photo.Ref) (original *photo.Source, 
 		if err = s.Bury(ctx, ref, text, stored); !errors.Is(err, ErrReplaced) {
 			return original, false, err
 		}
-		// At random, which keeps several removals apart.
+		// Random, to keep several removals apart.
 		if err := wait.For(ctx, between/2+rand.N(between/2)); err != nil {
 			return nil, false, fmt.Errorf("remove %s: %w", ref, err)
 		}

@@ -137,7 +137,7 @@ func parseEventBridge(e envelope) ([]Event, error) {
 }
 
 // TestBucket returns the bucket that a test event names, or "" if the body is no test event. S3 sends a test event when
-// somebody makes a bucket notify the queue.
+// a bucket is configured to notify the queue.
 func TestBucket(body string) string {
 	if !strings.Contains(body, testEvent) {
 		return ""

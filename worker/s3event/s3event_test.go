@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// golden returns the messages of testdata by name: each is beside the events that it has, as text.
+// golden returns the messages of testdata by name, each with the text of its events.
 func golden(t testing.TB) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/golden/*.json")
@@ -35,7 +35,7 @@ func read(t testing.TB, path string) string {
 	return string(b)
 }
 
-// text is a line for each event, and one for an error.
+// text returns a line for each event, and one for an error.
 func text(events []Event, err error) string {
 	var b strings.Builder
 	for _, e := range events {

@@ -12,7 +12,7 @@ import (
 )
 
 // Listed returns a key of a listing with this encoding. S3 writes a space as a plus sign. A store that does not know
-// the encoding leaves it out of its answer. Listed returns its keys unchanged.
+// the encoding leaves it out of its answer; Listed then returns the key unchanged.
 func Listed(key *string, encoding types.EncodingType) (string, error) {
 	if encoding != types.EncodingTypeUrl {
 		return aws.ToString(key), nil

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// HTTPURL parses an absolute http or https URL, with a port and a path if need be. It refuses user information, a query
-// and a fragment: the first would end up in logs, and nothing of Darkroom uses the others. Its errors never repeat the
+// HTTPURL parses an absolute http or https URL, which may have a port and a path. It refuses user information, a query
+// and a fragment: the first would end up in logs, and Darkroom does not use the others. Its errors never repeat the
 // value, which may hold a password.
 func HTTPURL(value string) (*url.URL, error) {
 	u, err := url.Parse(value)

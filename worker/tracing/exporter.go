@@ -10,7 +10,7 @@ import (
 )
 
 // After a failure nothing is sent for firstPause. Each further failure doubles the pause, up to lastPause. So a caller
-// that flushes waits in vain no more often than that.
+// that flushes waits in vain only once for each pause.
 const (
 	firstPause = 5 * time.Second
 	lastPause  = time.Minute

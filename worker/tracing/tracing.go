@@ -111,7 +111,7 @@ func (t *Tracing) Tracer() trace.Tracer { return t.tracer }
 // Flush sends the spans that have ended, until ctx ends. A failure is logged.
 func (t *Tracing) Flush(ctx context.Context) {
 	if t.provider != nil {
-		_ = t.provider.ForceFlush(ctx) // its only error is the end of ctx: the exporter keeps the others
+		_ = t.provider.ForceFlush(ctx) // its only error is the end of ctx: the exporter handles the others
 	}
 }
 

@@ -46,8 +46,8 @@ var (
 	clockCodes = []string{"RequestTimeTooSkewed", "RequestExpired"}
 )
 
-// Settings reports whether the service refuses the credentials, the region or the clock of the client, so that it
-// refuses every request until one of them is changed.
+// Settings reports whether the service refuses the credentials, the region or the clock of the client. It then refuses
+// every request until one of them is changed.
 func Settings(err error) bool {
 	status := Status(err)
 	return anyOf(Code(err), credentialCodes, regionCodes, clockCodes) || status >= 300 && status < 400 || status == 401 || status == 407
@@ -57,8 +57,8 @@ func anyOf(code string, lists ...[]string) bool {
 	return code != "" && slices.ContainsFunc(lists, func(l []string) bool { return slices.Contains(l, code) })
 }
 
-// Advice returns what to check first after err. named is the setting of the bucket or queue that the request was for.
-// endpoint is the setting of the service's address.
+// Advice returns what to check first after err. named is the setting with the bucket or queue of the request. endpoint
+// is the setting with the address of the service.
 func Advice(err error, named, endpoint string) string {
 	code, status := Code(err), Status(err)
 	switch {

@@ -34,8 +34,8 @@ func Reason(m queue.Message) string {
 	return m.Reason
 }
 
-// Keys returns the object keys of the events in a message, or the beginning of a message that has no events. What is
-// not printable is quoted.
+// Keys returns the object keys of the events in a message, or the beginning of a message that has no events. It quotes
+// unprintable text.
 func Keys(m queue.Message) string {
 	events, err := s3event.Parse(m.Body)
 	if len(events) == 0 && err != nil {
@@ -50,8 +50,8 @@ func Keys(m queue.Message) string {
 
 // Filter selects messages. The zero Filter selects all.
 type Filter struct {
-	Reason    string        // part of the reason, in any case
-	OlderThan time.Duration // least age; see [queue.Message.Sent]
+	Reason    string        // part of the reason, upper or lower case
+	OlderThan time.Duration // minimum age; see [queue.Message.Sent]
 }
 
 func (f Filter) matches(m queue.Message, now time.Time) bool {
@@ -62,9 +62,9 @@ const (
 	// visibility is how long a message is hidden while the queue is read. It is not extended: in a queue that takes longer
 	// to read, some messages are received again, but counted once.
 	visibility = 2 * time.Minute
-	// maxIdleReceives is how many receives in a row may bring nothing new before the queue counts as read. Receives that
-	// may bring back messages hidden earlier come on top. A receive that waits asks every server of the queue; one more
-	// finds what others released meanwhile.
+	// maxIdleReceives is how many receives in a row may bring nothing new before the queue counts as read. For each
+	// batch of hidden messages one more is allowed, because it may bring those back. A receive that waits asks every
+	// server of the queue; one more finds what others released meanwhile.
 	maxIdleReceives = 2
 	// releaseTimeout bounds the release at the end. It also applies to a command that was interrupted.
 	releaseTimeout = 30 * time.Second
@@ -100,7 +100,7 @@ func read(ctx context.Context, q queue.Consumer,
 				fresh = append(fresh, m)
 				continue
 			}
-			hold([]queue.Message{m}) // its visibility timeout has ended once
+			hold([]queue.Message{m}) // its visibility timeout has ended at least once
 		}
 		if idle++; len(fresh) > 0 {
 			idle = 0

@@ -20,10 +20,10 @@ type Census struct {
 	random *rand.Rand
 }
 
-// maxStrata is the number of sizes that are told apart: those with the same number of bits.
+// maxStrata is the number of size classes. Sizes with the same number of bits are in one class.
 const maxStrata = 64
 
-// stratum is the originals of one size.
+// stratum holds the originals of one size.
 type stratum struct {
 	count, bytes int64
 	drawn        []original // chosen at random, at most sample
@@ -63,14 +63,15 @@ func (c *Census) Add(key string, bytes int64) {
 	}
 }
 
-// stratumOf returns the index of the stratum of a size.
+// stratumOf returns the index of the stratum of originals of a size.
 func stratumOf(bytes int64) int { return bits.Len64(uint64(max(bytes, 0))) }
 
-// leastDrawn is how many originals of each size are in a sample, if there are as many: enough to see that they differ.
+// leastDrawn is the fewest originals of each size in a sample, if there are that many: enough to see that they differ.
 const leastDrawn = 8
 
-// draw returns the sample: about as many originals as the census may draw, more of the sizes that cost more together.
-// The cost of a photo grows with its pixels, but has a fixed part; the square root of its bytes stands for both.
+// draw returns the sample: about as many originals as the census may draw, and more of the sizes that cost more in
+// total. The cost of a photo grows with its pixels, but has a fixed part. The square root of its bytes approximates
+// both.
 func (c *Census) draw() (all []original) {
 	weight := func(s stratum) float64 {
 		if s.count == 0 {

@@ -28,8 +28,8 @@ func TestCensusCounts(t *testing.T) {
 	}
 }
 
-// TestCensusDrawsFairly: the first original of a size is drawn as often as the last, also if there are fewer than could
-// be drawn.
+// TestCensusDrawsFairly: the first original of a size is drawn as often as the last, even if there are fewer than the
+// sample could hold.
 func TestCensusDrawsFairly(t *testing.T) {
 	t.Run("many", func(t *testing.T) { drawsFairly(t, 10, 10) })
 	t.Run("few", func(t *testing.T) { drawsFairly(t, 100, 9) })
@@ -68,7 +68,7 @@ func drawsFairly(t *testing.T, sample, want int) {
 	}
 }
 
-// TestDrawPrefersWhatCosts: most of the sample is of the sizes that cost most together, and every size is in it.
+// TestDrawPrefersWhatCosts: most of the sample has the sizes that cost most in total, and every size is in it.
 func TestDrawPrefersWhatCosts(t *testing.T) {
 	c := NewCensus(100)
 	for i := range 2000 {

@@ -6,7 +6,7 @@ import (
 	"darkroom/worker/prices"
 )
 
-// Requests are requests by what they cost.
+// Requests counts requests by their price.
 type Requests struct {
 	Put  float64 `json:"put"`
 	List float64 `json:"list"`
@@ -22,7 +22,7 @@ func (r Requests) times(n float64) Requests {
 	return Requests{r.Put * n, r.List * n, r.Get * n, r.SQS * n}
 }
 
-// Fleet is the tasks that render.
+// Fleet describes the tasks that render.
 type Fleet struct {
 	Tasks   int            `json:"tasks"`
 	VCPUs   float64        `json:"vcpus"` // vCPUs of a task
@@ -39,13 +39,13 @@ func (f Fleet) usd(cpu time.Duration) float64 {
 	return cpu.Hours() * (f.Fargate.VCPUHour + gbOfVCPU*f.Fargate.GBHour)
 }
 
-// sqsOfEvent is the requests to SQS for each photo that gets an event: it is sent in a batch of ten. A worker of two
-// vCPUs with a backlog receives one message at a time, as a slot becomes free, and deletes two at a time, as counted
-// over 2,000 photos.
+// sqsOfEvent is the number of requests to SQS for each photo that gets an event. Events are sent in batches of ten. A
+// worker of two vCPUs with a backlog receives one message at a time, as a slot becomes free, and deletes two at a time,
+// as counted over 2,000 photos.
 const sqsOfEvent = 0.1 + 1 + 0.5
 
-// requestsOfRead returns the requests of a backfill itself, for each original: it lists both buckets by the thousand,
-// and reads the manifest.
+// requestsOfRead returns the requests that the backfill itself makes for each original: it lists both buckets in pages
+// of a thousand keys, and reads the manifest.
 func requestsOfRead(specs int) Requests {
 	return Requests{Get: 1, List: float64(1+specs+1) / 1000}
 }
@@ -65,10 +65,10 @@ func (f Fleet) price(r Requests, cpu time.Duration) USD {
 	return u
 }
 
-// unmeasured is the processor time of a photo to render if the sample has none: more than most photos take.
+// unmeasured is the assumed processor time of a render if the sample has none: more than most photos take.
 const unmeasured = time.Second
 
-// requestsOfAll returns the requests to S3 of a photo of an older recipe of which every variant is rendered.
+// requestsOfAll returns the requests to S3 for a photo of an older recipe whose variants are all rendered.
 func requestsOfAll(specs int) Requests {
 	return Requests{Get: 3, List: 1, Put: float64(specs + 1)}
 }

@@ -21,16 +21,16 @@ import (
 type Forecast struct {
 	Originals int64  `json:"originals"`
 	Bytes     int64  `json:"bytes"`
-	Strays    int64  `json:"strays"` // keys of no photo
+	Strays    int64  `json:"strays"` // keys that belong to no photo
 	Source    string `json:"source"` // what the originals were counted in
 
 	Sample     int     `json:"sample"`           // photos that were rehearsed
 	Unread     int     `json:"unread,omitempty"` // photos of the sample that could not be read
 	SampleCPU  float64 `json:"sampleSeconds"`    // processor time of the sample
-	Processors string  `json:"processors"`       // what the processor time is based on
+	Processors string  `json:"processors"`       // basis of the processor time
 
 	Photos   int64       `json:"photos"` // photos that get an event
-	Specs    []SpecCount `json:"specs"`  // the variants that are rendered, by spec
+	Specs    []SpecCount `json:"specs"`  // variants to render, by spec
 	Requests Requests    `json:"requests"`
 	CPUHours float64     `json:"cpuHours"`
 	USD      USD         `json:"usd"`
@@ -38,10 +38,10 @@ type Forecast struct {
 
 	Fleet  Fleet   `json:"fleet"`
 	Days   float64 `json:"days"`
-	Bound  string  `json:"bound"` // what the days depend on: processors or rate
+	Bound  string  `json:"bound"` // limit of the days: processors or rate
 	Prices string  `json:"prices"`
 
-	read     float64            // USD to read what is stored of a photo
+	read     float64            // USD to read what is stored for a photo
 	perEvent [maxStrata]float64 // USD for a photo that gets an event, by stratum
 }
 
@@ -56,7 +56,8 @@ type Config struct {
 	Source string // what the originals were counted in
 	Specs  []string
 	Fleet  Fleet
-	// Assumed is the processor time of a photo if there is no sample. Every photo is then taken to need every spec.
+	// Assumed is the processor time of a photo if there is no sample. The forecast then assumes that every photo needs
+	// every spec.
 	Assumed time.Duration
 	// Step is called after each photo of the sample. Nil calls nothing.
 	Step func(done, total int)
@@ -80,13 +81,12 @@ func New(ctx context.Context, cfg Config, c *Census, r Rehearsals) (*Forecast, e
 	return f, nil
 }
 
-// assumed returns the work on a photo of an older recipe of which every variant is rendered.
+// assumed returns the work on a photo of an older recipe whose variants are all rendered.
 func assumed(cfg Config) rehearsal {
 	return rehearsal{stale: true, cpu: cfg.Assumed, specs: cfg.Specs, requests: requestsOfAll(len(cfg.Specs))}
 }
 
-// rehearseAll rehearses the sample. The first photo is rehearsed twice, since the first run also starts what later ones
-// use.
+// rehearseAll rehearses the sample. It rehearses the first photo twice, because the first run includes start-up costs.
 func (f *Forecast) rehearseAll(ctx context.Context, cfg Config, c *Census, r Rehearsals, strata *[maxStrata]tally) error {
 	sample := c.draw()
 	var failed error
@@ -164,7 +164,7 @@ func (f *Forecast) sum(cfg Config, c *Census, strata *[maxStrata]tally) {
 func (f *Forecast) priceEvents(cfg Config, strata *[maxStrata]tally) {
 	for i := range f.perEvent {
 		t := nearest(strata, i, func(t *tally) bool { return t.stale > 0 })
-		if t == nil { // the run may find a photo to render all the same
+		if t == nil { // the run may still find a photo to render
 			t = new(tally)
 			t.add(rehearsal{stale: true, cpu: unmeasured, requests: requestsOfAll(len(cfg.Specs))})
 		}
@@ -175,12 +175,12 @@ func (f *Forecast) priceEvents(cfg Config, strata *[maxStrata]tally) {
 
 const day = 24 * 3600.0 // seconds
 
-// seconds returns a duration. It is at most some 292 years.
+// seconds returns a duration, at most about 292 years.
 func seconds(s float64) time.Duration {
 	return time.Duration(min(s*float64(time.Second), math.MaxInt64/2))
 }
 
-// nearest returns the tally of a stratum, or of the one nearest in size, that serves; nil if none does.
+// nearest returns the tally of the stratum nearest in size for which serves returns true, or nil if there is none.
 func nearest(strata *[maxStrata]tally, i int, serves func(*tally) bool) *tally {
 	for distance := range maxStrata {
 		for _, j := range []int{i - distance, i + distance} {
@@ -192,8 +192,8 @@ func nearest(strata *[maxStrata]tally, i int, serves func(*tally) bool) *tally {
 	return nil
 }
 
-// Price returns what a photo costs in US dollars, with an original of this size: to read what is
-// stored of it and, if it gets an event, to render it.
+// Price returns the cost in US dollars of a photo with an original of this size: to read what is stored and, if the
+// photo gets an event, to render it.
 func (f *Forecast) Price(bytes int64, event bool) float64 {
 	if !event {
 		return f.read

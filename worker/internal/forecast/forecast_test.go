@@ -42,7 +42,7 @@ func (e fakeEngine) Render(_ context.Context, data []byte, h engine.Header, _ fu
 	return r, nil
 }
 
-// world is two buckets.
+// world holds the two buckets.
 type world struct {
 	uploads, variants *storetest.Memory
 	refs              []photo.Ref
@@ -117,7 +117,7 @@ var after = []string{"large", "small", "thumb"}
 
 var fleet = Fleet{Tasks: 2, VCPUs: 2, Fargate: prices.FargateARM64}
 
-// TestForecastOfAllIsExact compares the forecast of a sample of all photos with what their reconciliation takes.
+// TestForecastOfAllIsExact compares the forecast of a sample of all photos with their reconciliation.
 func TestForecastOfAllIsExact(t *testing.T) {
 	w := newWorld()
 	w.mixed(t)
@@ -163,7 +163,7 @@ func TestForecastOfAllIsExact(t *testing.T) {
 	}
 }
 
-// TestForecastOfASample is within the error that it states, and that is small.
+// TestForecastOfASample checks that a forecast is within its stated error, and that this error is small.
 func TestForecastOfASample(t *testing.T) {
 	w := newWorld()
 	w.mixed(t)

@@ -8,13 +8,13 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// readOnly is the uploads bucket during a rehearsal, which deletes no original. It counts the requests.
+// readOnly is the uploads bucket during a rehearsal, which deletes nothing. It counts the requests.
 type readOnly struct {
 	Originals
 	requests Requests
 }
 
-// Originals is the uploads bucket.
+// Originals is the uploads bucket, as a rehearsal reads it.
 type Originals interface {
 	// Head and Get are described at [store.Originals].
 	Head(ctx context.Context, key string) (store.Object, error)

@@ -16,7 +16,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// Rehearsals has photos reconciled as a worker would, except that nothing is written: what would be is counted.
+// Rehearsals reconciles photos as a worker would, but only counts what would be written.
 type Rehearsals struct {
 	Originals Originals
 	Variants  store.Reader
@@ -32,8 +32,8 @@ type rehearsal struct {
 	specs    []string      // names of the specs that would be rendered
 }
 
-// The processor time of what a rehearsal leaves out, which is the message and the requests that write. Two runs of
-// 2,000 photos took it, on amd64, beside that of their plans.
+// Processor time of the work that a rehearsal leaves out: the message, and the requests that write. Two runs of 2,000
+// photos took that much more than their plans, on amd64.
 const (
 	cpuOfEvent = 2 * time.Millisecond
 	cpuOfPut   = 650 * time.Microsecond

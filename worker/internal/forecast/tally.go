@@ -31,7 +31,7 @@ func (t *tally) add(r rehearsal) {
 	}
 }
 
-// variance returns the variance of the mean price of a photo, as far as the rehearsals show it.
+// variance returns the variance of the mean price of a photo, as estimated from the rehearsals.
 func (t *tally) variance(f Fleet) float64 {
 	if t.n < 2 {
 		return 0

@@ -36,7 +36,7 @@ func (f *Forecast) String() string {
 	return b.String()
 }
 
-// bound says what the time depends on.
+// bound says what limits the time.
 func (f *Forecast) bound() string {
 	if f.Bound == "rate" {
 		return fmt.Sprintf("--rate %g", f.Fleet.Rate)
@@ -44,7 +44,7 @@ func (f *Forecast) bound() string {
 	return "their processors"
 }
 
-// duration returns the time in days, or shorter ones to the second.
+// duration returns the time in days, or to the second if it is shorter than a day.
 func (f *Forecast) duration() string {
 	if f.Days >= 1 {
 		return fmt.Sprintf("%.1f days", f.Days)

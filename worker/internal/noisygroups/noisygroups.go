@@ -1,4 +1,4 @@
-// Package noisygroups tells which groups of messages hold a queue up.
+// Package noisygroups finds the groups of messages that hold a queue up.
 //
 // Its rule is like that of a fair queue: a group is noisy if it has more than a tenth of the recent messages, and at
 // least 30 of them. Recent messages are the last 300 that are at most 5 minutes old, so a group that falls silent
@@ -30,14 +30,14 @@ type Tracker struct {
 	counts map[string]int
 }
 
-// message is one that was noted.
+// message is a message that was noted.
 type message struct {
 	group string
 	at    time.Time
 }
 
-// Note remembers a message of a group and reports whether the group is noisy, this message included. Messages without a
-// group are groups of their own: they are counted, and never noisy.
+// Note remembers a message of a group and reports whether the group is noisy, this message included. A message without
+// a group is a group of its own: it counts, but is never noisy.
 func (t *Tracker) Note(group string) (noisy bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

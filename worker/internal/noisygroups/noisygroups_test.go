@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// repeat notes n messages of a group and returns what the last was.
+// repeat notes n messages of a group and reports whether the last one was noisy.
 func (t *Tracker) repeat(group string, n int) (noisy bool) {
 	for range n {
 		noisy = t.Note(group)

@@ -22,7 +22,7 @@ const (
 	probeTimeout = 5 * time.Second
 )
 
-// breaker is the circuit breaker between handlers and what all of them depend on.
+// breaker is the circuit breaker between handlers and the dependency that they share.
 //
 // While it is closed, every delivery may call its handler. It opens when several different messages in a row are
 // unavailable, or when one is and the probe fails too: one message alone may depend on an object of its own that does
@@ -44,8 +44,8 @@ type breaker struct {
 	recovery sync.WaitGroup
 
 	mu     sync.Mutex
-	failed map[string]time.Time // when each message was unavailable, since one was handled
-	closed chan struct{}        // not nil while the breaker is open, and closed when that is over
+	failed map[string]time.Time // when each message was unavailable, since the last one that was handled
+	closed chan struct{}        // not nil while the breaker is open; closed when it closes
 	why    error                // why the breaker opened
 	sample bool                 // the intake may receive one message although the breaker is open
 }
@@ -82,7 +82,7 @@ func (b *breaker) admit(running, delivery context.Context) (trial bool, err erro
 type verdict int
 
 const (
-	verdictNone        verdict = iota // the call was cut short
+	verdictNone        verdict = iota // the call was cancelled
 	verdictHandled                    // the message is done
 	verdictOther                      // the handler failed for another reason
 	verdictUnavailable                // the dependency did not answer
@@ -99,7 +99,7 @@ func (v verdict) trialError(err error) error {
 	return err
 }
 
-// report takes the verdict of a delivery, and returns whether the delivery must wait and call its handler again.
+// report records the verdict of a delivery, and returns whether the delivery must wait and call its handler again.
 func (b *breaker) report(running context.Context, d *delivery, trial bool, v verdict, err error) (again bool) {
 	if trial {
 		b.verdicts <- v.trialError(err)

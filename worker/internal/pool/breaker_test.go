@@ -221,8 +221,8 @@ func TestBrokenObjectsDoNotStopTheOthers(t *testing.T) {
 	})
 }
 
-// TestUnavailableMessagesFarApartOpenTheBreaker has so little to do that a message is in the dead-letter queue before
-// the next comes.
+// TestUnavailableMessagesFarApartOpenTheBreaker has so few messages that each is in the dead-letter queue before the
+// next comes.
 func TestUnavailableMessagesFarApartOpenTheBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)
@@ -241,8 +241,8 @@ func TestUnavailableMessagesFarApartOpenTheBreaker(t *testing.T) {
 	})
 }
 
-// TestReceivesContinueWhenTheBreakerCloses has no delivery wait for the breaker, so that the probe alone decides and no
-// delivery wakes the intake.
+// TestReceivesContinueWhenTheBreakerCloses has no delivery that waits for the breaker, so the probe alone decides and
+// no delivery wakes the intake.
 func TestReceivesContinueWhenTheBreakerCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &spy{Memory: queuetest.NewMemory(0)}

@@ -32,8 +32,8 @@ type Config struct {
 	// will do. The pool receives nothing until it succeeds, and calls it again, with a back-off, until then. It is also
 	// called when the queue refuses to delete a message or to extend its visibility timeout. Default: it always succeeds.
 	Prove func(ctx context.Context) error
-	// Probe reports whether the dependency that handlers found unavailable answers. The pool calls it when a handler has
-	// returned ErrUnavailable, and while the breaker is open. Default: it always succeeds, so that only handlers decide.
+	// Probe reports whether the dependency that handlers found unavailable answers. The pool calls it when a handler
+	// has returned ErrUnavailable, and while the breaker is open. Default: it always succeeds, so only handlers decide.
 	Probe func(ctx context.Context) error
 	// Busy is called with true when an idle pool receives its first message, and with false when the last one is settled.
 	// The calls come one at a time and in order. Busy must not block. Default: none.

@@ -54,8 +54,8 @@ func (p *Pool) confirm(ctx context.Context, ph phases, d *delivery) error {
 var errUnconfirmed = errors.New("visibility timeout not confirmed")
 
 // beginConfirm returns a nil channel if the message is certainly in flight. Otherwise it returns the channel that is
-// closed at the end of an extension: if mine is true, the caller makes that extension. asked says that one has just
-// ended.
+// closed at the end of an extension. If mine is true, the caller must make that extension. asked says that an extension
+// has just ended.
 func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (
 	extending chan struct{}, mine bool, err error) {
 	f.mu.Lock()
@@ -74,7 +74,7 @@ func (f *inFlight) beginConfirm(d *delivery, now time.Time, asked bool) (
 		return v.extending, false, nil
 	case asked:
 		return nil, false, errUnconfirmed
-	case f.remaining(d, now) <= 0: // the queue does not extend it any more
+	case f.remaining(d, now) <= 0: // the queue no longer extends it
 		return nil, false, queue.ErrNotInFlight
 	}
 	v.extending = make(chan struct{})

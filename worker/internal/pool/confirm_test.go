@@ -39,7 +39,7 @@ func confirmAfter(t *testing.T, q *spy, wait time.Duration, before func()) (call
 	return calls, err
 }
 
-// refusing is a queue whose extensions fail until its own test allows them.
+// refusing is a queue whose extensions fail until the test allows them.
 func refusing() (q *spy, allow func()) {
 	q = &spy{Memory: queuetest.NewMemory(0)}
 	var allowed atomic.Bool
@@ -68,7 +68,7 @@ func TestConfirmTrustsTheClock(t *testing.T) {
 	}
 }
 
-// TestConfirmAsksTheQueue: the extensions have failed, so that little of the visibility timeout is left.
+// TestConfirmAsksTheQueue: the extensions have failed, so little of the visibility timeout is left.
 func TestConfirmAsksTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, allow := refusing()

@@ -33,7 +33,7 @@ func (p *Pool) newDelivery(ph phases, m queue.Message, receiveBegun time.Time) *
 	return d
 }
 
-// work calls the handler and settles the message. It frees the slot early if the message waits for something else.
+// work calls the handler and settles the message. It frees the slot early while the message waits for something else.
 func (p *Pool) work(ph phases, d *delivery, freeSlot func()) {
 	notBusy := sync.OnceFunc(p.cfg.Metrics.busy.Dec)
 	p.cfg.Metrics.busy.Inc()
@@ -73,7 +73,7 @@ func (p *Pool) callUntilDone(ph phases, d *delivery) (err, cause error) {
 		if !p.breaker.report(ph.running, d, trial, v, err) {
 			return err, cause
 		}
-		// While it waits for the breaker, the slot is not expected to make progress.
+		// A slot that waits for the breaker is not expected to make progress.
 		p.inFlight.handlerEnded(d)
 		p.cfg.Metrics.retries.WithLabelValues(retryUnavailable).Inc()
 	}

@@ -9,7 +9,7 @@ import (
 // phases are the contexts of a run, in the order in which they end. Only the first ends with the context of Run:
 // cancelling a receive could strand the messages that it was about to return, and handlers are to finish.
 type phases struct {
-	running   context.Context // until the pool is asked to stop; then it drains
+	running   context.Context // until the pool is asked to stop
 	working   context.Context // until 4/5 of the drain timeout: receives in progress, and handlers
 	returning context.Context // until 9/10 of it: handlers that are slow to return after their cancellation
 	calling   context.Context // until its end: calls to the queue
@@ -54,8 +54,8 @@ func (p *Pool) startPhases(ctx context.Context) (ph phases, end func()) {
 }
 
 // awaitDeliveries waits until the last delivery has ended. If a handler does not return although its context was
-// cancelled, awaitDeliveries abandons it and releases its message. Another worker may then repeat work that still goes
-// on here, which is safe.
+// cancelled, awaitDeliveries abandons it and releases its message. Another worker may then repeat the work while it
+// still goes on here, which is safe.
 func (p *Pool) awaitDeliveries(ph phases) {
 	ended := make(chan struct{})
 	go func() {

@@ -162,7 +162,7 @@ func TestHandlerThatDoesNotReturnIsLeftBehind(t *testing.T) {
 	})
 }
 
-// TestReleaseIsNoFailure checks that a drain counts none of what a failure counts.
+// TestReleaseIsNoFailure checks that a drain does not count as a failure in any metric.
 func TestReleaseIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// turnInterval is the longest time between two turns of a loop, whether there is something to do or not.
+	// turnInterval is the longest time between two turns of a loop, even if there is nothing to do.
 	turnInterval = 5 * time.Second
 	// maxTurnAge is the longest time without a turn in which a loop counts as alive.
 	maxTurnAge = 30 * time.Second
@@ -22,7 +22,7 @@ var (
 	errDraining = errors.New("draining")
 )
 
-// health is the state of a run that health checks ask for.
+// health is the state of a run that health checks report.
 type health struct {
 	intake, extending loop
 

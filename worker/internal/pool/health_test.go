@@ -96,7 +96,7 @@ func (q *deaf) Receive(context.Context, int, time.Duration, time.Duration) ([]qu
 	return nil, errors.New("at last")
 }
 
-// TestWaitingIsHealthy has an idle pool, a pool whose slots are all taken, and one that cannot receive.
+// TestWaitingIsHealthy has an idle pool, a pool whose slots are all busy, and one that cannot receive.
 func TestWaitingIsHealthy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(0)

@@ -16,12 +16,12 @@ type visibility struct {
 	sure      time.Time     // earliest end of the visibility timeout: counted from before the call that set it
 	limit     time.Time     // latest end that the queue allows
 	next      time.Time     // when to extend it
-	extending chan struct{} // not nil while an extension is in progress, and closed when that is over
+	extending chan struct{} // not nil while an extension is in progress; closed when it ends
 	claimed   bool          // somebody settles the message
-	stopped   bool          // it is not extended any more
+	stopped   bool          // it is no longer extended
 }
 
-// inFlight holds the deliveries of all messages in flight, and those whose handler runs.
+// inFlight holds the deliveries of all messages in flight, and those whose handler is running.
 type inFlight struct {
 	timeout time.Duration // visibility timeout
 	max     time.Duration // longest visibility timeout that the queue allows
@@ -49,7 +49,7 @@ func newInFlight(cfg Config, limits queue.Limits) *inFlight {
 // interval is the time between two extensions.
 func (f *inFlight) interval() time.Duration { return f.timeout / 3 }
 
-// add begins to track a message. The queue's longest visibility timeout counts from the receive. That took place after
+// add begins to track a message. The queue's longest visibility timeout counts from the receive. The receive began at
 // receiveBegun, so counting from there is safe.
 func (f *inFlight) add(d *delivery, receiveBegun time.Time) {
 	f.mu.Lock()
@@ -155,8 +155,8 @@ func (f *inFlight) remaining(d *delivery, now time.Time) time.Duration {
 	return max(0, d.visibility.limit.Sub(now))
 }
 
-// lose ends a delivery whose visibility timeout has ended, and cancels its handler. It leaves a delivery alone that is
-// being settled: settling explains why the message is no longer in flight.
+// lose ends a delivery whose visibility timeout has ended, and cancels its handler. It leaves a delivery that is being
+// settled alone: settling explains why the message is no longer in flight.
 func (f *inFlight) lose(d *delivery) {
 	if d.visibility.stopped {
 		return

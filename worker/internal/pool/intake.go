@@ -8,8 +8,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// receiveMargin is how long a receive may take beyond its wait. Otherwise a connection that has died in silence would
-// hold the only receive for ever.
+// receiveMargin is how long a receive may take beyond its wait. Without it, a connection that died silently would block
+// the only receive for ever.
 const receiveMargin = 10 * time.Second
 
 // poll is one receive.
@@ -50,7 +50,7 @@ func (p *Pool) intake(ph phases) {
 			}
 			wait := p.cfg.PollWait
 			if len(polls) > 0 || p.health.receiveError() != nil {
-				wait = p.limits.MinWait // also for the first receive, to learn soon whether the queue answers
+				wait = p.limits.MinWait // short for the first receive too, to learn soon whether the queue answers
 			}
 			r := &poll{slots: n, begun: time.Now(), due: time.Now().Add(wait + receiveMargin)}
 			polls[r] = struct{}{}

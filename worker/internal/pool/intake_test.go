@@ -136,7 +136,7 @@ func TestReceivesKeepTheSlotsBusy(t *testing.T) {
 	}
 }
 
-// TestReceiveThatHangsIsGivenUp covers a connection that died in silence.
+// TestReceiveThatHangsIsGivenUp covers a connection that died silently.
 func TestReceiveThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &hanging{Memory: queuetest.NewMemory(0)}

@@ -38,7 +38,7 @@ func (l *lending) reserved() int {
 	return l.most - l.all
 }
 
-// take notes a slot that is lent to a group, unless too many are lent already.
+// take records a slot that is lent to a group, unless too many are lent already.
 func (l *lending) take(group string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -50,7 +50,7 @@ func (l *lending) take(group string) bool {
 	return true
 }
 
-// giveBack notes that a group has returned a slot.
+// giveBack records that a group has returned a slot.
 func (l *lending) giveBack(group string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 const (
 	outcomeDeleted      = "deleted"       // handled and deleted
 	outcomeDeadLettered = "dead_lettered" // a bad message: sent to the dead-letter queue and deleted
-	outcomeNotDeleted   = "not_deleted"   // one of these two, but the delete failed: it will be received again
+	outcomeNotDeleted   = "not_deleted"   // one of the two above, but the delete failed: it will be received again
 	outcomeRetried      = "retried"       // the handler failed: it comes back after a back-off
 	outcomeReleased     = "released"      // made visible again while draining
 	outcomeLeaseLost    = "lease_lost"    // the visibility timeout ended before the handler returned
@@ -35,7 +35,7 @@ type Metrics struct {
 	settled, retries         *prometheus.CounterVec
 	jobSeconds               prometheus.Histogram
 	quietWait, noisyWait     prometheus.Observer
-	inFlight                 atomic.Pointer[inFlight] // what the gauges of messages in flight show
+	inFlight                 atomic.Pointer[inFlight] // source of the gauges of messages in flight
 	pauses                   atomic.Uint32            // reasons why breakerOpen is 1
 }
 
@@ -136,8 +136,8 @@ func (m *Metrics) countSettled(outcome string, d time.Duration) {
 	m.jobSeconds.Observe(d.Seconds())
 }
 
-// Slots returns the gauge of the pool's slots, for a page that shows it.
+// Slots returns the gauge of the pool's slots, for the status page.
 func (m *Metrics) Slots() prometheus.Collector { return m.slots }
 
-// Retries returns the counters of retries by reason, for a page that shows them.
+// Retries returns the counters of retries by reason, for the status page.
 func (m *Metrics) Retries() prometheus.Collector { return m.retries }

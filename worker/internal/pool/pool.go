@@ -19,8 +19,8 @@
 //     then the settings are wrong and not the messages.
 //   - an [ErrUnavailable]: something that every message needs is down, or refuses. If the probe agrees, or several different
 //     messages in a row say so, a circuit breaker pauses receives. Messages already received stay invisible, and their
-//     handlers are called again once the dependency is back. A message that is alone with its trouble is tried again like
-//     one that failed in another way.
+//     handlers are called again once the dependency is back. If only one message is affected, it is retried like one that
+//     failed in another way.
 //   - any other error, or a panic: the message comes back after a back-off that grows with its receive count. The queue's
 //     redrive policy decides when it has failed too often.
 //
@@ -60,8 +60,8 @@ import (
 
 // Errors that handlers return: see the package comment.
 var (
-	// ErrBadMessage reports a message that no retry can handle. The dead-letter queue gets as its reason what an error in
-	// the chain with a method Reason() string says, or else the text of the error.
+	// ErrBadMessage reports a message that no retry can handle. The reason in the dead-letter queue is that of an error
+	// in the chain with a method Reason() string, or else the text of the error.
 	ErrBadMessage = errors.New("bad message")
 	// ErrUnavailable reports that something which every message needs does not answer, or refuses to.
 	ErrUnavailable = errors.New("unavailable")

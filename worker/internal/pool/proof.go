@@ -20,8 +20,8 @@ const (
 
 var errNotProven = errors.New("the settings have not been tried yet")
 
-// proof keeps a pool from receiving until its settings and permissions are known to work. A message received with a
-// wrong setting loses one of its receives, or its place in the queue.
+// proof keeps a pool from receiving until its settings and permissions are known to work. Receiving a message with a
+// wrong setting costs it one of its receives, or its place in the queue.
 //
 // The first proof takes place before the first receive. Later a call to the queue that fails although receives succeed
 // raises a doubt, and receives pause until the next proof succeeds.
@@ -38,7 +38,7 @@ type proof struct {
 	round  *round // proofs since the start or since a doubt; nil while all is well
 }
 
-// round is a series of proofs that ends with one that succeeds.
+// round is a series of proofs that ends when one succeeds.
 type round struct {
 	over   chan struct{}
 	failed bool // a proof of the series failed
@@ -100,13 +100,13 @@ func (p *proof) doubt(err error) *round {
 	defer p.mu.Unlock()
 	if p.round == nil {
 		p.why, p.round = err, &round{over: make(chan struct{})}
-		p.doubts <- struct{}{} // there is room: the loop has taken the last one before it ended the last round
+		p.doubts <- struct{}{} // never blocks: the loop took the last value before it ended the last round
 	}
 	return p.round
 }
 
-// resolve raises a doubt and waits until the settings work. It reports whether they did not, so that what failed with
-// err is worth another try.
+// resolve raises a doubt and waits until the settings work. It reports whether they did not work at first, so that the
+// call that failed with err is worth another attempt.
 func (p *proof) resolve(running context.Context, err error) bool {
 	r := p.doubt(err)
 	select {

@@ -10,20 +10,19 @@ import (
 	"darkroom/worker/wait"
 )
 
-// settleAttempts is how often a call that settles a message is made. After that the visibility timeout runs out by
-// itself.
+// settleAttempts is how often a call that settles a message is made. After that the visibility timeout ends by itself.
 const settleAttempts = 5
 
 // settle ends a delivery according to its handler's error and, if the handler's context ended, to the cause.
 func (p *Pool) settle(ph phases, d *delivery, err, cause error) {
 	if !p.inFlight.claim(d) {
-		return // it was released because the handler did not return in time
+		return // the drain released it, because the handler did not return in time
 	}
 	switch {
 	case err == nil:
 		p.scheduleDelete(d, outcomeDeleted)
 	case errors.Is(cause, queue.ErrNotInFlight):
-		// Whoever receives the message does the work.
+		// Whoever receives the message next does the work.
 		p.settled(d, outcomeLeaseLost)
 	case errors.Is(err, ErrBadMessage):
 		p.deadLetter(ph, d, err)
@@ -48,7 +47,7 @@ func (p *Pool) deadLetter(ph phases, d *delivery, reason error) {
 	p.scheduleDelete(d, outcomeDeadLettered)
 }
 
-// reasonText is the reason that goes to the dead-letter queue.
+// reasonText returns the reason that goes to the dead-letter queue.
 func reasonText(err error) string {
 	var named interface{ Reason() string }
 	if errors.As(err, &named) {
@@ -82,8 +81,8 @@ func (p *Pool) retry(ph phases, d *delivery, err, cause error) {
 	p.settled(d, outcomeRetried)
 }
 
-// setVisibility sets the last visibility timeout of a delivery. No extension is in progress any more when it calls the
-// queue, and none follows.
+// setVisibility sets the last visibility timeout of a delivery. It first waits for an extension in progress, and none
+// follows.
 func (p *Pool) setVisibility(ph phases, d *delivery, timeout time.Duration) {
 	p.inFlight.stopExtending(ph.calling, d)
 	var err error
@@ -97,7 +96,7 @@ func (p *Pool) setVisibility(ph phases, d *delivery, timeout time.Duration) {
 		_ = wait.For(ph.calling, backoff(attempt, settleFirst, settleMost)) // an ended context is noticed by what follows
 	}
 	if err != nil {
-		p.cfg.Log.Warn("visibility timeout not set, it runs out by itself", "message", d.ID, "error", err)
+		p.cfg.Log.Warn("visibility timeout not set, it ends by itself", "message", d.ID, "error", err)
 	}
 }
 

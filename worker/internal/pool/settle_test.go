@@ -46,7 +46,7 @@ func TestBadMessageIsDeadLetteredAtItsFirstReceive(t *testing.T) {
 }
 
 // TestBadMessageThatCannotBeDeadLetteredBacksOff has no dead-letter queue, one that does not answer, and a queue that
-// is its own. Nothing is deleted or sent, and the message does not come back at once again and again.
+// is its own. Nothing is deleted or sent, and the message comes back only after a back-off.
 func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
 	for name, prepare := range map[string]func(q *queuetest.Memory){
 		"no dead-letter queue": func(*queuetest.Memory) {},
@@ -88,7 +88,7 @@ func TestBadMessageThatCannotBeDeadLetteredBacksOff(t *testing.T) {
 	}
 }
 
-// TestTransientErrorsEndInTheDeadLetterQueue checks that the redrive policy decides about them.
+// TestTransientErrorsEndInTheDeadLetterQueue checks that the redrive policy moves the messages.
 func TestTransientErrorsEndInTheDeadLetterQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queuetest.NewMemory(5)

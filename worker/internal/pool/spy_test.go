@@ -128,7 +128,7 @@ func metric(t *testing.T, reg *prometheus.Registry, name string, label ...string
 	return m.GetCounter().GetValue() + m.GetGauge().GetValue()
 }
 
-// pass sleeps for d and then waits for everything that happens until then.
+// pass sleeps for d and then waits until every goroutine is idle.
 func pass(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

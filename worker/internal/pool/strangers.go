@@ -8,9 +8,11 @@ import (
 )
 
 const (
-	// If this many messages are bad and none was recognized, the consumer reads the wrong queue or expects other messages.
+	// If this many messages are bad and none was recognized, the consumer reads the wrong queue, or its settings expect
+	// other messages.
 	strangerMessages = 3
-	// A bad message waits this long for others that show whose fault it is. If none comes, the message itself is at fault.
+	// A bad message waits this long for others, which show whether the message or a setting is at fault. If none comes,
+	// it is the message.
 	strangerGrace = time.Minute
 	// While receives pause, one message is received after sampleFirst. Each further pause doubles, up to sampleMost. It
 	// ends when strangersMax messages wait.
@@ -29,9 +31,9 @@ func Recognize(ctx context.Context) {
 	}
 }
 
-// strangers holds bad messages back until it is known whose fault they are. A consumer with a wrong setting finds every
-// message bad, and would empty the queue into the dead-letter queue. Once a single message has been recognized, the
-// settings are known to be right, and a bad message is its own fault.
+// strangers holds bad messages back until it is known whether they or the settings are at fault. A consumer with a
+// wrong setting finds every message bad, and would empty the queue into the dead-letter queue. Once a single message
+// has been recognized, the settings are known to be right, and a bad message is itself at fault.
 //
 // If the first messages are all bad, receives pause, and the messages wait without a slot, with their visibility
 // timeouts extended. Settings change only with a new process, but the queue may also hold messages of this consumer
@@ -49,8 +51,8 @@ type strangers struct {
 	mu      sync.Mutex
 	seen    map[string]bool // messages that were bad so far
 	why     error           // why receives pause, or nil
-	next    time.Time       // when the next message may be received while they pause
-	samples int             // messages received while they paused
+	next    time.Time       // when the next message may be received during the pause
+	samples int             // messages received during the pause
 }
 
 func newStrangers(cfg Config, wake func()) *strangers {
@@ -59,7 +61,7 @@ func newStrangers(cfg Config, wake func()) *strangers {
 		gauge: func(paused bool) { cfg.Metrics.pause(pausedByStrangers, paused) }, seen: map[string]bool{}}
 }
 
-// recognize ends the suspicion for good.
+// recognize ends the suspicion of the settings for good.
 func (s *strangers) recognize() {
 	s.once.Do(func() {
 		close(s.recognized)
@@ -85,8 +87,8 @@ func (s *strangers) isRecognized() bool {
 	}
 }
 
-// hold waits until it is known who is at fault for a bad message. It returns nil if the message itself is. Otherwise
-// its error says why the message must go back to the queue. why is the handler's error.
+// hold waits until it is known whether a bad message or a setting is at fault. It returns nil if it is the message.
+// Otherwise its error says why the message must go back to the queue. why is the handler's error.
 func (s *strangers) hold(running context.Context, d *delivery, why error) error {
 	s.suspect(d, why)
 	grace := time.NewTimer(strangerGrace)
@@ -108,7 +110,7 @@ func (s *strangers) hold(running context.Context, d *delivery, why error) error 
 	}
 }
 
-// suspect notes a bad message, and makes receives pause if there are too many.
+// suspect records a bad message, and makes receives pause if there are too many.
 func (s *strangers) suspect(d *delivery, why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -85,7 +85,7 @@ func TestWrongQueueIsNotEmptied(t *testing.T) {
 	}
 }
 
-// TestForeignMessagesAmongOwnAreDeadLettered has them come first, in the middle, and alone.
+// TestForeignMessagesAmongOwnAreDeadLettered has foreign messages first, in the middle, and alone.
 func TestForeignMessagesAmongOwnAreDeadLettered(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before, after int // foreign messages before and after the own ones
@@ -137,7 +137,7 @@ func TestForeignMessageThatStaysAloneIsDeadLettered(t *testing.T) {
 		if n := len(q.DeadLetters()); n != 1 {
 			t.Errorf("%d dead letters", n)
 		}
-		// However slowly they come, the third is one too many.
+		// However slowly they come, the third makes receives pause.
 		for i := range 5 {
 			q.Put(fmt.Sprint("foreign ", i))
 			pass(time.Hour)

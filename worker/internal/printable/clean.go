@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns text without what could disturb the line that it is shown in, and at most as many characters of it. A
-// control character or the end of a line becomes a space. What is not a character, and what changes the direction of
-// the text around it, is left out. So is space at both ends.
+// Line returns at most as many characters of text as given, without any that could disturb the line around it. A
+// control character or the end of a line becomes a space. Line leaves out invalid characters, those that change the
+// direction of the text around them, and space at both ends.
 func Line(text string, most int) string { return clean(text, most, ' ') }
 
-// Lines is Line for text of several lines. They end in newlines.
+// Lines is Line for text of several lines, which end in newlines.
 func Lines(text string, most int) string { return clean(text, most, '\n') }
 
 func clean(text string, most int, newline rune) string {

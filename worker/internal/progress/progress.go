@@ -16,7 +16,7 @@ const Interval = 10 * time.Second
 
 // Line is the progress of one command. It is safe for concurrent use. The methods of a nil Line do nothing.
 type Line struct {
-	mu   sync.Mutex // guards the fields below, and keeps lines whole
+	mu   sync.Mutex // guards the fields below and keeps lines whole
 	w    io.Writer
 	bar  *progressbar.ProgressBar // nil if w is no terminal
 	last time.Time
@@ -26,7 +26,7 @@ type Line struct {
 func New(w io.Writer, terminal bool, total int) *Line {
 	l := &Line{w: w, last: time.Now()}
 	if terminal {
-		// An interval of 0 keeps the bar from starting a goroutine that nothing could end.
+		// With an interval of 0, the bar starts no goroutine, which nothing could end.
 		l.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w),
 			progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
 			progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),

@@ -52,8 +52,8 @@ func ref(board string, n int) photo.Ref {
 	return photo.Ref{Board: photo.Board(board), ID: photo.ID(fmt.Sprintf("%032x", n))}
 }
 
-// erase leaves a tombstone of a photo that the bucket holds nothing of, with one copy in the cache, and requests its
-// purge.
+// erase stores the tombstone of a photo that has no other object in the bucket and one copy in the cache, and requests
+// its purge.
 func (b *bench) erase(ref photo.Ref) (cached func() bool) {
 	b.t.Helper()
 	cached = b.cdn.Cache(strings.Split(ref.CacheTags(), ",")...)

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// settle is how long a request waits before its purge. A CDN that began to read a variant just before it was deleted
-	// has then finished, so the purge finds that copy too.
+	// settle is how long a request waits before its purge. By then a CDN has finished reading a variant that was just
+	// being deleted, so the purge finds that copy too.
 	settle = 5 * time.Second
-	// checkEvery is the time between two questions about a purge. CloudFront reports most of them as complete within 25 s:
+	// checkEvery is the time between two checks of a purge. CloudFront reports most of them as complete within 25 s:
 	// https://aws.amazon.com/about-aws/whats-new/2026/04/cloudfront-invalidation-cache-tag/
 	checkEvery = 10 * time.Second
 	// checkLate is that time for a purge that was not complete after manyChecks questions.
@@ -24,8 +24,8 @@ const (
 	// visibility is the visibility timeout of a message while the loop works on it: how long the messages of a worker that
 	// was killed wait.
 	visibility = 30 * time.Second
-	// handleTimeout bounds the work on what was collected. It is shorter than the visibility timeout, less the time to
-	// collect.
+	// handleTimeout bounds the work on the collected messages. It is shorter than the visibility timeout minus the time
+	// to collect.
 	handleTimeout = 20 * time.Second
 	// collectFor bounds the time in which requests are collected for one purge.
 	collectFor = 5 * time.Second
@@ -73,7 +73,7 @@ func NewLoop(cfg Config, q Queue, cdn Purger, tombstones Tombstones) *Loop {
 	return &Loop{cfg: cfg, queue: q, cdn: cdn, tombstones: tombstones}
 }
 
-// Run works on the queue until ctx ends. It then gives back what it has not finished, which takes a few seconds.
+// Run works on the queue until ctx ends. It then returns unfinished messages to the queue, which takes a few seconds.
 func (l *Loop) Run(ctx context.Context) {
 	failures := 0
 	for ctx.Err() == nil {
@@ -94,7 +94,7 @@ type received struct {
 	refs []photo.Ref
 }
 
-// round receives what the queue holds and works on it. The error is that of the first receive.
+// round receives messages and works on them. The error is that of the first receive.
 func (l *Loop) round(ctx context.Context) error {
 	limits := l.queue.Limits()
 	messages, err := l.queue.Receive(ctx, limits.Batch, l.cfg.PollWait, visibility)
@@ -113,12 +113,12 @@ func (l *Loop) round(ctx context.Context) error {
 				begun = append(begun, r)
 			}
 		}
-		// Requests of photos that were erased together come together, and one purge is enough for them.
+		// Requests of photos that were erased together arrive together, and one purge is enough for them.
 		if len(messages) == 0 || len(requests) == 0 || len(requests)+limits.Batch > MaxTags || !time.Now().Before(until) {
 			break
 		}
 		if messages, err = l.queue.Receive(ctx, limits.Batch, limits.MinWait, visibility); err != nil {
-			break // what was received is worked on, and the next round tells of the error
+			break // the messages received so far are handled, and the next round reports the error
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, handleTimeout)
@@ -132,8 +132,8 @@ func (l *Loop) round(ctx context.Context) error {
 	return nil
 }
 
-// read returns the content of a message. It reports false for one that is left in the queue: it is new, or it is not
-// for this release.
+// read returns the content of a message. It reports false for a message that stays in the queue, because it is too new
+// or not for this release.
 func (l *Loop) read(ctx context.Context, m queue.Message) (received, bool) {
 	parsed, refs, err := parse(m.Body)
 	r := received{m, parsed, refs}

@@ -140,7 +140,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestKilled stops a loop at every second of a purge. Another one goes on.
+// TestKilled stops a loop at every second of a purge. Another loop continues.
 func TestKilled(t *testing.T) {
 	for after := range 40 {
 		synctest.Test(t, func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestKilled(t *testing.T) {
 }
 
 // TestReplacedTombstone ends a record of a purge before it has deleted the tombstone that it replaced. A tombstone
-// names every object that the photo had, so the one that goes on deletes it.
+// names every object that the photo had, so the next loop deletes it.
 func TestReplacedTombstone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
@@ -233,7 +233,7 @@ func TestForgotten(t *testing.T) {
 	})
 }
 
-// TestStrangeMessages: a message that a newer release has sent, or nobody, stays in the queue and holds nothing up.
+// TestStrangeMessages: a message of a newer release, or of no release, stays in the queue and delays no other.
 func TestStrangeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -22,13 +22,13 @@ type message struct {
 	Photos  []request `json:"photos"`          // 1 to maxPhotos
 }
 
-// request is a photo to purge.
+// request is the request to purge one photo.
 type request struct {
 	Photo string    `json:"photo"` // board/id
 	At    time.Time `json:"at"`    // when the purge was requested
 }
 
-// maxPhotos is the most photos of one message, which has then less than 20 KB.
+// maxPhotos is the most photos of one message, which then has less than 20 KB.
 const maxPhotos = MaxTags
 
 // maxPurgeID bounds the length of an id. Those of CloudFront have 14 to 30 characters.

@@ -11,9 +11,9 @@
 // The state of a purge is thus in the queue and nowhere else, and each step is safe to repeat. If a worker dies,
 // another one receives the messages after their visibility timeout. Whatever fails, the messages stay: no number of
 // receives moves or deletes them, and a message that the queue would soon discard for its age is sent again. A purge
-// that is asked for twice costs its price twice and does no other harm.
+// that is requested twice costs twice as much and does no other harm.
 //
-// The package knows no particular queue and no particular CDN. Package cloudfront has the one of AWS.
+// The package depends on no particular queue or CDN. Package cloudfront implements the CDN of AWS.
 package purge
 
 import (
@@ -47,8 +47,8 @@ type Purger interface {
 
 // Tombstones are the manifests of removed photos.
 type Tombstones interface {
-	// Purged records that the caches held nothing of a photo any more at a time, by a purge that began at another. It
-	// reports false, and records nothing, if something of the photo was erased after that purge began. It reports true and
-	// changes nothing if a time is recorded already, or if the photo has no tombstone any more. It is safe to repeat.
+	// Purged records when the caches no longer held a photo, by a purge that began at another time. It reports false,
+	// and records nothing, if something of the photo was erased after that purge began. It reports true and changes
+	// nothing if a time is recorded already, or if the photo has no tombstone any more. It is safe to repeat.
 	Purged(ctx context.Context, ref photo.Ref, began, at time.Time) (covered bool, err error)
 }

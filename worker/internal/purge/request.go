@@ -16,7 +16,7 @@ type Sender interface {
 	Send(ctx context.Context, messages []queue.Outgoing) []error
 }
 
-// Requests asks for purges. It is safe for concurrent use.
+// Requests sends requests for purges. It is safe for concurrent use.
 type Requests struct {
 	to      Sender
 	metrics *Metrics
@@ -25,8 +25,8 @@ type Requests struct {
 // NewRequests returns a Requests that sends to a queue.
 func NewRequests(to Sender, metrics *Metrics) *Requests { return &Requests{to: to, metrics: metrics} }
 
-// RequestPurge asks for the purge of a photo of which the buckets hold nothing any more. Once it returns nil, the
-// request is in the queue and is carried out, whatever becomes of this process.
+// RequestPurge requests the purge of a photo that the buckets no longer hold. Once it returns nil, the request is in
+// the queue and is carried out, even if this process ends.
 func (r *Requests) RequestPurge(ctx context.Context, ref photo.Ref) error {
 	body, err := message{Photos: []request{{Photo: ref.Key(), At: time.Now().UTC()}}}.body()
 	if err != nil {

@@ -55,7 +55,7 @@ func (b *Bucket) purged(ctx context.Context, ref photo.Ref, began, at time.Time)
 	m, err := photo.ReadManifest(ref, body)
 	switch {
 	case errors.Is(err, photo.ErrManifest) && !errors.Is(err, photo.ErrNewerManifest):
-		return true, nil // it can record nothing, and the worker replaces it
+		return true, nil // it cannot hold a record, and the worker replaces it
 	case err != nil:
 		return false, err
 	case m.State != photo.Removed:

@@ -53,7 +53,7 @@ func (l *Loop) begin(ctx context.Context, requests []received) {
 			}
 		}
 	}
-	// A request for what the CDN has forgotten has many photos, so one purge may not be enough.
+	// The request that replaces a forgotten purge has many photos, so one purge may not be enough.
 	for chunk := range slices.Chunk(photos, MaxTags) {
 		if err := l.purge(ctx, chunk); err != nil {
 			l.putOff(ctx, err, requests...)
@@ -105,8 +105,8 @@ func (l *Loop) check(ctx context.Context, r received) {
 // recorders is how many tombstones are written at once.
 const recorders = 8
 
-// record writes into the tombstone of each photo that its purge is complete. It asks for another purge of a photo of
-// which more was erased after this one began.
+// record writes into the tombstone of each photo that its purge is complete. If more of a photo was erased after this
+// purge began, record requests another one.
 func (l *Loop) record(ctx context.Context, r received) error {
 	now := time.Now().UTC()
 	covered := make([]bool, len(r.refs))
@@ -138,7 +138,7 @@ func (l *Loop) record(ctx context.Context, r received) error {
 	return l.send(ctx, again)
 }
 
-// wait leaves a purge that is not complete for a later question.
+// wait leaves a purge that is not complete for a later check.
 func (l *Loop) wait(ctx context.Context, r received) {
 	if age := time.Since(r.oldest()); age > overdueAfter {
 		l.cfg.Metrics.overdue.Inc()
@@ -154,7 +154,7 @@ func (l *Loop) wait(ctx context.Context, r received) {
 // putOff leaves messages for a later attempt, after a failure.
 func (l *Loop) putOff(ctx context.Context, err error, messages ...received) {
 	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
-		l.release(ctx, 0, messages...) // this process stops, and another one goes on
+		l.release(ctx, 0, messages...) // this process stops, and another one continues
 		return
 	}
 	photos, receives, oldest := 0, 0, messages[0].oldest()
@@ -175,7 +175,8 @@ func (l *Loop) putOff(ctx context.Context, err error, messages ...received) {
 	l.keep(ctx, after, messages...)
 }
 
-// keep leaves messages in the queue for some time. A message that the queue may soon discard for its age is sent again.
+// keep leaves messages in the queue for some time. It sends a message again that the queue may soon discard for its
+// age.
 func (l *Loop) keep(ctx context.Context, after time.Duration, messages ...received) {
 	for _, r := range messages {
 		if time.Since(r.Sent) > renewAfter {

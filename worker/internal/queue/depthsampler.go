@@ -30,8 +30,8 @@ func (c DepthConfig) Validate() error {
 }
 
 // DepthSampler exports the depth of queues and of their dead-letter queues as the gauge darkroom_queue_messages, for
-// dashboards, alerts and whoever scales the workers by metrics. The label "queue" is the name of a queue, or
-// dead_letters for the sum of all dead-letter queues. The numbers are as approximate as the queues' own.
+// dashboards, alerts and scaling by metrics. The label "queue" is the name of a queue, or dead_letters for the sum of
+// all dead-letter queues. The numbers are as approximate as the queues' own.
 type DepthSampler struct {
 	cfg    DepthConfig
 	queues map[string]Inspector // key: value of the label "queue"
@@ -39,7 +39,7 @@ type DepthSampler struct {
 
 	mu     sync.Mutex
 	worked bool      // a sample has succeeded
-	ended  time.Time // end of the last sample, or the sampler's start
+	ended  time.Time // end of the last sample, or start of the sampler
 	failed error     // why the last sample failed
 }
 
@@ -99,7 +99,7 @@ func (s *DepthSampler) sample(ctx context.Context) {
 	s.note(ctx, failed)
 }
 
-// note remembers how a sample ended. The first of several failures in a row is logged.
+// note records how a sample ended. It logs the first of several failures in a row.
 func (s *DepthSampler) note(ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,7 +43,7 @@ func (q *fakeDepth) change(f func()) {
 	f()
 }
 
-// photosOnly is the queue of a system that has only one.
+// photosOnly is the only queue of a system that does not route.
 func photosOnly(q queue.Inspector) map[string]queue.Inspector {
 	return map[string]queue.Inspector{queue.NamePhotos: q}
 }

@@ -43,7 +43,7 @@ func (j Joined) DeadLetterDepth(ctx context.Context) (Depth, error) {
 	return sum, none
 }
 
-// add returns the sum of two depths, which is not that of one queue.
+// add returns the sum of two depths. It leaves out Shared, which identifies a single queue.
 func (d Depth) add(e Depth) Depth {
 	return Depth{Visible: d.Visible + e.Visible, InFlight: d.InFlight + e.InFlight, Delayed: d.Delayed + e.Delayed}
 }

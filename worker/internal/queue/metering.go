@@ -17,8 +17,8 @@ const (
 
 // Values of the label "operation".
 const (
-	opReceive    = "receive" // its time includes the wait for a message
-	opExtend     = "extend"  // any change of visibility timeouts, a release included
+	opReceive    = "receive" // the time includes the wait for a message
+	opExtend     = "extend"  // any change of a visibility timeout, including a release
 	opDelete     = "delete"
 	opSend       = "send"
 	opDeadLetter = "dead_letter"
@@ -53,9 +53,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 }
 
 // Measure returns a Queue that forwards every call to q and counts it under name, one of [NameEvents], [NamePhotos] and
-// [NamePurges]. A batch counts as one call, which is what a queue charges for, and as an error if one of its entries
-// fails. It is no failure that a message is no longer in flight, nor that there is no dead-letter queue whose depth
-// could be read.
+// [NamePurges]. A batch counts as one call, as a queue charges for it, and as an error if one of its entries fails. A
+// message that is no longer in flight is no failure, nor is a missing dead-letter queue when its depth is read.
 func (m *Metrics) Measure(name string, q Queue) Queue {
 	for _, op := range []string{opReceive, opExtend, opDelete, opSend, opDeadLetter, opDepth} {
 		m.seconds.WithLabelValues(name, op)

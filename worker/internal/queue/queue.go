@@ -27,10 +27,10 @@ type Message struct {
 // Outgoing is a message to send.
 type Outgoing struct {
 	Body string
-	// Group is what the queue is fair between: it returns messages of groups that hold it up after those of others. It has
-	// up to 128 ASCII letters, digits and punctuation marks. A message without one is a group of its own.
+	// Group is the unit of fairness: the queue returns messages of groups that hold it up after those of other groups.
+	// It has up to 128 ASCII letters, digits and punctuation marks. A message without one is a group of its own.
 	Group string
-	// Sent is when the message was first sent, to the millisecond, if it comes from another queue. Zero for now.
+	// Sent is when the message was first sent, to the millisecond, if it comes from another queue. Zero means now.
 	Sent time.Time
 }
 
@@ -46,7 +46,7 @@ type Depth struct {
 	InFlight int // received, and neither deleted nor released
 	Delayed  int // not yet visible for the first time
 	// Shared identifies a dead-letter queue. Two queues can have the same one, which counts once in a sum. It is empty
-	// for any other queue, and where no other can have the same.
+	// for any other queue, and if no other queue can have the same one.
 	Shared string
 }
 
@@ -54,7 +54,7 @@ type Depth struct {
 type Limits struct {
 	Batch         int           // most messages in one call
 	BatchBytes    int           // most bytes of messages in one request; Send splits what is larger
-	MinWait       time.Duration // shortest wait of a receive that misses no message
+	MinWait       time.Duration // shortest wait with which a receive misses no message
 	MaxWait       time.Duration // longest wait of a receive
 	MaxVisibility time.Duration // longest time from a receive until the message is visible again, extensions included
 }

@@ -30,7 +30,7 @@ type Message struct {
 	ID      string
 	Receive int           // number of this receive, from 1
 	Key     string        // key of the original; empty until the message was read
-	Stage   string        // what the worker does with it
+	Stage   string        // stage of the work on it
 	For     time.Duration // time since the receive
 	Since   time.Duration // time in this stage
 }

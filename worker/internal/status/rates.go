@@ -33,7 +33,7 @@ type Rates struct {
 	metrics Metrics
 
 	mu      sync.Mutex
-	samples []sample // oldest first; those of a window, and one before it
+	samples []sample // oldest first: those of a window, and one before it
 }
 
 // sample is the state of the counters and the histogram at one time.

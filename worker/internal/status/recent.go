@@ -76,7 +76,8 @@ type recorder struct {
 	attrs  []slog.Attr // attributes of the logger
 }
 
-// Handle keeps a record that is trouble. Enabled is the wrapped handler's: what is not logged is not kept either.
+// Handle keeps a record that is trouble. Enabled is that of the wrapped handler, so records that are not logged are not
+// kept.
 func (h *recorder) Handle(ctx context.Context, r slog.Record) error {
 	t := Trouble{What: r.Message, Last: r.Time}
 	caused := false

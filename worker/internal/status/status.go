@@ -20,7 +20,7 @@ type Config struct {
 	Messages *Messages
 	Recent   *Recent
 	Rates    *Rates
-	Finished []string     // outcomes that count as photos finished
+	Finished []string     // outcomes of finished photos
 	Healthy  func() error // nil while the worker makes progress
 	Ready    func() error // nil while the worker takes new messages
 }

@@ -34,7 +34,7 @@ func TestMessages(t *testing.T) {
 		endFirst()
 		endSecond()
 		if got := j.List(); len(got) != 0 {
-			t.Errorf("%v are still in hand", got)
+			t.Errorf("%v are still in progress", got)
 		}
 	})
 }

@@ -28,8 +28,9 @@ import (
 
 // Distribution is a distribution of CloudFront.
 //
-// It holds the calls that it makes and not the client. The flag parser looks methods up by name, so the linker keeps
-// every method of a type that reflection can reach. The client's 180 operations would take a tenth of the program.
+// It holds the functions that it calls, and not the client. The flag parser looks up methods by name, so the linker
+// keeps every method of a type that reflection can reach. The client's 180 operations would take a tenth of the
+// program.
 type Distribution struct {
 	create func(context.Context, *cloudfront.CreateInvalidationInput, ...func(*cloudfront.Options)) (*cloudfront.CreateInvalidationOutput, error)
 	read   func(context.Context, *cloudfront.GetInvalidationInput, ...func(*cloudfront.Options)) (*cloudfront.GetInvalidationOutput, error)
@@ -99,7 +100,7 @@ func (d *Distribution) Done(ctx context.Context, id string) (bool, error) {
 // errNoTags reports a distribution that would complete every purge without effect.
 var errNoTags = errors.New("the distribution reads no cache tags from the header " + photo.CacheTagHeader + ": set its CacheTagConfig")
 
-// checkTimeout bounds a Check. A worker in a network without a way to CloudFront starts nevertheless.
+// checkTimeout bounds a Check. A worker whose network cannot reach CloudFront starts nevertheless.
 const checkTimeout = 5 * time.Second
 
 // Check returns an error if purges would fail or have no effect for a reason that only an operator can remove: the

@@ -11,7 +11,7 @@ import (
 	"darkroom/worker/internal/purge"
 )
 
-// CDN is a CDN under test, which is empty.
+// CDN is an empty CDN under test.
 type CDN struct {
 	purge.Purger
 	// Cache puts an answer with these tags into the cache. cached reports whether it is still served.

@@ -27,7 +27,7 @@ func (s suite) sentTime(t *testing.T) {
 	}
 }
 
-// forwarded sends a message as one that another queue had first, and follows it to the dead-letter queue.
+// forwarded sends a message that another queue had first, and follows it to the dead-letter queue.
 func (s suite) forwarded(t *testing.T) {
 	first := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
 	want := queue.Outgoing{Body: "a", Group: "board-" + strings.Repeat("7", 57), Sent: first}
@@ -251,7 +251,7 @@ func (s suite) depth(t *testing.T) {
 	}
 }
 
-// refused checks a queue that has nowhere to send bad messages: nothing is sent, and the message stays in flight.
+// refused checks a queue without a usable dead-letter queue: nothing is sent, and the message stays in flight.
 func (s suite) refused(t *testing.T, want error) {
 	s.send(t, "a")
 	m := receiveOne(t, s.queue)

@@ -39,7 +39,7 @@ func (q *Memory) Fail(err error) {
 }
 
 // FailOn calls fault before every operation: "receive" with an empty body, and "send", "visibility", "delete" or
-// "dead-letter" once for each message. Its error, if any, is the operation's.
+// "dead-letter" once for each message. If it returns an error, the operation returns it.
 func (q *Memory) FailOn(fault func(operation, body string) error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 type Memory struct {
 	mu          sync.Mutex
 	limits      queue.Limits
-	messages    []*entry // a received message moves to the end, so that each has its turn
+	messages    []*entry // a received message moves to the end, so each gets its turn
 	deadLetters *Memory  // nil if there is no dead-letter queue
 	maxReceives int      // receives before the redrive policy moves a message; 0 for never
 	prefix      string   // distinguishes the IDs of this queue from those of another
@@ -198,7 +198,7 @@ func (q *Memory) DeadLetterDepth(ctx context.Context) (queue.Depth, error) {
 	return q.deadLetters.Depth(ctx)
 }
 
-// check returns the error of an operation, if it is to fail. It calls the fault without the lock.
+// check returns the error of an operation that is to fail. It calls the fault without the lock.
 func (q *Memory) check(ctx context.Context, operation, body string) error {
 	q.mu.Lock()
 	fault := q.fault

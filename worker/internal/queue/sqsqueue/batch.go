@@ -15,8 +15,8 @@ import (
 	"darkroom/worker/internal/queue"
 )
 
-// The SDK retries a call that fails. This package retries the entries of a batch that failed by a fault of SQS, not of
-// the sender.
+// The SDK retries a call that fails. This package retries the entries of a batch that failed through a fault of SQS,
+// not of the sender.
 const (
 	entryAttempts   = 3
 	entryRetryPause = 200 * time.Millisecond
@@ -130,7 +130,7 @@ func (q *Queue) Delete(ctx context.Context, batch []queue.Message) []error {
 // entryID returns the ID in a request of the entry with this index.
 func entryID(index int) *string { return aws.String(strconv.Itoa(index)) }
 
-// entryError is why SQS failed one entry of a batch.
+// entryError says why SQS failed one entry of a batch.
 type entryError struct{ code, message string }
 
 func (e *entryError) Error() string { return e.code + ": " + e.message }

@@ -19,7 +19,7 @@ import (
 	"darkroom/worker/internal/queue/queuetest"
 )
 
-// answers is an SQS that gives prepared answers, the last one again and again, and records the entries of each request.
+// answers is an SQS that gives prepared answers, repeats the last one, and records the entries of each request.
 type answers struct {
 	status  int
 	texts   []string
@@ -95,7 +95,7 @@ func TestBatchAnswers(t *testing.T) {
 	}
 }
 
-// TestEntriesAreRetried has SQS fail one entry by its own fault and one by the sender's.
+// TestEntriesAreRetried has SQS fail one entry through its own fault and one through the sender's.
 func TestEntriesAreRetried(t *testing.T) {
 	const first = `{"Successful":[{"Id":"0"}],"Failed":[{"Id":"1","Code":"InternalError","Message":"m","SenderFault":false},` +
 		`{"Id":"2","Code":"InvalidMessageContents","Message":"m","SenderFault":true}]}`

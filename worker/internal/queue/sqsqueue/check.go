@@ -13,12 +13,12 @@ import (
 	"darkroom/worker/internal/awsfault"
 )
 
-// checkReceipt is the receipt handle of no message.
+// checkReceipt is a receipt handle that no message has.
 const checkReceipt = "darkroom-check"
 
 // Check returns the queue's ARN, or an error if a consumer of the queue would fail: the queue does not exist or does
 // not answer, or the credentials may not read its attributes, delete messages, or change their visibility timeouts. It
-// tries the last two with the receipt of no message, so that it changes nothing. Only a receive can show whether
+// tries the last two with a receipt that no message has, so it changes nothing. Only a receive can show whether
 // messages can be received.
 func (q *Queue) Check(ctx context.Context) (arn string, err error) {
 	if arn, err = q.arn(ctx, q.url); err != nil {
@@ -43,15 +43,16 @@ func (q *Queue) Check(ctx context.Context) (arn string, err error) {
 	return arn, nil
 }
 
-// checkDelay is a delay, in seconds, that SQS refuses for the one message that has it: 900 is the longest.
+// checkDelay is a delay, in seconds, that SQS refuses: 900 is the longest.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatchRequestEntry.html
 const checkDelay = 901
 
-// checkBody is the body of a message that every worker deletes unseen, in case a compatible service accepts the delay.
+// checkBody is the body of a message that every worker deletes without effect, in case a compatible service accepts the
+// delay.
 const checkBody = `{"Service":"Amazon S3","Event":"s3:TestEvent"}`
 
 // CheckSend returns an error if a sender to the queue would fail: the queue does not exist or does not answer, or the
-// credentials may not send messages. It tries a message that SQS refuses for its delay, so that it changes nothing.
+// credentials may not send messages. It sends a message that SQS refuses for its delay, so it changes nothing.
 func (q *Queue) CheckSend(ctx context.Context) error {
 	sent, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url,
 		Entries: []types.SendMessageBatchRequestEntry{{Id: aws.String("0"), MessageBody: aws.String(checkBody), DelaySeconds: checkDelay}}})

@@ -90,7 +90,7 @@ func TestCheckSend(t *testing.T) {
 	}
 }
 
-// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and otherwise answer as if all were well.
+// TestCheckFailsLikeAConsumer has SQS give an answer to one operation, and succeed otherwise.
 func TestCheckFailsLikeAConsumer(t *testing.T) {
 	const receipt = `{"Failed":[{"Id":"0","Code":"ReceiptHandleIsInvalid","SenderFault":true}]}`
 	for name, tc := range map[string]struct {

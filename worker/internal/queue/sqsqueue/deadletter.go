@@ -19,8 +19,8 @@ const (
 	AttributeMessageID = "darkroom-message-id" // ID of the original message; the copy has its own
 )
 
-// maxReasonBytes is the longest reason. A body may be as long as SQS allows for a whole message; then there is no room
-// for a reason, sending fails, and the redrive policy moves the message later.
+// maxReasonBytes is the longest reason. If the body alone is as long as SQS allows for a whole message, there is no
+// room for a reason: sending fails, and the redrive policy moves the message later.
 const maxReasonBytes = 1024
 
 // DeadLetter implements [queue.Sender].

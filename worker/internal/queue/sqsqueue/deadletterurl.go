@@ -15,8 +15,8 @@ import (
 )
 
 // findDeadLetterURL returns the URL of the dead-letter queue: the configured one, or else the one of the redrive
-// policy. It reads the policy until it finds one, since an operator may add it later. It refuses the queue itself: a
-// message sent there would come straight back.
+// policy. It reads the policy until it finds one, since an operator may add it later. It refuses the queue itself,
+// since a message sent there would come straight back.
 func (q *Queue) findDeadLetterURL(ctx context.Context) (string, error) {
 	q.mu.Lock()
 	url := q.deadLetterURL
@@ -82,10 +82,10 @@ func policyURL(queueURL, policy string) (string, error) {
 	return queueURL[:strings.LastIndexByte(queueURL, '/')+1] + name, nil
 }
 
-// Is reports whether q and other are one queue for one client.
+// Is reports whether q and other are the same queue for the same client.
 func (q *Queue) Is(other *Queue) bool { return sameQueue(q.url, other.url) }
 
-// sameQueue reports whether two URLs name one queue for one client.
+// sameQueue reports whether two URLs name the same queue for the same client.
 func sameQueue(a, b string) bool { return AccountAndName(a) == AccountAndName(b) }
 
 // AccountAndName returns the part of a URL that identifies the queue: the last two elements of the path, as
