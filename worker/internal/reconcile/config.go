@@ -20,8 +20,8 @@ import (
 type Config struct {
 	// Bucket is the name of the uploads bucket. Events of another bucket are refused.
 	Bucket string
-	// ParseEvents returns the events of a message body. Events beside an error are reconciled; the error makes the
-	// message an [ErrBadMessage].
+	// ParseEvents returns the events of a message body. If it also returns an error, the events are reconciled and the
+	// message is an [ErrBadMessage].
 	ParseEvents func(body string) ([]Event, error)
 
 	Recipe  photo.Recipe // the engine's; MaxBytes defaults to 64 MiB, Memory and RenderTimeout are set to the fields below
@@ -38,13 +38,14 @@ type Config struct {
 	Log     *slog.Logger // default discards
 	Metrics *Metrics     // default unregistered
 	Tracer  trace.Tracer // default makes no spans
-	// Confirm returns an error if the message of ctx is no longer this worker's. It is called before anything is written
-	// or deleted that another worker may have written since. The default returns nil.
+	// Confirm returns an error if the message of ctx is no longer this worker's. It is called before each write or
+	// delete of an object that another worker may have written since. The default returns nil.
 	Confirm func(ctx context.Context) error
-	// Recognized is called, with the context of a message, for each of its events that is of the uploads bucket. The
+	// Recognized is called, with the context of a message, for each of its events that is about the uploads bucket. The
 	// default does nothing.
 	Recognized func(ctx context.Context)
-	// Purges asks the CDN of the variants to forget a photo, once the buckets hold nothing of it. Nil if there is no CDN.
+	// Purges asks the CDN of the variants to remove a photo, once the buckets no longer hold it. Nil if there is no
+	// CDN.
 	Purges Purges
 	// Progress is called when the work on the photo with this key enters a stage, with the context of its message. The
 	// default does nothing.
@@ -55,11 +56,11 @@ type Config struct {
 type Purges interface {
 	// RequestPurge has every copy of the photo's variants removed from the caches. When it returns nil, the request is
 	// stored and is not lost. The purge itself comes later, and may be requested more than once. It must wait until
-	// [photo.Manifest.Erased] reports true, if there is a manifest: until then a cache could take a variant up again.
+	// [photo.Manifest.Erased] reports true, if there is a manifest: until then a cache could store a variant again.
 	RequestPurge(ctx context.Context, ref photo.Ref) error
 }
 
-// DefaultRenderTimeout is many times what any camera's photo takes.
+// DefaultRenderTimeout is many times longer than any camera's photo takes.
 const DefaultRenderTimeout = 60 * time.Second
 
 func (c Config) withDefaults() Config {

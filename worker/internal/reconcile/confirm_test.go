@@ -10,7 +10,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestLostMessageChangesNothing has the message go to another worker before each of the points at which a worker asks.
+// TestLostMessageChangesNothing has the message go to another worker before each point at which a worker asks.
 func TestLostMessageChangesNothing(t *testing.T) {
 	lost := errors.New("message is lost")
 	for name, tc := range map[string]struct {

@@ -21,7 +21,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// slowWorld is a world in which every operation of the store takes a while, and every decoding a second. Its spans,
+// slowWorld returns a world in which every operation of the store takes a while, and every decode a second. Its spans,
 // metrics and log are recorded.
 func slowWorld(t *testing.T, cfg reconcile.Config) (*world, *tracetest.SpanRecorder, *prometheus.Registry, *bytes.Buffer) {
 	spans, reg, log := tracetest.NewSpanRecorder(), prometheus.NewRegistry(), &bytes.Buffer{}
@@ -61,7 +61,7 @@ func inChildren(t *testing.T, all []sdktrace.ReadOnlySpan) (processes []sdktrace
 	return processes, covered
 }
 
-// TestNoTimeIsInNoSpan: whatever becomes of a photo, the child spans of "process" cover nine tenths of it or more.
+// TestNoTimeIsInNoSpan: whatever becomes of a photo, the child spans of "process" cover at least nine tenths of it.
 func TestNoTimeIsInNoSpan(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, w *world){
 		"new":     func(t *testing.T, w *world) { w.uploads.Upload(w.ref.Key(), []byte("a"), nil) },

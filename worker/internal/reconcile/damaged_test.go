@@ -12,8 +12,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestPolicyForDamagedFiles changes the policy and back. Every photo then has the outcome that the policy gives it, and
-// those that it does not concern are left alone.
+// TestPolicyForDamagedFiles changes the policy and changes it back. Every photo then has the outcome of the policy, and
+// photos that it does not affect are left alone.
 func TestPolicyForDamagedFiles(t *testing.T) {
 	const ready, rejected, unchanged = reconcile.Rendered, reconcile.Rejected, reconcile.Unchanged
 	reject, accept := photo.Recipe{Name: "r1"}, photo.Recipe{Name: "r1", Damaged: true}

@@ -13,7 +13,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// developed is what was made of an original.
+// developed is the result of reading and rendering an original.
 type developed struct {
 	manifest *photo.Manifest
 	images   []engine.Image  // the files to store
@@ -65,8 +65,8 @@ func (r *Reconciler) openOriginal(ctx context.Context, t *target, known *store.O
 	if err != nil {
 		return store.Object{}, nil, fmt.Errorf("get original: %w", err)
 	}
-	// The get does not ask for the version by its id, because only the current version matters. The ETag alone does not
-	// tell versions apart: a copy of the same bytes has the same ETag.
+	// The get does not ask for a version by its id, because only the current version matters. The ETag alone does not
+	// distinguish versions: a copy of the same bytes has the same ETag.
 	if known != nil && !newSource(*known).SameVersion(newSource(object)) {
 		body.Close()
 		return store.Object{}, nil, fmt.Errorf("get original: %w", store.ErrConflict)

@@ -25,9 +25,9 @@ func (r *Reconciler) discard(ctx context.Context, t *target, old *photo.Manifest
 	return r.deleteDiscarded(ctx, &m)
 }
 
-// keepDiscarded handles a photo whose manifest outlives its original. It deletes an original that is still there,
-// because a worker died before it did. It reports false if there is another original, which is then rendered as any
-// other.
+// keepDiscarded handles a photo whose manifest outlives its original. If the original is still there, because a worker
+// died before it deleted it, keepDiscarded deletes it. It reports false if there is another original, which is then
+// rendered like any other.
 func (r *Reconciler) keepDiscarded(ctx context.Context, m *photo.Manifest) (outcome Outcome, done bool, err error) {
 	head, err := r.originals.Head(ctx, m.Ref().Key())
 	switch {
@@ -42,7 +42,7 @@ func (r *Reconciler) keepDiscarded(ctx context.Context, m *photo.Manifest) (outc
 	return outcome, true, err
 }
 
-// deleteDiscarded deletes the original of m, and no other that has taken its place.
+// deleteDiscarded deletes the original of m, but no other original that has replaced it.
 func (r *Reconciler) deleteDiscarded(ctx context.Context, m *photo.Manifest) (Outcome, error) {
 	if err := r.originals.DeleteIfMatch(ctx, m.Ref().Key(), m.Source.ETag); err != nil {
 		return "", fmt.Errorf("delete original: %w", err)

@@ -66,7 +66,7 @@ func TestDiscard(t *testing.T) {
 	w.check(t)
 }
 
-// TestDiscardSparesOthers: only the event of a photo that is rejected, and would be again, deletes an original.
+// TestDiscardSparesOthers: an event deletes an original only if the photo is rejected and would be rejected again.
 func TestDiscardSparesOthers(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"ready":    func(w *world) { w.uploads.Upload(w.ref.Key(), []byte("a"), nil); w.reconcile(t, reconcile.Rendered) },

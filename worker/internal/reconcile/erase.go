@@ -9,12 +9,12 @@ import (
 	"darkroom/worker/photo"
 )
 
-// erase removes every version of the objects of a photo that a user has removed, an original included that was uploaded
-// with a token from before the removal. Only the tombstone m stays, which object describes.
+// erase removes every version of the objects of a photo that a user has removed. That includes an original that was
+// uploaded with a token from before the removal. Only the tombstone m stays, which object describes.
 //
-// What is to be deleted goes into the tombstone first. So the record of an attempt that dies in between is complete,
-// and the next one continues it. The tombstone gets its ErasedAt only after everything is deleted: a version that
-// cannot be deleted is an error, and leaves the record unfinished.
+// erase records the versions in the tombstone before it deletes them. So the record of an attempt that dies in between
+// is complete, and the next one continues it. The tombstone gets its ErasedAt only after everything is deleted: a
+// version that cannot be deleted is an error, and leaves the record unfinished.
 //
 // It need not check the buckets again. No worker renders a photo that has a tombstone. A worker that started earlier
 // loses the race for the manifest, and then comes here.
@@ -35,7 +35,7 @@ func (r *Reconciler) erase(ctx context.Context, t *target, m *photo.Manifest, ob
 	}
 	purged := r.cfg.Purges == nil || m.Erasure != nil && m.Erasure.Purge != nil
 	if m.Erased() && purged && !found.hasObjects() {
-		// Older versions of the tombstone itself are all that an attempt can leave after it has finished the record.
+		// An attempt that has finished the record can leave only older versions of the tombstone itself.
 		return Unchanged, r.deleteVersions(ctx, r.variants, found.manifests)
 	}
 	tombstones := []string{object.VersionID}

@@ -63,7 +63,7 @@ func (w *world) checkErased(t *testing.T) *photo.Erasure {
 	return m.Erasure
 }
 
-// bytesByBucket returns the sizes of the recorded objects, sorted.
+// bytesByBucket returns the sorted sizes of the recorded objects of a bucket.
 func bytesByBucket(e *photo.Erasure, bucket string) (sizes []int64) {
 	for _, o := range e.Objects {
 		if o.Bucket == bucket && !strings.HasSuffix(o.Key, photo.ManifestName) {
@@ -158,7 +158,7 @@ func TestRequestsOfAnErasure(t *testing.T) {
 }
 
 // TestInterruptedErasureIsContinued ends an erasure at each of its operations. The next one completes it, and the
-// record has everything.
+// record is complete.
 func TestInterruptedErasureIsContinued(t *testing.T) {
 	killed := errors.New("killed")
 	for n := 1; ; n++ {
@@ -202,7 +202,8 @@ func TestInterruptedErasureIsContinued(t *testing.T) {
 	}
 }
 
-// TestRefusedErasureIsNotRecorded: a lock or a missing permission never leads to a receipt.
+// TestRefusedErasureIsNotRecorded: if a lock or a missing permission prevents an erasure, the record does not say that
+// it is finished.
 func TestRefusedErasureIsNotRecorded(t *testing.T) {
 	p := &purges{}
 	for bucket := range 2 {
@@ -257,7 +258,7 @@ func TestPurgeIsRequested(t *testing.T) {
 		t.Errorf("a variant that appears later: %d purges, recorded %v", len(p.asked), bytesByBucket(e, photo.VariantsBucket))
 	}
 	cut := w.manifest(t)
-	cut.Erasure.Purge = nil // an attempt without a CDN leaves it so
+	cut.Erasure.Purge = nil // an attempt without a CDN requests none
 	text, err := cut.MarshalIndented()
 	if err != nil {
 		t.Fatal(err)

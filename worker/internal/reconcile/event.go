@@ -13,7 +13,7 @@ type Event struct {
 	Time   time.Time // end of the change; zero if it is unknown
 }
 
-// Names of events that ask for more than those of the bucket do.
+// Names of events that ask for more than events of the bucket do.
 const (
 	EventSweep   = "Darkroom:Sweep"   // delete variants that no manifest names, as [Reconciler.Redelivered] does
 	EventVerify  = "Darkroom:Verify"  // compare the bytes of the variants with their digests

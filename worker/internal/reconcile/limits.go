@@ -10,7 +10,7 @@ import (
 
 // Values of the label problem of the limits of an original.
 const (
-	limitsMissing    = "missing"    // it came without a token
+	limitsMissing    = "missing"    // uploaded without a token
 	limitsUnreadable = "unreadable" // see [photo.ParseLimits]
 )
 
@@ -45,7 +45,7 @@ func checkBytes(bytes int64, l photo.Limits) error {
 	return &engine.Rejection{Refusal: photo.TooLarge(l.MaxBytes), Cause: fmt.Errorf("%d bytes", bytes)}
 }
 
-// checkHeader checks what only the file itself says: a client can call a HEIC a JPEG.
+// checkHeader checks the properties that only the file itself shows: a client can call a HEIC a JPEG.
 func checkHeader(h engine.Header, l photo.Limits) error {
 	if !l.Accepts(h.Format) {
 		return &engine.Rejection{Refusal: photo.NotAccepted(h.Format, l.Formats)}

@@ -44,9 +44,9 @@ func TestLimitsOfTheTokenApply(t *testing.T) {
 	}
 }
 
-// TestUnreadableLimitsAreTheStrictest: an original whose token's promise cannot be read gets what every board and the
-// worker accept, and no more than could be read. An original without a token gets what its board accepts. Pictures have
-// 4 x 3 pixels.
+// TestUnreadableLimitsAreTheStrictest: if the limits of an original's token cannot be read, those of every board and of
+// the worker apply, and those that could be read. An original without a token gets what its board accepts. Pictures
+// have 4 x 3 pixels.
 func TestUnreadableLimitsAreTheStrictest(t *testing.T) {
 	const name = "darkroom_limits_problems_total"
 	board := func(bytes, pixels int64, formats ...photo.Format) map[photo.Board]photo.Limits {

@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// cacheVariant lets caches keep a variant, which never changes under its key: a browser for an hour, because nobody can
-// remove the photo from there, and a CDN for a day, in case nobody purges it.
+// cacheVariant is how long caches keep a variant, which never changes under its key: a browser for an hour, because
+// nobody can remove the photo from there, and a CDN for a day, in case nobody purges it.
 const cacheVariant = "max-age=3600, s-maxage=86400, immutable"
 
 // newManifest returns the manifest of an original, without what rendering adds.
@@ -110,8 +110,8 @@ func (r *Reconciler) complete(ctx context.Context, m *photo.Manifest, verify boo
 	return true, nil
 }
 
-// sameBytes reads a variant and reports whether it has the digest that its manifest names. A variant that is gone has
-// not.
+// sameBytes reads a variant and reports whether it has the digest that its manifest names. It reports false for a
+// variant that is gone.
 func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (bool, error) {
 	digest, err := store.Digest(ctx, variants, v.Key)
 	if errors.Is(err, store.ErrNotFound) {
@@ -123,7 +123,8 @@ func sameBytes(ctx context.Context, variants store.Reader, v photo.Variant) (boo
 	return digest == v.SHA256, nil
 }
 
-// write stores the variants, and then the manifest on the condition that the one that was read has not changed.
+// write stores the variants, and then the manifest on the condition that the stored one has not changed since it was
+// read.
 func (r *Reconciler) write(ctx context.Context, t *target, d *developed, condition string) error {
 	r.enter(ctx, t, stageUpload)
 	if err := r.cfg.Confirm(ctx); err != nil {
@@ -172,12 +173,12 @@ func (r *Reconciler) putManifest(ctx context.Context, ref photo.Ref, m *photo.Ma
 	return nil
 }
 
-// deleteStale deletes what the photo has in the variants bucket and its new manifest does not name: variants of earlier
-// specifications, of an original that was replaced, or of a worker that died before it wrote its manifest.
+// deleteStale deletes the objects in the variants bucket that the photo's new manifest does not name: variants of
+// earlier specs, of an original that was replaced, or of a worker that died before it wrote its manifest.
 //
 // A worker of another release, with another recipe, may do the same at the same time, and each then takes the other's
 // variants for stale. So each checks that its own variants exist and, after a deletion, that the manifest is still its
-// own. Whoever comes last notices and starts again.
+// own. The last one notices and starts again.
 func (r *Reconciler) deleteStale(ctx context.Context, t *target, m *photo.Manifest) error {
 	r.enter(ctx, t, stageRemove)
 	sizes, err := r.list(ctx, m.Ref())

@@ -20,7 +20,7 @@ const (
 	BadKey    = "foreign-key"
 )
 
-// eventError says what is wrong with an event.
+// eventError is an error that says what is wrong with an event.
 type eventError struct {
 	reason string
 	err    error
@@ -36,8 +36,8 @@ func (e *eventError) Reason() string { return e.reason }
 // stored, so that the caller can delete the message.
 //
 // A failure does not stop it, unless the store is unavailable or ctx ends. A failure that a retry may mend outweighs a
-// bad event: the error is an [ErrBadMessage] only if no photo has failed. A message therefore takes no unfinished photo
-// with it to the dead-letter queue. When it is received again, Message repeats only what failed.
+// bad event: the error is an [ErrBadMessage] only if no photo has failed. So no message goes to the dead-letter queue
+// with an unfinished photo. When it is received again, Message repeats only what failed.
 func (r *Reconciler) Message(ctx context.Context, body string) error {
 	return r.message(ctx, body, false)
 }

@@ -18,7 +18,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestRecognized tells messages about the uploads bucket from those that a wrong setting would bring.
+// TestRecognized checks that messages about the uploads bucket are distinguished from those that a wrong setting would
+// bring.
 func TestRecognized(t *testing.T) {
 	ref := photo.Ref{Board: "cats", ID: photo.NewID()}
 	foreign := formatEvent("created", "another", ref.Key(), time.Time{})

@@ -46,7 +46,7 @@ func (w *world) stored() map[string]string {
 }
 
 // TestNewerManifestIsKept: whatever happens to a photo that a newer release has rendered, an older worker changes
-// nothing, and an event that it cannot handle stays in the queue.
+// nothing. An event that it cannot handle stays in the queue.
 func TestNewerManifestIsKept(t *testing.T) {
 	sweep := func(w *world) string {
 		return formatEvent(reconcile.EventSweep, "uploads", w.ref.Key(), time.Time{})

@@ -104,8 +104,8 @@ type target struct {
 	spans           *spans
 	attempts        int             // number of attempts so far
 	kept            int             // variants of the latest attempt that need not be rendered
-	cause           error           // what the latest attempt found wrong with the photo, rejected or damaged; its manifest does not say it
-	finished        *photo.Manifest // the manifest that this worker wrote as the outcome; nil if it wrote none
+	cause           error           // cause why the latest attempt found the photo rejected or damaged, which the manifest does not have
+	finished        *photo.Manifest // manifest that this worker wrote as the outcome; nil if it wrote none
 	deletedOriginal bool            // the original of a photo that a user had removed was deleted
 }
 
@@ -192,8 +192,8 @@ func (r *Reconciler) attempt(ctx context.Context, t *target) (Outcome, error) {
 	return t.finish(d.manifest), nil
 }
 
-// current reports whether old is up to date, without opening the original. If it is not, known is the original as far
-// as it was looked at, or nil: it must still be that one when it is read.
+// current reports whether old is up to date, without opening the original. If it is not, known describes the original,
+// or is nil if current did not ask: the original must still be that one when it is read.
 func (r *Reconciler) current(ctx context.Context, t *target, old *photo.Manifest) (current bool, known *store.Object, err error) {
 	if old.RecipeStaleness(r.cfg.Recipe) != photo.UpToDate {
 		return false, nil, nil
@@ -260,7 +260,7 @@ func (r *Reconciler) finishCurrent(ctx context.Context, t *target, m *photo.Mani
 	return Unchanged, nil
 }
 
-// finish notes that this worker wrote the manifest m, and returns its outcome.
+// finish records that this worker wrote the manifest m, and returns its outcome.
 func (t *target) finish(m *photo.Manifest) Outcome {
 	t.finished = m
 	if m.State == photo.Rejected {

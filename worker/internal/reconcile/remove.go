@@ -13,8 +13,8 @@ import (
 
 // removeVariants deletes the manifest and the variants of an original that is gone.
 //
-// The manifest goes first, because it promises the rest, and only if it is the one that was read, which condition
-// names. A newer one may say that a user has removed the photo, and must stay.
+// removeVariants deletes the manifest first, because it promises the variants, and only if its ETag is still the
+// condition. A newer manifest may say that a user has removed the photo, and must stay.
 func (r *Reconciler) removeVariants(ctx context.Context, t *target, condition string) (Outcome, error) {
 	r.enter(ctx, t, stageRemove)
 	ref := t.ref

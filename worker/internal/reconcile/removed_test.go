@@ -17,7 +17,7 @@ func TestPhotoRemovedByUserStaysRemoved(t *testing.T) {
 	if !w.bury(t, w.manifestETag(t)) {
 		t.Fatal("the manifest has another ETag")
 	}
-	w.reconcile(t, reconcile.Removed) // the original still exists, as if the API had died
+	w.reconcile(t, reconcile.Removed) // the original still exists, as if the API had died before it deleted it
 	w.check(t)
 	if m := w.manifest(t); m.State != photo.Removed {
 		t.Fatalf("manifest says %s", m.State)

@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// report counts, traces and logs what became of a photo. An error is logged by the caller, which knows what it does
-// about it. Only a photo that has an outcome counts in the metric of the stages.
+// report counts, traces and logs what became of a photo. The caller logs an error, because it knows what it does about
+// it. Only a photo that has an outcome counts in the metric of the stages.
 func (r *Reconciler) report(ctx context.Context, t *target, outcome Outcome, err error) {
 	t.time.enter("")
 	switch {

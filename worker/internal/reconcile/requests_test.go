@@ -79,8 +79,8 @@ func TestLateWorkerDoesNotReplaceANewerManifest(t *testing.T) {
 	}
 }
 
-// answerLost is a bucket that stores the first manifest and answers that its condition did not hold. That happens when
-// an answer is lost and the client sends the request again.
+// answerLost is a bucket that stores the first manifest but answers that its condition did not hold. That happens if an
+// answer is lost and the client repeats the request.
 type answerLost struct {
 	store.Variants
 	manifest string

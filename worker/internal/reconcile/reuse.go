@@ -10,8 +10,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// reusable is what a photo whose recipe has changed keeps: the variants of specs that have not. They are neither
-// rendered nor stored again.
+// reusable holds the variants that a photo keeps although its recipe has changed: those of unchanged specs. They are
+// neither rendered nor stored again.
 //
 // Nothing here checks that they exist. [Reconciler.deleteStale] does once the manifest is written, as for any photo
 // that was rendered before. If a variant is missing, the worker starts the photo again. The photo then has a manifest
@@ -36,7 +36,7 @@ func (r *Reconciler) reusable(ctx context.Context, t *target, old *photo.Manifes
 	if !t.verify {
 		return reusable{old, variants, complete}, nil
 	}
-	var changed []string // names of the specs of which a file has other bytes
+	var changed []string // names of the specs with a file that has other bytes
 	for _, v := range variants {
 		same, err := sameBytes(ctx, r.variants, v)
 		if err != nil {
@@ -50,8 +50,8 @@ func (r *Reconciler) reusable(ctx context.Context, t *target, old *photo.Manifes
 	return reusable{old, variants, complete && len(changed) == 0}, nil
 }
 
-// renew makes the manifest of a photo that is not up to date, and the variants that it lacks. It does not read the
-// original if it lacks none, as when a spec was removed. known and the error are those of [Reconciler.develop].
+// renew makes the manifest of a photo that is not up to date, and its missing variants. It does not read the original
+// if no variant is missing, as when a spec was removed. known and the error are those of [Reconciler.develop].
 func (r *Reconciler) renew(ctx context.Context, t *target, old *photo.Manifest, known *store.Object) (*developed, error) {
 	reuse, err := r.reusable(ctx, t, old)
 	if err != nil {

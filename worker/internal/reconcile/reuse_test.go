@@ -12,8 +12,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// recipeOf returns the recipe whose specs are these words, and the names of the variants. A word is a name and, after a
-// colon, what else there is to the spec.
+// recipeOf returns the recipe with these words as specs, and the names of the variants. A word is a name and, after a
+// colon, the rest of the spec.
 func recipeOf(specs string) (r photo.Recipe, names []string) {
 	r.Name = specs
 	for _, s := range strings.Fields(specs) {
@@ -183,7 +183,7 @@ func TestRejectedPhotoKeepsNothing(t *testing.T) {
 	w.checkNothingElse(t)
 }
 
-// TestReplacedOriginalOfRemovedSpec: nothing is kept of an original that was replaced, although there is no new spec.
+// TestReplacedOriginalOfRemovedSpec: no variant of a replaced original is kept, even if there is no new spec.
 func TestReplacedOriginalOfRemovedSpec(t *testing.T) {
 	w := newWorld(t, reconcile.Config{})
 	w.release(t, "large small")

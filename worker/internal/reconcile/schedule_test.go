@@ -29,7 +29,7 @@ type scenario struct {
 	leftovers  bool // a worker that failed may leave variants that no manifest names
 }
 
-// byUser is the change by a user who removes the photo: a manifest that says so, and then the deletion of the original.
+// byUser is the removal by a user: a manifest that says removed, and then the deletion of the original.
 const byUser = "removed by a user"
 
 func (sc scenario) play(t *testing.T, s *stage) {

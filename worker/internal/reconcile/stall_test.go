@@ -78,7 +78,7 @@ func TestSlowDownloadIsNotStalled(t *testing.T) {
 		w := newWorld(t, reconcile.Config{StallTimeout: 10 * time.Second})
 		w.uploads.Upload(w.ref.Key(), bytes.Repeat([]byte("x"), 20), nil)
 		w.uploads.Body = func(ctx context.Context, _ string, r io.Reader) io.Reader { return &trickle{ctx, r, 9 * time.Second} }
-		// A photo that waits for its turn does not read, and that is no stall either.
+		// A photo that waits for its turn does not read, which is no stall either.
 		w.engine.during = func() { time.Sleep(time.Minute) }
 		w.reconcile(t, reconcile.Rendered)
 		w.check(t)

@@ -10,16 +10,16 @@ import (
 // Stages of the work on a photo, in order. Rendering has those of [engine.Stages] between stageWaitRender and
 // stageUpload.
 const (
-	stageCompare    = "compare"     // read the manifest, and look whether it is up to date
+	stageCompare    = "compare"     // read the manifest, and check whether it is up to date
 	stageOpen       = "open"        // request the original, until its first byte
 	stageDownload   = "download"    // read the bytes of the original
 	stageInspect    = "inspect"     // read the headers of the photo
 	stageWaitMemory = "wait_memory" // wait for memory, once for the original and once to render it
 	stageWaitLane   = "wait_lane"   // wait for the lane of a format whose decoder runs in a sandbox
-	stageWaitRender = "wait_render" // wait for one of the renders at once
+	stageWaitRender = "wait_render" // wait until fewer photos than allowed are being rendered
 	stageUpload     = "upload"      // write the variants and the manifest
 	stageRemove     = "remove"      // delete variants that no manifest names, or those of an original that is gone
-	stageConfirm    = "confirm"     // look at the original once more
+	stageConfirm    = "confirm"     // check whether the original is still the same
 )
 
 // stages returns every stage in the order in which a photo comes to it first.
@@ -31,8 +31,8 @@ func stages() []string {
 	return append(all, stageUpload, stageRemove, stageConfirm)
 }
 
-// timeline records the stages of the work on a photo. Each begins when the one before it ends, so that no time is in
-// none.
+// timeline records the stages of the work on a photo. Each begins when the one before it ends, so every moment belongs
+// to a stage.
 type timeline struct {
 	parts []part
 	stage string    // the running stage, or ""

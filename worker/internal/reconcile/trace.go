@@ -26,7 +26,7 @@ func WithDelivery(ctx context.Context, d Delivery) context.Context {
 const (
 	attrBoard    = attribute.Key("darkroom.board")
 	attrID       = attribute.Key("darkroom.id")
-	attrState    = attribute.Key("darkroom.state")   // an Outcome, or why there is none
+	attrState    = attribute.Key("darkroom.state")   // an Outcome, or the reason why there is none
 	attrReason   = attribute.Key("darkroom.reason")  // when rejected
 	attrDamaged  = attribute.Key("darkroom.damaged") // when ready, and the file is damaged
 	attrReceives = attribute.Key("darkroom.receives")
@@ -102,7 +102,7 @@ func (s *spans) begin(traceparent string) {
 		s.example = sc.TraceID().String()
 	}
 	if !remote {
-		uploaded = s.ctx // so that the wait is no trace of its own
+		uploaded = s.ctx // so the wait is not in a trace of its own
 	}
 	since := s.event
 	if since.IsZero() {
@@ -118,7 +118,7 @@ func (s *spans) begin(traceparent string) {
 	}
 }
 
-// rejected records why there are no variants, which is an outcome and no error.
+// rejected records why there are no variants. That is an outcome and not an error.
 func (s *spans) rejected(reason photo.Reason) {
 	s.span.SetAttributes(attrReason.String(string(reason)))
 }

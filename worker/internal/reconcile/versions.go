@@ -43,7 +43,7 @@ func (r *Reconciler) findVersions(ctx context.Context, ref photo.Ref) (versions,
 // hasObjects reports whether there is a version or a delete marker of another object than the manifest.
 func (f versions) hasObjects() bool { return len(f.originals)+len(f.variants) > 0 }
 
-// holdsBytes reports whether one of the versions is no delete marker.
+// holdsBytes reports whether one of the versions is not a delete marker.
 func holdsBytes(all []store.Version) bool {
 	for _, v := range all {
 		if !v.Marker {
@@ -53,8 +53,8 @@ func holdsBytes(all []store.Version) bool {
 	return false
 }
 
-// record returns the record of an erasure with the versions that were found, and whether it must be stored before they
-// are deleted.
+// record returns the record of an erasure with the versions that were found. It also reports whether the record must be
+// stored before they are deleted.
 //
 // The versions of the manifest count only while nothing was listed before. Later ones are versions of the tombstone.
 func (f versions) record(old *photo.Erasure) (e photo.Erasure, changed bool) {
@@ -84,7 +84,7 @@ func (f versions) record(old *photo.Erasure) (e photo.Erasure, changed bool) {
 	return e, changed
 }
 
-// erased returns what a record says of the versions of a bucket that hold bytes.
+// erased returns the entries of a record for the versions of a bucket that hold bytes.
 func erased(bucket string, all []store.Version) (objects []photo.ErasedObject) {
 	for _, v := range all {
 		if !v.Marker {

@@ -17,7 +17,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// errDamage is what the fake engine finds wrong with a damaged original.
+// errDamage is the damage that the fake engine finds in a damaged original.
 var errDamage = errors.New("row 2 of 3 is missing")
 
 // fakeEngine renders variants that are the original's bytes after a name. It rejects an original that begins with a
@@ -32,7 +32,7 @@ type fakeEngine struct {
 	blind              bool   // a render does not notice the damage
 	during             func() // called during each render, if set
 	slow               func() // called during each render of an AVIF, if set
-	endless            bool   // each render goes on until its context ends
+	endless            bool   // each render continues until its context ends
 }
 
 func (e *fakeEngine) Inspect(data []byte) (engine.Header, error) {
