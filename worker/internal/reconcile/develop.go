@@ -20,9 +20,8 @@ type developed struct {
 	variants []photo.Variant // how the manifest lists them, in the same order
 }
 
-// develop reads the original and renders it, except for the variants of the manifest old that reuse says are still
-// right. If known is not nil, the original must still be that one. The error wraps [store.ErrNotFound] if there is no
-// original.
+// develop reads the original and renders it, except for the variants that reuse keeps. If known is not nil, the
+// original must still be that one. The error wraps [store.ErrNotFound] if there is no original.
 func (r *Reconciler) develop(ctx context.Context, t *target, known *store.Object, reuse reusable) (*developed, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -11,29 +11,29 @@ import (
 // Backfilled is the result of a backfill.
 type Backfilled struct {
 	Found
-	Originals int                     // originals that were looked at
-	UpToDate  int                     // those that need nothing
-	Stale     map[photo.Staleness]int // those that got an event, by the reason
+	Originals int                     // originals that were checked
+	UpToDate  int                     // originals that need nothing
+	Stale     map[photo.Staleness]int // originals that got an event, by reason
 	Spent     float64                 // estimate in US dollars, of a run with a budget
 }
 
 // BackfillConfig says when a photo is up to date.
 type BackfillConfig struct {
-	// Recipe is the workers' recipe. If it has no memory budget, the backfill passes over the photos that were rejected
-	// by another one.
+	// Recipe is the workers' recipe. If it has no memory budget, the backfill leaves photos alone that were rejected by
+	// another one.
 	Recipe photo.Recipe
-	// Verify compares the digest of each variant too. That costs a HEAD of each, and a GET of one that was stored without
-	// a digest. Send the events as reconcile.EventVerify, so that a worker does the same.
+	// Verify also compares the digest of each variant. That costs a HEAD for each, and a GET for one that was stored
+	// without a digest. Send the events as reconcile.EventVerify, so that a worker does the same.
 	Verify bool
 	// Budget is what the run may cost in US dollars, the work on its events included; 0 means no limit. Price estimates
-	// what a photo costs with an original of this size, with an event or without. The run ends with an [ErrSpent]
+	// the cost of a photo with an original of this size, with an event or without. The run ends with an [ErrSpent]
 	// before the photo that would exceed the budget.
 	Budget float64
 	Price  func(bytes int64, event bool) float64
 }
 
-// Backfill sends an event of each original that is not up to date. The result counts what was found before an error
-// too. The error may be an [ErrBudget], an [ErrSpent], an [ErrUnread], or the end of ctx.
+// Backfill sends an event about each original that is not up to date. The result includes the counts before an error.
+// The error may be an [ErrBudget], an [ErrSpent], an [ErrUnread], or the end of ctx.
 func (r *Repair) Backfill(ctx context.Context, cfg BackfillConfig) (Backfilled, error) {
 	b := backfill{Repair: r, cfg: cfg, sum: Backfilled{Stale: map[photo.Staleness]int{}}}
 	r.budget = cfg.Budget
@@ -58,7 +58,7 @@ func (b *backfill) run(ctx context.Context) error {
 	return b.inspect(ctx, &b.sum.Found, b.judgePriced, b.count)
 }
 
-// count adds a photo whose event, if it needs one, was added.
+// count counts a photo, after its event was added if it needs one.
 func (b *backfill) count(p item, v verdict) {
 	switch v.finding {
 	case findingOrphan:
@@ -86,7 +86,7 @@ func (b *backfill) judgePriced(ctx context.Context, p item) (verdict, error) {
 	return v, err
 }
 
-// judge returns why a photo is not up to date. It knows of the original what a listing says, so a new version with the
+// judge returns why a photo is not up to date. It knows the original only from a listing, so a new version with the
 // same bytes counts as the same original.
 func (b *backfill) judge(ctx context.Context, p item) (verdict, error) {
 	if p.original == nil {
@@ -120,7 +120,7 @@ func (b *backfill) judge(ctx context.Context, p item) (verdict, error) {
 	return stale(reason), err
 }
 
-// stale is the verdict on a photo that is not up to date for a reason, or that is if there is none.
+// stale returns the verdict on a photo that is not up to date for a reason, or is up to date if the reason is empty.
 func stale(reason photo.Staleness) verdict {
 	return verdict{finding: finding(reason), reason: string(reason)}
 }

@@ -22,7 +22,7 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// held is a queue that keeps messages until a reconciler gets them.
+// held is a queue that keeps messages until a reconciler receives them.
 type held struct {
 	bodies []string
 	fail   error
@@ -219,7 +219,7 @@ func TestDryBackfillSendsNothing(t *testing.T) {
 	}
 }
 
-// TestInterruptedBackfill: a resumed run starts before every photo whose event was not sent.
+// TestInterruptedBackfill: a resumed run starts before the first photo whose event was not sent.
 func TestInterruptedBackfill(t *testing.T) {
 	w := newWorld()
 	for i := range 300 {

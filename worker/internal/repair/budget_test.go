@@ -11,8 +11,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestBudget stops before the photo that would exceed the budget. Runs that continue after the key that each prints
-// send an event of each photo once.
+// TestBudget stops before the photo that would exceed the budget. Runs that each continue after the printed key of the
+// last one send an event about each photo once.
 func TestBudget(t *testing.T) {
 	const read, event = 0.125, 1.0
 	price := func(bytes int64, gets bool) float64 {

@@ -13,8 +13,8 @@ import (
 	"darkroom/worker/prices"
 )
 
-// ErasePrice is about what the removal and the erasure of one photo cost in US dollars: a GET, a HEAD and a PUT to
-// remove it, 2 PUT, 2 LIST and 2 GET by the worker, 3 requests to SQS, and those that find it.
+// ErasePrice is about the cost of the removal and the erasure of one photo in US dollars: a GET, a HEAD and a PUT to
+// remove it, 2 PUT, 2 LIST and 2 GET by the worker, 3 requests to SQS, and the requests that find the photo.
 const ErasePrice = 5*prices.S3Put + 5*prices.S3Get + 3*prices.SQSRequest
 
 // EraseConfig bounds the erasure of a board.
@@ -31,13 +31,13 @@ type EraseConfig struct {
 // Erased is the result of an erasure.
 type Erased struct {
 	Found
-	Photos  int // photos that were looked at
+	Photos  int // photos that were checked
 	Removed int // photos that were removed, or would be
 	Already int // photos that had been removed before
 }
 
 // Erase removes every photo that it finds, also those without an original. It writes what a user's removal writes, so
-// the workers erase the rest. The result counts what was done before an error too. The error may be an [ErrBudget], an
+// the workers erase the rest. The result includes the counts before an error. The error may be an [ErrBudget], an
 // [ErrSpent], or the end of ctx.
 func (r *Repair) Erase(ctx context.Context, cfg EraseConfig) (sum Erased, err error) {
 	limit := rate.NewLimiter(rate.Inf, 0)

@@ -32,8 +32,8 @@ var ErrBudget = errors.New("the limit of events is reached")
 type EventsConfig struct {
 	sendlimit.Limits
 	Bucket  string    // name of the uploads bucket
-	Name    string    // name of the events, unless one has its own
-	Grouped bool      // photos are rendered from this queue, which has a group for each board
+	Name    string    // name of the events that have none of their own
+	Grouped bool      // the queue is the one that photos are rendered from, with a group for each board
 	Out     io.Writer // gets a line for each photo of a dry run; default none
 }
 
@@ -49,7 +49,7 @@ type Events struct {
 	sent    int
 }
 
-// addedEvent is an event that was added and not yet sent.
+// addedEvent is an event that was added but not yet sent.
 type addedEvent struct {
 	ref  photo.Ref
 	name string
@@ -71,7 +71,7 @@ func NewEvents(cfg EventsConfig, q Queue) (*Events, error) {
 	return e, nil
 }
 
-// Add sends an event of a photo, at once or in a batch with later ones. An empty name stands for that of the
+// Add sends an event about a photo, at once or in a batch with later ones. An empty name stands for that of the
 // configuration. A dry run prints the reason. The error is an [ErrBudget] if no more events may be sent; this one is
 // then left out.
 func (e *Events) Add(ctx context.Context, ref photo.Ref, name, reason string) error {
@@ -105,7 +105,7 @@ func (e *Events) Flush(ctx context.Context) error {
 			messages[i].Group = string(p.ref.Board)
 		}
 	}
-	// Nobody knows whether an interrupted request took effect, so it ignores the end of ctx once it has begun.
+	// Nobody knows whether an interrupted request took effect, so the send ignores the end of ctx once it has begun.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	var failed error
@@ -123,5 +123,5 @@ func (e *Events) Flush(ctx context.Context) error {
 // SentCount returns how many events have been sent, or would have been in a dry run.
 func (e *Events) SentCount() int { return e.sent }
 
-// Pending reports whether there are events that have been added and not sent.
+// Pending reports whether there are events that have been added but not sent.
 func (e *Events) Pending() bool { return len(e.pending) > 0 }

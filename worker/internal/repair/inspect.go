@@ -46,10 +46,10 @@ type verdict struct {
 }
 
 // inspect judges every photo of the run, several at a time, and then sends the events in the order of the keys. It
-// counts each photo after its event was added, so that the sum agrees with what was sent if the run ends early.
+// counts each photo after its event was added, so the counts agree with the sent events if the run ends early.
 //
-// A photo that cannot be read is noted and passed over, and the error at the end is an [ErrUnread]. An outage ends the
-// run, and so do maxUnread such photos in a row.
+// A photo that cannot be read is noted and skipped, and the error at the end is an [ErrUnread]. An outage ends the run,
+// and so do maxUnread such photos in a row.
 func (r *Repair) inspect(ctx context.Context, found *Found, judge func(context.Context, item) (verdict, error), count func(item, verdict)) error {
 	var chunk []item
 	for p, err := range r.photos(ctx, found) {

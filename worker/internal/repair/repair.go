@@ -1,5 +1,5 @@
 // Package repair finds photos whose events were lost or never sent, and has the workers reconcile them. It compares the
-// uploads bucket with the variants bucket and sends the queue an event of each photo that is not as it should be.
+// uploads bucket with the variants bucket and sends the queue an event about each photo that is not as it should be.
 //
 //   - [Repair.Backfill] finds originals that are not up to date: after the specifications of the variants have changed, or
 //     where events were lost.
@@ -8,11 +8,11 @@
 //
 // A command could reconcile photos itself. Sending events instead leaves the work to the workers, with their limits,
 // retries and dead-letter queue. The command needs no permission to write to a bucket, and loses nothing when it is
-// interrupted. It can do no harm either: an event is a hint, a worker looks at its own buckets, and it refuses events
-// of another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
+// interrupted. It can do no harm either: an event is a hint, a worker checks its own buckets, and refuses events of
+// another bucket. So nothing is lost to a race with an upload, or to a command with the wrong buckets.
 //
 // A photo whose manifest a newer release wrote is left to that release: see [photo.ErrNewerManifest]. The exception is
-// a photo that a user has removed and of which something is left.
+// a photo that a user has removed and that is not yet erased.
 //
 // A run can be repeated at any time, and resumed after it was interrupted.
 package repair
@@ -49,10 +49,10 @@ type Repair struct {
 	variants Variants
 	events   *Events
 	seen     string // key of the last photo that was checked; its event may be pending
-	last     string // key of the last photo whose event, and those of all photos before it, are sent
+	last     string // key of the last photo whose event has been sent, as have those of all photos before it
 
 	budget float64 // US dollars that the run may cost; 0 for no limit
-	spent  float64 // what the photos up to seen have cost
+	spent  float64 // cost of the photos up to seen
 
 	unreadInARow int   // photos that could not be read since the last manifest that could
 	firstUnread  error // why the first photo of the run could not be read
@@ -69,13 +69,13 @@ func New(cfg Config, uploads store.Lister, variants Variants, events *Events) *R
 // ErrSpent reports that the budget of a run does not suffice for another photo.
 var ErrSpent = errors.New("the budget is spent")
 
-// Found is what every run counts.
+// Found holds the counts of every run.
 type Found struct {
 	Orphans int    // photos without an original
 	Strays  int    // keys that belong to no photo
 	Stray   string // one of them
 	Newer   int    // photos whose manifest a newer release wrote: they are left alone
-	Unread  int    // photos of which an object could not be read: see [ErrUnread]
+	Unread  int    // photos with an object that could not be read: see [ErrUnread]
 	Last    string // key of the last photo that needs no more work: a later run can start after it
 }
 
@@ -94,8 +94,8 @@ func (r *Repair) photos(ctx context.Context, found *Found) func(yield func(item,
 	}
 }
 
-// add records that a photo was looked at, and sends an event of it unless the reason is empty. The error is an
-// [ErrBudget] if no more events may be sent, and an [ErrSpent] if the photo would exceed the budget; the photo then has
+// add records that a photo was checked, and sends an event about it unless the reason is empty. The error is an
+// [ErrBudget] if no more events may be sent, and an [ErrSpent] if the photo would exceed the budget; add then sends
 // none.
 func (r *Repair) add(ctx context.Context, ref photo.Ref, v verdict) error {
 	if r.budget > 0 && r.spent+v.price > r.budget {

@@ -13,25 +13,26 @@ import (
 // Swept is the result of a sweep.
 type Swept struct {
 	Found
-	Photos     int // photos that were looked at, orphans included
+	Photos     int // photos that were checked, including orphans
 	Unfinished int // originals that have had no manifest for long
 	Young      int // photos that are not as they should be, but have changed recently: a worker may be at work on them
 	Leftovers  int // photos with variants that no manifest names
 	Discards   int // photos that were rejected so long ago that their originals may go
-	Damaged    int // photos with a manifest that does not fit what is stored, or that cannot be used
+	Damaged    int // photos with a manifest that cannot be used or does not match the stored objects
 }
 
 // SweepConfig says which photos need a worker.
 type SweepConfig struct {
-	// OlderThan is the age from which an original without a manifest and a variant that no manifest names are reported. It
-	// must be longer than a worker works on a message: the job timeout and the visibility timeout together.
+	// OlderThan is the minimum age of an original without a manifest, or of a variant that no manifest names, that is
+	// reported. It must be longer than a worker works on a message: the job timeout and the visibility timeout
+	// together.
 	OlderThan time.Duration
-	// ChangedWithin limits the reading of manifests to photos of which any object was modified so recently; 0 means no
-	// limit. A photo that a sweep found in order stays so until one of its objects is modified. So it suffices to cover
-	// the time since the sweep before.
+	// ChangedWithin limits the reading of manifests to photos with an object that was modified this recently; 0 means
+	// no limit. A photo that a sweep found in order stays in order until one of its objects is modified. So it suffices
+	// to cover the time since the previous sweep.
 	ChangedWithin time.Duration
-	// RejectedFor is the age from which the original of a rejected photo may be deleted; 0 keeps them all. DiscardEvent is
-	// the name of the event that asks for it.
+	// RejectedFor is the age from which the original of a rejected photo may be deleted; 0 keeps them all. DiscardEvent
+	// is the name of the event that requests the deletion.
 	RejectedFor  time.Duration
 	DiscardEvent string
 }
@@ -45,10 +46,10 @@ const (
 	findingUnerased  finding = "removed by a user, but not erased"
 )
 
-// Sweep sends an event of each photo without an original, of each original that has had no manifest for long, and of
-// each photo whose manifest does not name a variant that is there, names one that is not, or is about another original.
-// A photo that changed recently may have a message in the queue and is passed over. The result counts what was found
-// before an error too. The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
+// Sweep sends an event about each photo without an original, each original that has had no manifest for long, and each
+// photo whose manifest does not name a stored variant, names one that is not stored, or is about another original. It
+// skips a photo that changed recently, which may have a message in the queue. The result includes the counts before an
+// error. The error may be an [ErrBudget], an [ErrUnread], or the end of ctx.
 //
 // It reads the manifest of each photo with a GET: see [SweepConfig.ChangedWithin].
 func (r *Repair) Sweep(ctx context.Context, cfg SweepConfig) (Swept, error) {
@@ -75,10 +76,10 @@ func (s *sweep) run(ctx context.Context) error {
 	return s.inspect(ctx, &s.sum.Found, s.judge, s.count)
 }
 
-// count adds a photo whose event, if it needs one, was added.
+// count counts a photo, after its event was added if it needs one.
 func (s *sweep) count(p item, v verdict) {
 	switch v.finding {
-	case findingNone, findingUnread: // the latter are counted for all runs
+	case findingNone, findingUnread: // all runs count the latter
 	case findingOrphan:
 		s.sum.Orphans++
 	case findingNewer:
@@ -116,13 +117,13 @@ func (s *sweep) changed(p item) bool {
 	return s.now.Sub(newest) < s.cfg.ChangedWithin
 }
 
-// discardable reports whether the original is so old that it may go if the photo is rejected. The listings show only
+// discardable reports whether the original is old enough to be deleted if the photo is rejected. The listings show only
 // that there are no variants.
 func (s *sweep) discardable(p item) bool {
 	return s.cfg.RejectedFor > 0 && p.original != nil && len(p.variants) == 1 && s.now.Sub(p.original.Modified) >= s.cfg.RejectedFor
 }
 
-// judge compares what the listings and the manifest say of a photo.
+// judge compares the listings of a photo with its manifest, if it must be read.
 func (s *sweep) judge(ctx context.Context, p item) (verdict, error) {
 	manifest := p.manifest()
 	switch {
@@ -189,7 +190,8 @@ func (s *sweep) compare(p item, m *photo.Manifest) verdict {
 	return s.leftovers(p, m)
 }
 
-// leftovers looks for variants that a manifest does not name. Those that a worker has just written may get one.
+// leftovers finds variants that the manifest does not name. It skips those that a worker has just written, whose
+// manifest may follow.
 func (s *sweep) leftovers(p item, m *photo.Manifest) verdict {
 	left, young := 0, 0
 	for _, e := range p.variants {

@@ -95,7 +95,7 @@ func removed(m *photo.Manifest) {
 func unerased(m *photo.Manifest) { *m = *photo.Tombstone(m.Ref(), time.Time{}) }
 func newer(m *photo.Manifest)    { m.Version = photo.ManifestVersion + 1 }
 
-// TestSweepJudgesOnePhoto has one photo a case, and wants an event of it or none.
+// TestSweepJudgesOnePhoto has one photo in each case, which gets an event or none.
 func TestSweepJudgesOnePhoto(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -212,7 +212,7 @@ func TestSweepPassesOverPhotosThatChange(t *testing.T) {
 	}
 }
 
-// several has an orphan, an original without a manifest, and a key of no photo.
+// several has an orphan, an original without a manifest, and a key that belongs to no photo.
 func several(t *testing.T) *buckets {
 	return newBuckets().ready(t, 1, 2*hour).variant(named(2), 2*hour).original(3, 2*hour).original(4, 0).variant("index.html", 0)
 }

@@ -43,7 +43,8 @@ func (w *world) variantKey(t *testing.T, n int) string {
 	return m.Variants[0].Key
 }
 
-// TestBackfillFindsDamage: the size of a variant is compared always, its bytes on request, and the workers repair both.
+// TestBackfillFindsDamage: a backfill compares the sizes of variants, and their bytes on request. The workers repair
+// both.
 func TestBackfillFindsDamage(t *testing.T) {
 	w := newWorld()
 	for n := range 4 {

@@ -10,11 +10,11 @@ import (
 	"darkroom/worker/photo"
 )
 
-// item is what the buckets hold of one photo, or a key that belongs to none.
+// item holds the objects of one photo, or a key that belongs to no photo.
 type item struct {
 	ref      photo.Ref
 	original *store.Entry  // nil if there is none
-	variants []store.Entry // what the variants bucket holds, the manifest included
+	variants []store.Entry // objects in the variants bucket, including the manifest
 	stray    string        // set instead of the other fields: a key of either bucket that belongs to no photo
 }
 

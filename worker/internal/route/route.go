@@ -2,7 +2,7 @@
 // with its board as the message's group. The queue is fair between groups, so a board that floods delays itself and not
 // the others. Storage cannot set a group itself.
 //
-// [Router.Handle] is the handler of a pool that consumes the events. It makes no request but to the queue, so a worker
+// [Router.Handle] is the handler of a pool that consumes the events. It makes requests only to the queue, so a worker
 // routes many times as fast as it renders, and routing never waits for rendering. A message is deleted from the events
 // only after the queue has accepted every photo that it names. If a worker dies in between, the photos are sent twice,
 // which does no harm: rendering a photo again finds nothing to do.
@@ -124,8 +124,8 @@ func (r *Router) handleLent(ctx context.Context, m queue.Message, giveBack func(
 	return r.cfg.Handle(ctx, m)
 }
 
-// photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: then the
-// whole message is handled as in a worker that does not route.
+// photosOf returns a message to send for each event. It returns none if an event names no photo of the bucket: the
+// whole message is then handled as by a worker that does not route.
 func (r *Router) photosOf(m queue.Message) []queue.Outgoing {
 	events, err := s3event.Parse(m.Body)
 	if err != nil {
@@ -145,6 +145,6 @@ func (r *Router) photosOf(m queue.Message) []queue.Outgoing {
 	return photos
 }
 
-// ownEvents begins the names of the events that an operator's command sends. They ask for something and keep their
-// names.
+// ownEvents is the beginning of the names of events from an operator's command. They ask for special work, so they keep
+// their names.
 const ownEvents = "Darkroom:"

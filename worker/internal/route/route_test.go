@@ -22,7 +22,7 @@ import (
 	"darkroom/worker/s3event"
 )
 
-// photos is a queue that records the batches which it is sent.
+// photos is a queue that records the batches sent to it.
 type photos struct {
 	mu      sync.Mutex
 	batches [][]queue.Outgoing
@@ -71,7 +71,7 @@ type bench struct {
 	registry *prometheus.Registry
 
 	mu         sync.Mutex
-	handled    []string // bodies that took today's way
+	handled    []string // bodies of the messages that the handler got
 	recognized int
 	err        error // what the handler returns
 }
@@ -166,8 +166,8 @@ func TestEventsAreForwarded(t *testing.T) {
 	}
 }
 
-// TestOtherMessagesKeepTheirWay checks the messages that the router does not understand, with slots to lend and
-// without.
+// TestOtherMessagesKeepTheirWay checks that the router hands messages that it does not understand to the handler, with
+// slots to lend and without.
 func TestOtherMessagesKeepTheirWay(t *testing.T) {
 	good, foreign, stray := event("cats"), event("cats"), event("cats")
 	foreign.Bucket, stray.Key = "elsewhere", "readme.txt"

@@ -25,7 +25,7 @@ type system struct {
 	mu       sync.Mutex
 	rendered map[string]int // key: key of the photo
 	order    []string       // boards, in the order in which their photos were ready
-	now      map[string]int // photos being rendered, by board and, as "short "+board, those of them on the short way
+	now      map[string]int // photos being rendered, by board; those on the short way also as "short "+board
 	most     map[string]int // the maximum of each
 	all      int
 	mostAll  int
@@ -186,8 +186,8 @@ func TestRoutingDoesNotWaitForRendering(t *testing.T) {
 	})
 }
 
-// TestDeathBetweenSendAndDelete has a worker lose every delete of an event, as one does that is killed after the send.
-// The next worker sends the photos again. None is lost, and none is taken for a bad message.
+// TestDeathBetweenSendAndDelete has a worker lose every delete of an event, as if it were killed after the send. The
+// next worker sends the photos again. No photo is lost, and none counts as a bad message.
 func TestDeathBetweenSendAndDelete(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := startSystem(t)
@@ -213,7 +213,7 @@ func TestDeathBetweenSendAndDelete(t *testing.T) {
 	})
 }
 
-// TestSendsThatFailStopTheIntake takes away the permission to send for an hour. No event spends its receives meanwhile.
+// TestSendsThatFailStopTheIntake removes the permission to send for an hour. No event loses receives meanwhile.
 func TestSendsThatFailStopTheIntake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := startSystem(t)

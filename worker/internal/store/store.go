@@ -21,8 +21,8 @@ var (
 	// context is not an ErrUnavailable.
 	ErrUnavailable = errors.New("storage is unavailable")
 	// ErrRefused reports that the storage denied an operation: for a permission, for the key that encrypts, or with an
-	// answer that is not the storage's own. The reason may be this object's alone or that of all: the caller should wait
-	// if several objects in a row are refused.
+	// answer that is not the storage's own. The reason may concern this object alone or all objects: the caller should
+	// wait if several objects in a row are refused.
 	ErrRefused = errors.New("storage refused")
 	// ErrStalled is the cause with which a reader cancels the context of a [Reader.Get] whose body has delivered no byte
 	// for too long. Unlike other cancellations it counts as a failure of the storage. As with ErrRefused, one object may
@@ -89,8 +89,8 @@ type Variants interface {
 	Eraser
 }
 
-// Eraser removes the versions of objects, after which nobody can read them. In a bucket with versioning, the deletes of
-// a [Writer] leave them.
+// Eraser removes the versions of objects, after which nobody can read them. In a bucket with versioning, a [Writer]
+// deletes no version.
 type Eraser interface {
 	VersionLister
 	// DeleteVersions deletes these versions and delete markers for good. One that is gone already is no error. If it
@@ -141,7 +141,7 @@ type Bucket interface {
 	Reader
 	Writer
 	Eraser
-	// Check does to the bucket what a job does, without a change that stays. It returns an error if a job would fail: the
-	// storage is unavailable, the bucket does not exist, or a permission is missing.
+	// Check tries the operations that a job needs, and leaves the bucket as it was. It returns an error if a job would
+	// fail: the storage is unavailable, the bucket does not exist, or a permission is missing.
 	Check(ctx context.Context) error
 }

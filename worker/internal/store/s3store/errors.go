@@ -15,7 +15,7 @@ import (
 	"darkroom/worker/internal/store"
 )
 
-// wrap names the object in err and wraps the error of package store that it is.
+// wrap adds the object to err, and wraps the error of package store that applies.
 func (b *Bucket) wrap(ctx context.Context, verb, key string, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -46,7 +46,7 @@ var outageCodes = []string{"NoSuchBucket", "InvalidBucketName", "NoSuchAccessPoi
 // throttles are the codes for which the SDK slows down, such as SlowDown.
 var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
-// unavailable reports whether the error, which was returned after all retries, is S3's and not the object's.
+// unavailable reports whether the error, which was returned after all retries, is about S3 and not about the object.
 func unavailable(err error) bool {
 	status, code := awsfault.Status(err), awsfault.Code(err)
 	switch {
@@ -55,18 +55,18 @@ func unavailable(err error) bool {
 	case code != "":
 		return slices.Contains(outageCodes, code) || throttles.IsErrorThrottle(err) == aws.TrueTernary || strings.Contains(code, "Throttling")
 	}
-	// An answer that broke off or cannot be parsed is a fault of one connection. If there is no answer at all, there is no
-	// connection, or there are no credentials to sign a request with.
+	// An answer that broke off or cannot be parsed is a fault of one connection. Without any answer, there is no
+	// connection, or there are no credentials to sign the request with.
 	var garbled *smithy.DeserializationError
 	return status == 0 && !errors.As(err, &garbled)
 }
 
-// ownCodes are the codes of refusals that are about one object or its bytes.
+// ownCodes are the codes of refusals that concern only one object or its bytes.
 var ownCodes = []string{"InvalidObjectState", "BadDigest", "InvalidDigest", "IncompleteBody", "RequestTimeout", "EntityTooLarge", "KeyTooLongError"}
 
-// refused reports whether a request was denied for a reason that may be the object's own or that of all: a permission,
-// the key that encrypts, or something between here and S3 that answers in its place. Such an answer, and that to a
-// HEAD, has a status but no code of S3.
+// refused reports whether a request was denied for a reason that may concern one object or all of them: a permission,
+// the key that encrypts, or something between here and S3 that answers in its place. Such an answer has a status but no
+// code of S3, and so does the answer to a HEAD.
 func refused(err error) bool {
 	code := awsfault.Code(err)
 	if status := awsfault.Status(err); status >= 400 && status < 500 {

@@ -36,7 +36,7 @@ func s3Error(status int, code string) answers {
 	return answer(status, "<Error><Code>"+code+"</Code><Message>m</Message></Error>")
 }
 
-// faked is a bucket over client with the options of the worker's, and with so many attempts.
+// faked returns a bucket over client with the options of the worker and the given number of attempts.
 func faked(client answers, attempts int) *Bucket {
 	return New(awss3.New(awss3.Options{Region: "us-east-1", HTTPClient: client, BaseEndpoint: aws.String("http://s3.invalid"), RetryMaxAttempts: attempts,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test-secret", "")}, Options), "b")

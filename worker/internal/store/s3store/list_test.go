@@ -108,7 +108,7 @@ func (s *encodingS3) deleteObjects(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, "<DeleteResult></DeleteResult>")
 }
 
-// asXML escapes a key as S3 does without an encoding, also where no parser of XML takes the result.
+// asXML escapes a key as S3 does without an encoding, even if no parser of XML accepts the result.
 func asXML(key string) string {
 	var b strings.Builder
 	for _, r := range key {

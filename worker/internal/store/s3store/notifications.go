@@ -22,7 +22,7 @@ var ErrNotifiesOthers = errors.New("the bucket notifies another queue")
 func (b *Bucket) CheckNotifications(ctx context.Context, queueARN string) (unseen string, err error) {
 	out, err := b.client.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &b.name})
 	if err != nil {
-		// The bucket answers to everything that a job needs, and this is not part of it.
+		// The bucket allows everything that a job needs, and a job does not need this.
 		return "the configuration cannot be read: " + err.Error(), nil
 	}
 	var queues []string

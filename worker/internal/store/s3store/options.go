@@ -28,7 +28,7 @@ const (
 func Options(o *s3.Options) {
 	// Only AWS's own endpoint has a host name for each bucket.
 	o.UsePathStyle = o.BaseEndpoint != nil
-	// An object without a checksum is not worth a log line: its length is still checked.
+	// An object without a checksum needs no log line: its length is still checked.
 	o.DisableLogOutputChecksumValidationSkipped = true
 	if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
 		o.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {

@@ -39,7 +39,7 @@ func (c *counting) Do(r *http.Request) (*http.Response, error) {
 
 func noEvents(string) ([]reconcile.Event, error) { return nil, nil }
 
-// TestAPhotoOverS3 holds what goes over the wire for a photo: that is what AWS counts.
+// TestAPhotoOverS3 counts the requests for a photo on the wire, where AWS counts them.
 func TestAPhotoOverS3(t *testing.T) {
 	plain := fakes3test.Client(fakes3test.Start(t))
 	uploads, variants := newBucket(t, plain), newBucket(t, plain)

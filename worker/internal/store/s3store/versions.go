@@ -16,8 +16,8 @@ import (
 	"darkroom/worker/s3key"
 )
 
-// ListVersions implements [store.Bucket]. It needs the permission s3:ListBucketVersions. It pages by itself: the SDK's
-// paginator sends the key of a page's end back as it came, which is encoded.
+// ListVersions implements [store.Bucket]. It needs the permission s3:ListBucketVersions. It pages by itself, because
+// the SDK's paginator sends the key at the end of a page back as it came, still encoded.
 func (b *Bucket) ListVersions(ctx context.Context, prefix string) iter.Seq2[store.Version, error] {
 	return func(yield func(store.Version, error) bool) {
 		in := &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &prefix, EncodingType: types.EncodingTypeUrl}

@@ -69,7 +69,7 @@ func TestVersionsOverOnePage(t *testing.T) {
 	}
 }
 
-// TestVersionsThatCannotBeDeleted: a receipt must not be written, and an operator must learn what is missing.
+// TestVersionsThatCannotBeDeleted: the error says what an operator must change.
 func TestVersionsThatCannotBeDeleted(t *testing.T) {
 	result := func(code string) answers {
 		return answer(200, fmt.Sprintf(`<DeleteResult><Error><Key>k</Key><VersionId>v1</VersionId><Code>%s</Code><Message>m</Message></Error></DeleteResult>`, code))

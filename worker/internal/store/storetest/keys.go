@@ -34,7 +34,7 @@ func checkKeys(t *testing.T, b store.Bucket, keys []string) {
 		}
 		return listed
 	}
-	// What a store might take an odd key for must stay.
+	// Keys that a store might confuse with an odd key must stay.
 	const bystander = "o/\uFFFD"
 	keys = slices.Sorted(slices.Values(append(keys, bystander)))
 	for _, k := range keys {
