@@ -89,8 +89,8 @@ func TestServiceAddresses(t *testing.T) {
 	}
 }
 
-// TestAlertmanager lets amtool read the configuration, and checks where it sends each severity. The alerts that it
-// holds back must exist, and Prometheus must find the service.
+// TestAlertmanager checks the configuration with amtool, and where it sends each severity. The alerts that it holds
+// back must exist, and Prometheus must find the service.
 func TestAlertmanager(t *testing.T) {
 	var config struct {
 		Inhibit []struct {
@@ -144,8 +144,8 @@ func TestAlertmanager(t *testing.T) {
 	}
 }
 
-// TestPrometheusConfiguration lets promtool read what Prometheus is started with, and compares the ports of the local
-// system.
+// TestPrometheusConfiguration checks the configuration of Prometheus with promtool, and compares its ports with those
+// of the local system.
 func TestPrometheusConfiguration(t *testing.T) {
 	for _, name := range []string{"prometheus.yml", "prometheus.local.yml"} {
 		promtool(t, "", "check", "config", "../"+name)

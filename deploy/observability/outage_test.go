@@ -26,8 +26,8 @@ import (
 
 func TestMain(m *testing.M) { programs.Main(m) }
 
-// TestNoWorkerLeft runs the system and a Prometheus, stops every worker, uploads photos, and asks Prometheus what it
-// knows.
+// TestNoWorkerLeft runs the system and a Prometheus, stops every worker, uploads photos, and checks what Prometheus
+// reports.
 func TestNoWorkerLeft(t *testing.T) {
 	prometheus := tool.Find(t, "prometheus")
 	bin := programs.Shared(t)

@@ -55,7 +55,7 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestAbsentSeries checks that a scenario without any series says what each rule gives then.
+// TestAbsentSeries checks that the scenarios without any series state the result of each rule.
 func TestAbsentSeries(t *testing.T) {
 	tried := map[string]bool{}
 	for _, s := range scenarios(t) {

@@ -28,7 +28,7 @@ import (
 type series map[string][]string
 
 // exports starts the programs without S3 and an issuer, and returns their metrics by name. They need a queue, because
-// the metrics of its depth have no value before it was read.
+// the metrics of its depth have no value before it has been read.
 func exports(t *testing.T) map[string]series {
 	t.Helper()
 	bin := programs.Shared(t)
@@ -41,7 +41,7 @@ func exports(t *testing.T) map[string]series {
 	if _, ok := exported["darkroom_queue_messages"]; ok {
 		t.Error("a worker exports the depth of the queue: then nobody knows it when no worker is left")
 	}
-	// The depths of two queues and of their dead-letter queues together, with three states each, is read shortly after the
+	// The depths of two queues and of their dead-letter queues together, with three states each, are read shortly after the
 	// program listens.
 	add(t, exported, start(t, filepath.Join(bin, "worker"), append(env, "LISTEN_ADDR=127.0.0.1:0"), "", "watch"), "darkroom_queue_messages", 3*3)
 	add(t, exported, start(t, filepath.Join(bin, "token-lambda"), append(env, "LISTEN_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0"), "metrics"), "", 0)
@@ -88,7 +88,7 @@ func start(t *testing.T, path string, env []string, listens string, args ...stri
 			rest := make(chan struct{})
 			go func() {
 				defer close(rest)
-				_, _ = io.Copy(io.Discard, logs) // keeps the program from blocking on its log
+				_, _ = io.Copy(io.Discard, logs) // so the program does not block on its log
 			}()
 			t.Cleanup(func() {
 				_ = cmd.Process.Kill()

@@ -39,10 +39,10 @@ type Queue interface {
 // Tasks counts the workers.
 type Tasks struct {
 	Desired int
-	Running int // running and, as far as is known, receiving
+	Running int // running tasks, which are taken to receive
 }
 
-// Workers are the tasks to scale.
+// Workers counts and scales the tasks of the workers.
 type Workers interface {
 	// Count returns how many workers there are.
 	Count(ctx context.Context) (Tasks, error)
@@ -88,7 +88,7 @@ func New(cfg Config, q Queue, workers Workers) (*Scaler, error) {
 	return &Scaler{cfg: cfg, queue: q, workers: workers}, nil
 }
 
-// Run scales until ctx ends. A reading that fails changes nothing; the next one starts afresh.
+// Run scales until ctx ends. A reading that fails changes nothing, and is not used by the next one.
 func (s *Scaler) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		_ = s.read(ctx)
@@ -99,7 +99,7 @@ func (s *Scaler) Run(ctx context.Context) {
 }
 
 // RunToDeadline scales for as long as a reading can end before the deadline of ctx, and reads once in any case. The
-// error is that of the last reading, if all of them failed. A later run goes on from the last reading of this one.
+// error is that of the last reading, if all of them failed. A later run continues from the last reading of this one.
 func (s *Scaler) RunToDeadline(ctx context.Context) error {
 	deadline, ok := ctx.Deadline()
 	if !ok {

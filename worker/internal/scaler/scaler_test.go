@@ -146,7 +146,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// TestAnOldReadingChangesNothing has a queue that answers so late that its answer may be outdated.
+// TestAnOldReadingChangesNothing has a queue whose answer is so late that it may be outdated.
 func TestAnOldReadingChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, w := &fakeQueue{depth: queue.Depth{Visible: 4800}, slow: 6 * time.Second}, &scalertest.Fake{}
@@ -160,7 +160,7 @@ func TestAnOldReadingChangesNothing(t *testing.T) {
 	})
 }
 
-// TestRunToDeadline has a scaler that is started each minute, as a function that may run for a minute.
+// TestRunToDeadline starts a scaler each minute, like a function that may run for a minute.
 func TestRunToDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, w := &fakeQueue{}, &scalertest.Fake{}

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits bound what a command sends. The zero value bounds nothing.
+// Limits bound the messages that a command sends. The zero value bounds nothing.
 type Limits struct {
 	Rate   float64 // messages a second; 0 means any rate
 	Max    int     // messages; 0 means any number

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	callTimeout = 2 * time.Second // limit of one call to the agent
+	callTimeout = 2 * time.Second // time limit of one call to the agent
 	maxAnswer   = 64 << 10        // longest answer that is read, in bytes
 )
 

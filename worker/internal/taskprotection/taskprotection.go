@@ -32,17 +32,17 @@ const (
 const retryPause = 10 * time.Second
 
 // blockedPause is the time until the next call after ECS has refused because of a deployment. It varies by up to a
-// half, because all workers are refused at the same time.
+// half, because ECS refuses all workers at the same time.
 const blockedPause = 30 * time.Second
 
 // Config holds the settings of a task's protection.
 type Config struct {
 	AgentURI string        // URL of the container agent: $ECS_AGENT_URI
 	Expires  time.Duration // when ECS ends a protection that is not renewed, 1 min to 48 h in whole minutes; 0 for 10 min
-	Linger   time.Duration // how long the protection outlasts the work, against flicker, 0 to 1 h; 0 ends it at once
+	Linger   time.Duration // how long the protection lasts after the work, to avoid flicker, 0 to 1 h; 0 ends it at once
 	// Drain is called once, when Replaced reports that a deployment replaces this task. Replaced is called when the
-	// protection is renewed, and when ECS refuses it because protected tasks block a deployment. A task that took new work
-	// then would block the deployment. Default: none.
+	// protection is renewed, and when ECS refuses it because protected tasks block a deployment. A task that then
+	// received new work would block the deployment. Default: none.
 	Drain func()
 	// Replaced reports whether a deployment replaces this task. ECS also refuses the protection when more tasks are
 	// protected than are desired, as happens whenever scale-in has lowered the desired count below the number of busy
@@ -170,7 +170,7 @@ func (p *Protection) Run(ctx context.Context) {
 	}
 }
 
-// replaced reports whether a deployment replaces this task. A task that cannot find out goes on.
+// replaced reports whether a deployment replaces this task. It reports false if it cannot find out.
 func (p *Protection) replaced(ctx context.Context) bool {
 	replaced, err := p.cfg.Replaced(ctx)
 	if err != nil && ctx.Err() == nil {

@@ -54,7 +54,7 @@ func TestNoLingerEndsTheProtectionAtOnce(t *testing.T) {
 
 const blocked = `{"failure":{"Arn":"arn:aws:ecs:us-west-2:111122223333:task/1234","Detail":null,"Reason":"DEPLOYMENT_BLOCKED"}}`
 
-// TestATaskThatIsReplacedDrains has a deployment that reaches this task only after a while.
+// TestATaskThatIsReplacedDrains has a deployment that replaces this task only after a while.
 func TestATaskThatIsReplacedDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var drains, asked atomic.Int32
@@ -94,7 +94,7 @@ func TestATaskThatIsReplacedDrains(t *testing.T) {
 	})
 }
 
-// TestABusyTaskAsksAtEachRenewal has a deployment that ECS does not let it notice: the protection is always granted.
+// TestABusyTaskAsksAtEachRenewal has a deployment that no refusal shows: ECS always grants the protection.
 func TestABusyTaskAsksAtEachRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var drains, asked atomic.Int32

@@ -41,8 +41,8 @@ func New(client *ecs.Client, httpClient *http.Client, metadataURI string) *Task 
 
 // Replaced reports whether a deployment replaces this task now: a newer deployment is the service's primary one, it has
 // not failed, and this task is one of the surplus. The surplus is the number of tasks above the desired count, in which
-// new tasks count only if they are healthy. It is made up of the old tasks whose ARNs sort first. So no more old tasks
-// end than new ones work, and none ends for a revision that never becomes healthy.
+// new tasks count only if they are healthy. It is made up of the old tasks whose ARNs sort first. So at most as many
+// old tasks end as new ones work, and none ends for a revision that never becomes healthy.
 //
 // A task of the primary deployment is not being replaced, even if ECS refuses to protect it: that also happens when
 // more tasks are protected than the desired count, as after scale-in.
@@ -86,7 +86,7 @@ func (t *Task) Replaced(ctx context.Context) (bool, error) {
 const maxDescribed = 100
 
 // healthy returns how many tasks of a deployment are healthy. If this task has no health status, its service has no
-// health check, and all that run count.
+// health check, and all running tasks count.
 func (t *Task) healthy(ctx context.Context, deployment string) (int, error) {
 	arns, err := t.startedBy(ctx, deployment)
 	if err != nil {

@@ -22,7 +22,7 @@ type server struct {
 	unchecked           bool   // the service has no health check
 	primary             string // id of the primary deployment; the tasks are those of "ecs-svc/old"
 	rollout             string
-	old                 []string // tasks of the old deployment that are not asked to stop
+	old                 []string // tasks of the old deployment that ECS has not asked to stop
 	group, startedBy    string
 	fails               string // operation that is refused
 	calls               []string
