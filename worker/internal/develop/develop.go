@@ -44,10 +44,10 @@ type Options struct {
 type Result struct {
 	Images    []engine.Image    // the files of the variants that were rendered
 	Variants  []photo.Variant   // their entries in the manifest, in the same order
-	Damage    error             // what is wrong with a damaged file that was rendered, for operators
-	Lost      error             // why the variants of an animation show its first frame, for operators
-	LostHDR   error             // why the gain map of the photo is left out, for operators
-	Rejection *engine.Rejection // why there are no images; nil if there are
+	Damage    error             // says what is wrong with a damaged file that was rendered, for operators
+	Lost      error             // says why the variants of an animation show its first frame, for operators
+	LostHDR   error             // says why the gain map of the photo is left out, for operators
+	Rejection *engine.Rejection // reason why there are no images; nil if there are some
 }
 
 // Photo renders the photo in data and completes m, the manifest of its original. If the photo cannot be rendered, m

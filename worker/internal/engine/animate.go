@@ -88,7 +88,7 @@ func (m *motion) add(ctx context.Context, f animation.Frame) error {
 	}
 	picture := raster.FromRGBA(f.Image)
 	convert, _ := m.header.Conversion()
-	if convert != nil { // in place
+	if convert != nil { // the conversion works in place
 		picture = picture.Clone()
 	}
 	pyramids, _, err := m.engine.pyramids(ctx, picture, m.header, convert)

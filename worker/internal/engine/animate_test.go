@@ -140,7 +140,8 @@ func TestAnimateChangesNoStillFile(t *testing.T) {
 	}
 }
 
-// TestAnimationLimits: the variants of an animation that exceeds a limit, or that is damaged, show its first frame.
+// TestAnimationLimits checks that the variants of an animation that exceeds a limit, or is damaged, show its first
+// frame.
 func TestAnimationLimits(t *testing.T) {
 	file, _ := movingGIF(t, 100, 80, 4)
 	cut := file[:len(file)*7/8]

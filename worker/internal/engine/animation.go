@@ -60,7 +60,7 @@ const (
 // LostAnimation says why the variants of an animation show its first frame.
 type LostAnimation struct {
 	Reason photo.AnimationLost
-	Cause  error // for operators
+	Cause  error // underlying error, for operators
 }
 
 func (e *LostAnimation) Error() string {

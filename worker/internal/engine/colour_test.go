@@ -195,7 +195,8 @@ func TestGreyProfileBecomesSRGB(t *testing.T) {
 	}
 }
 
-// TestConversionKeepsNeutralEdges: black and white are the same in every RGB space, on both sides of an edge.
+// TestConversionKeepsNeutralEdges checks that black and white are the same in every RGB space, on both sides of an
+// edge.
 func TestConversionKeepsNeutralEdges(t *testing.T) {
 	race.Skip(t)
 	m := image.NewNRGBA(image.Rect(0, 0, 333, 251))

@@ -137,7 +137,7 @@ type Header struct {
 	skipped []string // names of the specs that are not rendered
 
 	gain    *format.GainMap // gain map of the photo; nil if it has no usable one, or if no Spec asks for it
-	lostHDR error           // why the gain map cannot be used; nil if it can, or if there is none
+	lostHDR error           // says why the gain map cannot be used; nil if it can, or if there is none
 
 	motion *animation.Header // header of an animation that a Spec asks for; nil for any other photo
 	frames int64             // bytes that reading the frames may take

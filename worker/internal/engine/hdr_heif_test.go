@@ -58,7 +58,7 @@ func TestGainMapOfHEIC(t *testing.T) {
 	}
 }
 
-// TestGainMapOfHEICDamaged: a photo is rendered without a gain map that cannot be used.
+// TestGainMapOfHEICDamaged checks that a photo is rendered without a gain map that cannot be used.
 func TestGainMapOfHEICDamaged(t *testing.T) {
 	e := engine(t, withHDR(boxSpec("v", 80, 80, Inside, 80)))
 	tone, apple := heifSeed(t, "tone-map.heic"), heifSeed(t, "apple.heic")

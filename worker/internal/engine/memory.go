@@ -26,7 +26,7 @@ func memory(h Header) (opaque, transparent int64) {
 	decoded, bytes := format.DecodeMemory(h.Header, p.decode)
 	bytes += h.Profile.Memory() + p.words + 256<<10
 	if p.alpha || slices.ContainsFunc(p.variants, func(v variantPlan) bool { return v.exact }) {
-		bytes += 3 << 19 // what deflates a PNG
+		bytes += 3 << 19 // the compressor of a PNG
 	}
 	bytes += h.gainMemory() + h.motionMemory()
 	rgba, planar := p.rgbaSteps(h, decoded), p.planarSteps(h, decoded)

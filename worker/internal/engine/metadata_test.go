@@ -103,7 +103,7 @@ func TestProfileIsCarriedAlong(t *testing.T) {
 			if i.Format == photo.WebP && strings.HasSuffix(name, ", grey") {
 				continue // the variant has no grey pixels
 			}
-			openImage(t, i) // with the profile in it, the file is still valid
+			openImage(t, i) // the file is still valid with the profile in it
 			h, err := e.Inspect(i.Data)
 			if err != nil {
 				t.Fatal(err)

@@ -26,13 +26,13 @@ const minJPEGPSNR = 27
 // oddEngines returns engines for each path by which pictures are read: with every pixel kept, in planes, and shrunk
 // while decoding. Only the first keeps transparent pixels. The others put white behind them.
 func oddEngines(t testing.TB, accept bool) map[string]*Engine {
-	of := func(side int, s Spec) *Engine {
+	newEngine := func(side int, s Spec) *Engine {
 		s.Name, s.Width, s.Height, s.Fit, s.Quality = "v", side, side, Inside, 95
 		// The expected picture is also shrunk in gamma.
 		return engine(t, inGamma(Config{Damaged: accept, Specs: []Spec{s}}))
 	}
 	jpeg := Spec{Formats: []Output{JPEG}, Chroma: Chroma444}
-	return map[string]*Engine{"png": of(MaxSide, Spec{Formats: []Output{PNG}}), "jpeg": of(MaxSide, jpeg), "small": of(30, jpeg)}
+	return map[string]*Engine{"png": newEngine(MaxSide, Spec{Formats: []Output{PNG}}), "jpeg": newEngine(MaxSide, jpeg), "small": newEngine(30, jpeg)}
 }
 
 // check returns what is wrong with the renderings of the file, with and without damage accepted.

@@ -239,7 +239,7 @@ func TestMemoryOfOutputs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			render(t, e, file) // what is kept for the next picture is not counted
+			render(t, e, file) // fills the caches that are kept for the next picture, which do not count
 			used := allocated(t, func() { render(t, e, file) })
 			t.Logf("%-14s of %s: estimate %6d KB, allocated %6d KB", name, kind, e.Memory(h)>>10, used>>10)
 			if estimate := e.Memory(h); estimate < used*9/10 {

@@ -98,12 +98,12 @@ func TestPlainPNGs(t *testing.T) {
 	}
 }
 
-// TestSolidPicturesInPlanes: an opaque picture gives the same variants in planes as in RGB.
+// TestSolidPicturesInPlanes checks that an opaque picture gives the same variants in planes as in RGB.
 func TestSolidPicturesInPlanes(t *testing.T) {
 	comparesPixels(t)
 	e := engine(t, inGamma(Config{Specs: []Spec{boxSpec("large", 300, 300, Inside, 95), boxSpec("medium", 150, 150, Inside, 95), boxSpec("small", 60, 60, Inside, 95),
 		boxSpec("fill", 101, 101, Fill, 95), boxSpec("wide", 90, 30, Fill, 95)}}))
-	for _, s := range []size{dim(800, 600), dim(401, 299)} { // with colours at half and at full resolution
+	for _, s := range []size{dim(800, 600), dim(401, 299)} { // colours at half and at full resolution
 		for kind, file := range solids(t, scene(s.Width, s.Height)) {
 			h, err := e.Inspect(file)
 			if err != nil {

@@ -79,7 +79,7 @@ func TestPreviewOfTransparentPictures(t *testing.T) {
 	}
 }
 
-// TestPreviewOfTinyPictures: the preview is never larger than the largest variant.
+// TestPreviewOfTinyPictures checks that the preview is never larger than the largest variant.
 func TestPreviewOfTinyPictures(t *testing.T) {
 	e := engine(t, Config{Specs: []Spec{{Name: "dot", Width: 8, Height: 8, Fit: Inside, Quality: 80}}})
 	for _, s := range []image.Point{{1, 1}, {3, 2000}, {500, 400}} {

@@ -26,11 +26,11 @@ var Stages = []Stage{Decode, Resample, Encode}
 
 // Rendering is the result of [Engine.Render].
 type Rendering struct {
-	Images  []Image // in the order of the Specs, and of the formats within a Spec
+	Images  []Image // ordered by Spec, then by the order of its Formats
 	Preview Preview
 	Words   Words
-	Damage  error             // what is wrong with the file or missing from its picture, for operators; nil if nothing
-	LostHDR error             // why no variant has the gain map that a Spec asks for; nil if nothing was lost
+	Damage  error             // says what is wrong with the file or missing from its picture, for operators; nil if nothing
+	LostHDR error             // says why no variant has the gain map that a Spec asks for; nil if nothing was lost
 	Motion  *animation.Header // header of an animation that a Spec asks for; nil for any other photo
 	// Why its variants show the first frame; nil if they move, or if no Spec asks for an animation.
 	Lost *LostAnimation
@@ -79,7 +79,7 @@ func (e *Engine) Render(ctx context.Context, data []byte, h Header, mark func(St
 				return Rendering{}, err
 			}
 			v.part = smartPart(small, v.whole, v.partSize())
-			placed[i].part = v.part // for the other frames
+			placed[i].part = v.part // used by the other frames too
 		}
 		m, err := pyramids[v.light()].cut(ctx, v.placement, v.fullColour)
 		if err != nil {

@@ -51,7 +51,7 @@ func TestEdgesDoNotRing(t *testing.T) {
 			whole := components(t, file)
 			for _, side := range []int{300, 175, 125, 85, 53, 45, 20, 10} {
 				got := render(t, engine(t, oneBox(side)), file)[0]
-				beyond := 2.0 // for rounding red, green and blue, luma and colours, and in the file
+				beyond := 2.0 // margin for rounding red, green and blue, luma and colours, and in the file
 				if kind == "JPEG" && side < 160 {
 					beyond += height / 30.
 				}

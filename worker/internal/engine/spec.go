@@ -116,7 +116,7 @@ type Spec struct {
 	Width   int    `json:"width,omitempty"`   // box width, 1 to MaxSide pixels; with Inside, 0 leaves one side free
 	Height  int    `json:"height,omitempty"`  // box height, like Width
 	Fit     Fit    `json:"fit"`               // Inside or Fill
-	Anchor  Anchor `json:"anchor,omitempty"`  // what Fill keeps, default Centre
+	Anchor  Anchor `json:"anchor,omitempty"`  // part that Fill keeps, default Centre
 	Upscale bool   `json:"upscale,omitempty"` // enlarge a picture that is smaller than the box
 	// 0 to MaxSharpen percent. After resizing, this share of the difference to a blurred copy is added.
 	Sharpen int   `json:"sharpen,omitempty"`
@@ -129,11 +129,11 @@ type Spec struct {
 	Quality int `json:"quality,omitempty"`
 	// Instead of Quality: the lowest quality with this SSIMULACRA2 score, MinScore to MaxScore.
 	Score    int  `json:"score,omitempty"`
-	Lossless bool `json:"lossless,omitempty"` // for WebP
+	Lossless bool `json:"lossless,omitempty"` // WebP only
 	// For JPEG: a rough picture first, and fewer bytes. nil means true from ProgressiveSide on.
 	Progressive *bool  `json:"progressive,omitempty"`
-	Chroma      Chroma `json:"chroma,omitempty"` // for JPEG, default Chroma420
-	HDR         HDR    `json:"hdr,omitempty"`    // for JPEG, default DropHDR
+	Chroma      Chroma `json:"chroma,omitempty"` // JPEG only, default Chroma420
+	HDR         HDR    `json:"hdr,omitempty"`    // JPEG only, default DropHDR
 	// An animation stays one in WebP and GIF. Its other formats, or Auto, show the first frame.
 	Animate bool `json:"animate,omitempty"`
 }

@@ -126,15 +126,7 @@ type point struct{ bytes, score float64 }
 
 // judge scores a file.
 func judge(ctx context.Context, reference *ssimulacra2.Reference, data []byte) (point, error) {
-	h, err := format.Inspect(data, format.Limits{Pixels: engine.MaxPixels})
-	if err != nil {
-		return point{}, err
-	}
-	d, err := format.Decode(ctx, data, h, format.Target{Size: h.Stored()})
-	if err != nil {
-		return point{}, err
-	}
-	m, err := d.NRGBA(ctx)
+	m, err := format.DecodeNRGBA(ctx, data, format.Limits{Pixels: engine.MaxPixels})
 	if err != nil {
 		return point{}, err
 	}

@@ -9,8 +9,8 @@ import (
 	"darkroom/worker/photo"
 )
 
-// TestAnimationsInBrowser: Chromium shows the frames of a lossless WebP and of a GIF as they were written, for as long,
-// and plays them as often.
+// TestAnimationsInBrowser checks that Chromium shows the frames of a lossless WebP and of a GIF as they were written,
+// with their durations and number of plays.
 func TestAnimationsInBrowser(t *testing.T) {
 	page := browser.Start(t).Open(t, browser.SecureURL(t), browser.View{})
 	frames := scribbles(33, 21, 8, true, 5)

@@ -19,7 +19,7 @@ import (
 	"darkroom/worker/photo"
 )
 
-// shownFrame is a whole frame, and how long it is shown.
+// shownFrame is a whole frame and its duration.
 type shownFrame struct {
 	m *image.NRGBA
 	d time.Duration
@@ -56,7 +56,7 @@ func writeAnimation(t *testing.T, f photo.Format, o AnimationOptions, frames []s
 		if err := w.Add(t.Context(), m, f.d); err != nil {
 			t.Fatal(err)
 		}
-		clear(m.Pix) // the writer does not keep it
+		clear(m.Pix) // overwrites the frame, which the writer must not keep
 	}
 	file, err := w.Finish(t.Context())
 	if err != nil {
@@ -65,7 +65,7 @@ func writeAnimation(t *testing.T, f photo.Format, o AnimationOptions, frames []s
 	return file
 }
 
-// TestAnimatedWebP compares frames with those of libwebp's decoder of animations.
+// TestAnimatedWebP compares frames with those of libwebp's animation decoder.
 func TestAnimatedWebP(t *testing.T) {
 	for name, tc := range map[string]struct {
 		w, h        int
@@ -99,7 +99,7 @@ func TestAnimatedWebP(t *testing.T) {
 		}
 		most := 0.0
 		if !tc.lossless {
-			most = 16 // at the edges of flat rectangles, which share their colours with their neighbours
+			most = 16 // edges of flat rectangles share their colours with their neighbours
 		}
 		compareShown(t, name, frames, shown, most)
 	}
@@ -144,7 +144,8 @@ func difference(a, b *image.NRGBA) float64 {
 	return math.Sqrt(float64(sum) / float64(len(a.Pix)))
 }
 
-// TestAnimationDurations: rounding does not add up, and a frame that changes nothing extends the one before.
+// TestAnimationDurations checks that rounding errors do not add up, and that a frame that changes nothing extends the
+// one before.
 func TestAnimationDurations(t *testing.T) {
 	frames := scribbles(8, 8, 1, false, 1)
 	var all []shownFrame
@@ -169,7 +170,7 @@ func TestAnimationDurations(t *testing.T) {
 	}
 }
 
-// TestLongAnimatedWebP: a frame has at most 24 bits for its duration.
+// TestLongAnimatedWebP writes a frame whose duration does not fit into the 24 bits of one frame.
 func TestLongAnimatedWebP(t *testing.T) {
 	frames := scribbles(9, 7, 2, false, 3)
 	frames[0].d = 12 * time.Hour
@@ -205,7 +206,7 @@ func TestAnimationEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestAnimatedFormats: the others have no writer, and a writer needs a frame.
+// TestAnimatedFormats checks that only the formats that can be animated have a writer, and that a writer needs a frame.
 func TestAnimatedFormats(t *testing.T) {
 	var can []photo.Format
 	for _, f := range table {
@@ -219,6 +220,6 @@ func TestAnimatedFormats(t *testing.T) {
 		}
 	}
 	if !slices.Equal(can, []photo.Format{photo.GIF, photo.WebP}) {
-		t.Errorf("animations are written of %v", can)
+		t.Errorf("animations are written as %v", can)
 	}
 }

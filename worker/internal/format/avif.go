@@ -29,7 +29,7 @@ func encodeAVIF(ctx context.Context, p raster.Picture, o Options) ([]byte, error
 	return heif.AddMetadata(file, o.EXIF, o.XMP)
 }
 
-// avifRereadMemory is the linear memory of the codec, and two copies of the file.
+// avifRereadMemory counts the linear memory of the codec, and two copies of the file.
 func avifRereadMemory(s raster.Size, _ Options) int64 { return s.Pixels()*30 + 8<<20 }
 
 func avifEncodeMemory(s raster.Size, _ bool, _ Options) int64 {

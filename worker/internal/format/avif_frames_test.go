@@ -68,7 +68,7 @@ func withEdit(data []byte, flags byte, track, segment uint32) []byte {
 		size := int(binary.BigEndian.Uint32(movie[at:]))
 		head := bytes.Index(movie, []byte("tkhd"))
 		duration := head + 4 + 20
-		if movie[head+4] == 1 { // in 64 bits
+		if movie[head+4] == 1 { // version 1 has 64-bit fields
 			duration = head + 4 + 28
 			binary.BigEndian.PutUint32(movie[duration:], 0)
 			if track == math.MaxUint32 {

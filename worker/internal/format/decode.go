@@ -3,6 +3,7 @@ package format
 import (
 	"context"
 	"fmt"
+	"image"
 
 	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
@@ -11,7 +12,7 @@ import (
 // Decoded is a decoded picture.
 type Decoded struct {
 	raster.Picture
-	Damage error // what is missing from the picture or wrong in it, for the log; nil if nothing
+	Damage error // describes what is missing from the picture or wrong in it, for the log; nil if nothing
 }
 
 // Decode decodes the picture of a file as it is stored. h must be what [Inspect] returned for the same data. The error
@@ -30,6 +31,20 @@ func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, er
 		return Decoded{}, err
 	}
 	return d, err
+}
+
+// DecodeNRGBA inspects a file within the limits and decodes it at its full size, as it is stored: neither turned upright
+// nor converted by a profile.
+func DecodeNRGBA(ctx context.Context, data []byte, limits Limits) (*image.NRGBA, error) {
+	h, err := Inspect(data, limits)
+	if err != nil {
+		return nil, err
+	}
+	d, err := Decode(ctx, data, h, Target{Size: h.Stored()})
+	if err != nil {
+		return nil, err
+	}
+	return d.NRGBA(ctx)
 }
 
 // DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file,

@@ -144,7 +144,7 @@ func (g *GainMap) Decode(ctx context.Context, most raster.Size) ([]gainmap.Plane
 	if err != nil {
 		return nil, fmt.Errorf("gain map: %w", err)
 	}
-	pixels, err := decoded.ConvertColours(ctx, nil) // to the YCbCr matrix of JPEG
+	pixels, err := decoded.ConvertColours(ctx, nil) // converts to the YCbCr matrix of JPEG
 	if err != nil {
 		return nil, err
 	}

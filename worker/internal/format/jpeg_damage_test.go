@@ -18,7 +18,7 @@ import (
 // damagedFile is a JPEG with the offsets at which tests damage it.
 type damagedFile struct {
 	data  []byte
-	first int   // where the data of the first scan begin
+	first int   // offset of the data of the first scan
 	marks []int // restart markers of the first scan
 }
 

@@ -11,7 +11,7 @@ import (
 type Rejection struct {
 	photo.Refusal // shown to the uploader
 
-	Cause    error // what the reader or the decoder found, for the log; may be nil
+	Cause    error // error of the reader or the decoder, for the log; may be nil
 	Panicked bool  // a decoder panicked on the file, which is also a bug of the decoder
 }
 

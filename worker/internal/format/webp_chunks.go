@@ -21,7 +21,7 @@ type webpFile struct {
 	exif     []byte
 	xmp      []byte
 	c2pa     []byte
-	cut      error // why the file is shorter than it says; nil if it is complete
+	cut      error // says that the file is shorter than its header claims; nil if it is complete
 }
 
 // webpPicture is a still picture, or a frame of an animation.

@@ -27,7 +27,7 @@ var errSystemWebP = errors.New("webp: a system library is in use: libwebp; build
 // at the same quality. Without loss, method 0 at effort 20 takes a tenth of the time of method 1, and 8 % more bytes.
 const (
 	webpMethod         = 2
-	webpFrameMethod    = 0 // for frames of animations: two thirds of the time of method 2, 12 % more bytes
+	webpFrameMethod    = 0 // frames of animations: two thirds of the time of method 2, 12 % more bytes
 	webpLosslessMethod = 0
 	webpLosslessEffort = 20
 )

@@ -87,7 +87,7 @@ type webpFrames struct {
 	rest    []byte // rest of the file, from the next chunk on
 	canvas  *animation.Canvas
 	damaged bool
-	cut     error // why the file has fewer bytes than it says; nil if it has all
+	cut     error // says that the file is shorter than its header claims; nil if it is complete
 	line    []byte
 }
 

@@ -122,7 +122,7 @@ func (s *scan) readBlock(d *decoder, p *part, out []byte) bool {
 						return false
 					}
 					k -= uint(symbol >> 4)
-					goto done // to libjpeg, this ends the block too
+					goto done // libjpeg ends the block here too
 				}
 				if k > 63 && !s.forgive() {
 					return false

@@ -84,21 +84,21 @@ func TestDecodeRestartMarkers(t *testing.T) {
 	if len(at) < 9 {
 		t.Fatalf("%d restart markers, want some more than 8", len(at))
 	}
-	with := func(edit func(d []byte) []byte) []byte { return edit(bytes.Clone(data)) }
-	compareAtScales(t, "fill bytes", with(func(d []byte) []byte { return append(d[:at[3]:at[3]], append([]byte{0xff, 0xff}, data[at[3]:]...)...) }))
+	edited := func(edit func(d []byte) []byte) []byte { return edit(bytes.Clone(data)) }
+	compareAtScales(t, "fill bytes", edited(func(d []byte) []byte { return append(d[:at[3]:at[3]], append([]byte{0xff, 0xff}, data[at[3]:]...)...) }))
 	for name, c := range map[string]struct {
 		data []byte
 		want error
 	}{
-		"exchanged": {with(func(d []byte) []byte {
+		"exchanged": {edited(func(d []byte) []byte {
 			d[at[4]+1], d[at[5]+1] = d[at[5]+1], d[at[4]+1]
 			return d
 		}), ErrCorrupt},
-		"first is not the first": {with(func(d []byte) []byte { d[at[0]+1]++; return d }), ErrCorrupt},
-		"lost interval":          {with(func(d []byte) []byte { return append(d[:at[4]], data[at[5]:]...) }), ErrCorrupt},
-		"lost marker":            {with(func(d []byte) []byte { return append(d[:at[4]], data[at[4]+2:]...) }), ErrCorrupt},
-		"lost data":              {with(func(d []byte) []byte { return append(d[:at[4]-9], data[at[4]:]...) }), ErrCorrupt},
-		"EOI instead":            {with(func(d []byte) []byte { d[at[4]+1] = markerEOI; return d }), ErrTruncated},
+		"first is not the first": {edited(func(d []byte) []byte { d[at[0]+1]++; return d }), ErrCorrupt},
+		"lost interval":          {edited(func(d []byte) []byte { return append(d[:at[4]], data[at[5]:]...) }), ErrCorrupt},
+		"lost marker":            {edited(func(d []byte) []byte { return append(d[:at[4]], data[at[4]+2:]...) }), ErrCorrupt},
+		"lost data":              {edited(func(d []byte) []byte { return append(d[:at[4]-9], data[at[4]:]...) }), ErrCorrupt},
+		"EOI instead":            {edited(func(d []byte) []byte { d[at[4]+1] = markerEOI; return d }), ErrTruncated},
 	} {
 		if _, err := decode(c.data, 1); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
@@ -110,19 +110,19 @@ func TestDecodeRestartMarkers(t *testing.T) {
 func TestDecodeLastRestartMarker(t *testing.T) {
 	data := photo(t, 6) // 6 by 5 MCUs
 	end := len(data) - 2
-	with := func(markers ...byte) []byte {
+	withMarkers := func(markers ...byte) []byte {
 		d := bytes.Clone(data[:end])
 		for _, m := range markers {
 			d = append(d, 0xff, m)
 		}
 		return d
 	}
-	compareAtScales(t, "the next", with(markerRST0+4, markerEOI))
+	compareAtScales(t, "the next", withMarkers(markerRST0+4, markerEOI))
 	short := photo(t, 7) // the last of its intervals has 2 MCUs
 	// What comes after the picture does not matter.
 	for name, d := range map[string][]byte{
-		"another":             with(markerRST0+5, markerEOI),
-		"two":                 with(markerRST0+4, markerRST0+5, markerEOI),
+		"another":             withMarkers(markerRST0+5, markerEOI),
+		"two":                 withMarkers(markerRST0+4, markerRST0+5, markerEOI),
 		"of a short interval": append(short[:len(short)-1], markerRST0+4, 0xff, markerEOI),
 	} {
 		if _, err := decode(d, 8); err != nil {

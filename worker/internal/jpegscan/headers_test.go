@@ -17,7 +17,7 @@ func TestDecodeRefuses(t *testing.T) {
 		change(d[start:end])
 		return d
 	}
-	without := func(marker byte) []byte {
+	withoutSegment := func(marker byte) []byte {
 		start, end := segment(t, good, marker)
 		return append(bytes.Clone(good[:start]), good[end:]...)
 	}
@@ -52,9 +52,9 @@ func TestDecodeRefuses(t *testing.T) {
 		"not sampled":         {edit(markerSOF0, func(s []byte) { s[11] = 0x01 }), ErrCorrupt},
 		"quantization 4":      {edit(markerSOF0, func(s []byte) { s[12] = 4 }), ErrCorrupt},
 		"two frames":          {insert(good[frameStart:frameEnd]...), ErrCorrupt},
-		"no frame":            {without(markerSOF0), ErrCorrupt},
-		"no scan":             {append(without(markerSOS)[:frameEnd:frameEnd], 0xff, markerEOI), ErrCorrupt},
-		"no quantization":     {without(markerDQT), ErrCorrupt},
+		"no frame":            {withoutSegment(markerSOF0), ErrCorrupt},
+		"no scan":             {append(withoutSegment(markerSOS)[:frameEnd:frameEnd], 0xff, markerEOI), ErrCorrupt},
+		"no quantization":     {withoutSegment(markerDQT), ErrCorrupt},
 		"too many codes":      {edit(markerDHT, func(s []byte) { s[5], s[6] = 3, 0; s[4] |= 2 }), ErrCorrupt},
 		"Huffman table 4":     {edit(markerDHT, func(s []byte) { s[4] |= 4 }), ErrCorrupt},
 		"quantization of 4":   {edit(markerDQT, func(s []byte) { s[4] = 4 }), ErrCorrupt},

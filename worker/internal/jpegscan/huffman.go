@@ -124,7 +124,7 @@ func (t *huffman) pass(acc uint64) (drop, advance uint, ok bool) {
 // Parts of an entry of skips. Bits 0 to 3 hold how many bits to drop.
 const (
 	skipEnd     = 1 << 15 // the last of the codes ends the block
-	skipAdvance = 4       // from this bit, how many coefficients the codes are for
+	skipAdvance = 4       // first bit of the number of coefficients that the codes are for
 	skipDrop    = 1<<skipAdvance - 1
 )
 

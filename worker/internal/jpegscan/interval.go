@@ -150,7 +150,7 @@ func (s *scan) close(d *decoder, row int) error {
 	if !d.damaged && s.spoiled > s.total/2 {
 		return corrupt("%d of %d MCUs are damaged", s.spoiled, s.total)
 	}
-	if s.first == 0 && !s.refines && s.has(&d.components[0]) && s.total-s.missing < row {
+	if s.first == 0 && !s.refines && s.contains(&d.components[0]) && s.total-s.missing < row {
 		return fmt.Errorf("%w: %d of %d MCUs are missing", missing(s.marker), s.missing, s.total)
 	}
 	return nil

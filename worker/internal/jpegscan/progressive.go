@@ -106,7 +106,7 @@ func (d *decoder) readRow(s *scan, y int) error {
 	if len(s.parts) > 1 {
 		return s.readBlocks(d, 0, d.mcusX)
 	}
-	c := s.parts[0].c // whose blocks come row by row, not in MCUs
+	c := s.parts[0].c // its blocks come row by row, not in MCUs
 	for v := range c.v {
 		if y*c.v+v < c.rows {
 			if err := s.readBlocks(d, v*c.perRow, c.columns); err != nil {

@@ -34,7 +34,7 @@ func TestDecodeTruncatedProgressive(t *testing.T) {
 		const comment = "\xff\xfe\x00\x03x"
 		compareAtScales(t, "stray bytes after the picture", append(data[:len(data)-2:len(data)-2], comment+"stray"+comment+"\xff\xd9"...))
 		compareAtScales(t, "trailing bytes", append(bytes.Clone(data), "a second picture"...))
-		within := func(end int) bool {
+		isPadding := func(end int) bool {
 			for _, s := range scans {
 				if end >= s[0] && end < s[1] {
 					return true
@@ -52,7 +52,7 @@ func TestDecodeTruncatedProgressive(t *testing.T) {
 			case end >= len(data)-2 && err != nil:
 				t.Fatalf("interval %d: without an end of image: %v", interval, err)
 			}
-			if _, err := decode(append(data[:end:end], 0xff, markerEOI), 4); within(end) && !errors.Is(err, ErrTruncated) {
+			if _, err := decode(append(data[:end:end], 0xff, markerEOI), 4); isPadding(end) && !errors.Is(err, ErrTruncated) {
 				t.Fatalf("interval %d: %d of %d bytes and an end: got %v, want ErrTruncated", interval, end, len(data), err)
 			}
 		}

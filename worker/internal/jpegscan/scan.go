@@ -12,8 +12,8 @@ const grey = 128
 type unit struct {
 	p      *part
 	offset int // position of the block's first pixel in the plane, for the first MCU of a row
-	step   int // from an MCU to the next
-	next   int // from a row of MCUs to the next
+	step   int // step from an MCU to the next
+	next   int // step from a row of MCUs to the next
 }
 
 // units returns the blocks of an MCU of a sequential scan in order, and how many MCUs the scan has (A.2.2, A.2.3).

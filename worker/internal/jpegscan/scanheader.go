@@ -68,7 +68,7 @@ func (d *decoder) find(s *scan, id byte) *component {
 	var found *component
 	for i := range d.components[:d.count] {
 		c := &d.components[i]
-		if c.id != id || s.has(c) {
+		if c.id != id || s.contains(c) {
 			continue
 		}
 		want := int8(-1)
@@ -107,8 +107,8 @@ func (d *decoder) choose(s *scan, p *part, dc, ac byte) error {
 	return nil
 }
 
-// has reports whether a component belongs to the scan.
-func (s *scan) has(c *component) bool {
+// contains reports whether a component belongs to the scan.
+func (s *scan) contains(c *component) bool {
 	for i := range s.parts {
 		if s.parts[i].c == c {
 			return true

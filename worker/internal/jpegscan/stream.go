@@ -79,7 +79,7 @@ func (s *stream) fill() {
 		for s.src = s.src[n:]; len(s.src) > 0 && s.src[0] == 0xff; { // any number of fill bytes
 			s.src = s.src[1:]
 		}
-		if len(s.src) > 0 && s.src[0] == 0 { // to libjpeg this is no marker, but a stuffed byte after fill bytes
+		if len(s.src) > 0 && s.src[0] == 0 { // libjpeg reads this as a stuffed byte after fill bytes, not as a marker
 			s.window[s.end] = 0xff
 			s.end++
 			s.src = s.src[1:]

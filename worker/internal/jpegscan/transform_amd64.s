@@ -124,7 +124,7 @@ TEXT ·transform8Vector(SB), NOSPLIT, $0-24
 	VMOVDQU 224(SI), Y7
 	PASS8($11, half8<>(SB), none<>(SB), $0, $8)
 
-	// The results are columns. Make rows of them.
+	// The results are columns. Transpose them to rows.
 	VPUNPCKLDQ Y1, Y0, Y8
 	VPUNPCKHDQ Y1, Y0, Y9
 	VPUNPCKLDQ Y3, Y2, Y10
@@ -199,8 +199,8 @@ HALVES(plusMinus, 1, -1)
 HALVES(r1r3, 10703, 4433)
 HALVES(r3r1, 4433, -10703)
 
-// PASS4 transforms four rows or columns. Y0 to Y3 hold their numbers twice, in both halves. Of the results, Y4 gets
-// numbers 0 and 1 and Y5 gets numbers 3 and 2.
+// PASS4 transforms four rows or columns. Y0 to Y3 hold their numbers twice, in both halves. Y4 gets results 0 and 1,
+// and Y5 gets results 3 and 2.
 #define PASS4(round, down) \
 	VPSIGND plusMinus<>(SB), Y2, Y2; \
 	VPADDD  Y2, Y0, Y0;              \
@@ -226,7 +226,7 @@ TEXT ·transform4Vector(SB), NOSPLIT, $0-24
 	VBROADCASTI128 48(SI), Y3
 	PASS4(half8<>(SB), $8)
 
-	// Make rows of the columns, each with its numbers in the order 0, 3, 1, 2.
+	// Transpose the columns to rows, each with its numbers in the order 0, 3, 1, 2.
 	VPUNPCKLDQ Y5, Y4, Y6
 	VPUNPCKHDQ Y5, Y4, Y7
 	VPERMQ $0x88, Y6, Y0

@@ -252,7 +252,7 @@ func oddRounding() *Tables {
 
 func TestEncodeErrors(t *testing.T) {
 	good := picture(20, 20, image.Pt(2, 2), contents["flat"](rand.New(rand.NewPCG(5, 1))))
-	with := func(change func(p *Picture)) Picture {
+	changed := func(change func(p *Picture)) Picture {
 		p := good
 		p.Planes = slices.Clone(good.Planes)
 		change(&p)
@@ -263,13 +263,13 @@ func TestEncodeErrors(t *testing.T) {
 		options Options
 		want    error
 	}{
-		"no pixels":       {with(func(p *Picture) { p.Width = 0 }), Options{Quality: 80}, ErrPicture},
-		"too high":        {with(func(p *Picture) { p.Height = MaxSide + 1 }), Options{Quality: 80}, ErrPicture},
-		"two planes":      {with(func(p *Picture) { p.Planes = p.Planes[:2] }), Options{Quality: 80}, ErrPicture},
-		"4:1:1":           {with(func(p *Picture) { p.SampleX = 4 }), Options{Quality: 80}, ErrPicture},
-		"no sampling":     {with(func(p *Picture) { p.SampleY = 0 }), Options{Quality: 80}, ErrPicture},
-		"short plane":     {with(func(p *Picture) { p.Planes[2].Pix = p.Planes[2].Pix[1:] }), Options{Quality: 80}, ErrPicture},
-		"short stride":    {with(func(p *Picture) { p.Planes[0].Stride = 19 }), Options{Quality: 80}, ErrPicture},
+		"no pixels":       {changed(func(p *Picture) { p.Width = 0 }), Options{Quality: 80}, ErrPicture},
+		"too high":        {changed(func(p *Picture) { p.Height = MaxSide + 1 }), Options{Quality: 80}, ErrPicture},
+		"two planes":      {changed(func(p *Picture) { p.Planes = p.Planes[:2] }), Options{Quality: 80}, ErrPicture},
+		"4:1:1":           {changed(func(p *Picture) { p.SampleX = 4 }), Options{Quality: 80}, ErrPicture},
+		"no sampling":     {changed(func(p *Picture) { p.SampleY = 0 }), Options{Quality: 80}, ErrPicture},
+		"short plane":     {changed(func(p *Picture) { p.Planes[2].Pix = p.Planes[2].Pix[1:] }), Options{Quality: 80}, ErrPicture},
+		"short stride":    {changed(func(p *Picture) { p.Planes[0].Stride = 19 }), Options{Quality: 80}, ErrPicture},
 		"quality 0":       {good, Options{}, ErrOptions},
 		"quality 101":     {good, Options{Quality: 101}, ErrOptions},
 		"step 0":          {good, Options{Tables: &Tables{}}, ErrOptions},

@@ -8,7 +8,7 @@ import (
 // dcScan codes bits of the DC coefficients of one plane, or of several that are interleaved (G.1.2.1).
 type dcScan struct {
 	Scan
-	predictions []int32 // for each component, the coefficient of the previous block without its low bits
+	predictions []int32 // coefficient of the previous block of each component, without its low bits
 }
 
 func (s *dcScan) end(*tokens) {}
@@ -199,7 +199,7 @@ const maxLow = levels - 1
 // checkScript returns an error that wraps ErrOptions unless the scans code every bit of every coefficient of all planes
 // exactly once, in an order that the standard allows (G.1.1.1).
 func checkScript(script []Scan, planes int) error {
-	var left [3][64]int // for each coefficient, bits not coded yet, plus 1; 0 before its first scan
+	var left [3][64]int // bits of each coefficient not coded yet, plus 1; 0 before its first scan
 	for n, s := range script {
 		wrong := func(what string, args ...any) error {
 			return fmt.Errorf("%w: scan %d of the script: %s", ErrOptions, n, fmt.Sprintf(what, args...))

@@ -19,7 +19,7 @@ const maxBlockTokens = 64
 
 // sequentialScan tokenises all coefficients of all planes in one interleaved scan (F.1.1).
 type sequentialScan struct {
-	predictions []int32 // for each component, the DC coefficient of the previous block
+	predictions []int32 // DC coefficient of the previous block of each component
 }
 
 func (s *sequentialScan) end(*tokens) {}

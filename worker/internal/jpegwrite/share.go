@@ -3,7 +3,7 @@ package jpegwrite
 // codeTable is a Huffman table of the file, which one or several scans use.
 type codeTable struct {
 	huffman
-	counts [256]uint32 // how often the symbols occur in these scans
+	counts [256]uint32 // count of each symbol in these scans
 	cost   int         // bits of the table itself and of its codes
 	number int         // number among the tables of its class in the file
 	sent   bool        // is in the file

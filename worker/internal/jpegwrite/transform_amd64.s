@@ -68,8 +68,8 @@ TWICE(zigzag33, 0x050c0b0480808080, 0x0f070e0d06808080)
 	VPSRAD    down, Y9, Y9;       \
 	VPACKSSDW Y9, Y8, dst
 
-// BUTTERFLY makes of the numbers in Y0 to Y7 the results 0, 4, 2 and 6 in Y12 to Y15, and 1, 3, 5 and 7 in Y0 to Y3. The
-// first two are not shifted yet.
+// BUTTERFLY transforms the numbers in Y0 to Y7. It leaves results 0, 4, 2 and 6 in Y12 to Y15, and results 1, 3, 5 and
+// 7 in Y0 to Y3. Results 0 and 4 are not shifted yet.
 #define BUTTERFLY(half, down) \
 	VPADDW     Y7, Y0, Y8;                              \
 	VPSUBW     Y7, Y0, Y0;                              \
@@ -146,7 +146,7 @@ TEXT ·transformBlocksAVX2(SB), NOSPLIT, $0-56
 	LEAQ (R9)(R9*2), R10
 
 pair:
-	// Rows of the first block in the lower halves, and of the second in the upper ones.
+	// Load the rows of the first block into the lower halves, and those of the second into the upper ones.
 	LEAQ      (SI)(R9*4), R11
 	VPMOVZXBW (SI), Y0
 	VPMOVZXBW (SI)(R9*1), Y1
@@ -161,7 +161,7 @@ pair:
 	VPSLLW    $2, Y12, Y12
 	VPSLLW    $2, Y13, Y13
 
-	// The rows 0 to 7 of results are Y12, Y0, Y14, Y1, Y13, Y2, Y15 and Y3. Make columns of them.
+	// Rows 0 to 7 of the results are in Y12, Y0, Y14, Y1, Y13, Y2, Y15 and Y3. Transpose them to columns.
 	VPUNPCKLWD  Y0, Y12, Y4
 	VPUNPCKHWD  Y0, Y12, Y5
 	VPUNPCKLWD  Y1, Y14, Y6
@@ -193,8 +193,8 @@ pair:
 	DIVIDE(64, Y13, X13, Y2, X2)
 	DIVIDE(96, Y15, X15, Y3, X3)
 
-	// The bytes of columns 0 and 1, 2 and 3, 4 and 5, 6 and 7 are in Y12, Y14, Y13 and Y15. Make four groups of them in
-	// zigzag order.
+	// The bytes of columns 0 and 1, 2 and 3, 4 and 5, 6 and 7 are in Y12, Y14, Y13 and Y15. Sort them into four groups
+	// in zigzag order.
 	VPSHUFB zigzag00<>(SB), Y12, Y0
 	VPSHUFB zigzag01<>(SB), Y14, Y4
 	VPSHUFB zigzag02<>(SB), Y13, Y5
@@ -220,7 +220,7 @@ pair:
 	VPOR    Y4, Y3, Y3
 	VPOR    Y5, Y3, Y3
 
-	// The first block in Y4 and Y5, and the second in Y6 and Y7.
+	// The first block is in Y4 and Y5, and the second in Y6 and Y7.
 	VPERM2I128 $0x20, Y1, Y0, Y4
 	VPERM2I128 $0x20, Y3, Y2, Y5
 	VPERM2I128 $0x31, Y1, Y0, Y6

@@ -69,7 +69,7 @@ func Typical(score float64) int {
 type search struct {
 	target float64
 	best   Trial
-	points []point // in the order of their qualities, each once
+	points []point // sorted by quality, each once
 }
 
 // point is a trial without its data.

@@ -92,7 +92,7 @@ func (w *workspace) eachRow(ctx context.Context, scale int, from source, visit f
 func (w *workspace) scan(ctx context.Context, scale int, from source, l level, samples func(plane, y int) []float32, cross bool,
 	finish func(plane, y int)) error {
 	size := w.sizes[scale]
-	each := func(y int, do func(plane, y int)) {
+	forEachPlane := func(y int, do func(plane, y int)) {
 		for i, p := range l {
 			if p != nil {
 				do(i, y)
@@ -101,9 +101,9 @@ func (w *workspace) scan(ctx context.Context, scale int, from source, l level, s
 	}
 	err := w.eachRow(ctx, scale, from, func(y int, rgb [3][]float32) {
 		var rows [planes][]float32
-		each(y, func(i, y int) { rows[i] = samples(i, y) })
+		forEachPlane(y, func(i, y int) { rows[i] = samples(i, y) })
 		w.convert(rows, rgb, size)
-		each(y, func(i, y int) {
+		forEachPlane(y, func(i, y int) {
 			win, at := &w.window[i], y%windowRows
 			w.horizontal(win.mean[at], rows[i], nil, size)
 			w.horizontal(win.square[at], rows[i], rows[i], size)
@@ -112,14 +112,14 @@ func (w *workspace) scan(ctx context.Context, scale int, from source, l level, s
 			}
 		})
 		if y >= taps {
-			each(y-taps, finish)
+			forEachPlane(y-taps, finish)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	for y := max(size.height-taps, 0); y < size.height; y++ {
-		each(y, finish)
+		forEachPlane(y, finish)
 	}
 	return nil
 }

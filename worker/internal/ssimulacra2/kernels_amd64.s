@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// EIGHT defines a vector of eight times the same 32 bits.
+// EIGHT defines a vector that repeats 32 bits eight times.
 #define EIGHT(name, v) \
 DATA name<>+0(SB)/4, $v;  \
 DATA name<>+4(SB)/4, $v;  \
@@ -249,7 +249,7 @@ next:
 	VZEROUPPER
 	RET
 
-// TALLY adds a map to the sum of it, and its fourth power to another. It destroys v.
+// TALLY adds a map to its sum, and its fourth power to another sum. It destroys v.
 #define TALLY(v, sum, fourths) \
 	VADDPS v, sum, sum;            \
 	VMULPS v, v, v;                \

@@ -28,7 +28,7 @@ func TestVectors(t *testing.T) {
 	for name, draw := range draws {
 		for n := 8; n <= 64; n += 8 {
 			r, g, b, long, other := row(n, draw), row(n, draw), row(n, draw), row(2*n+8, draw), row(2*n+8, draw)
-			same := func(kernel string, vector, portable func(dst []float32)) {
+			compareKernels := func(kernel string, vector, portable func(dst []float32)) {
 				t.Helper()
 				got, want := make([]float32, n), make([]float32, n)
 				vector(got)
@@ -37,22 +37,22 @@ func TestVectors(t *testing.T) {
 					t.Errorf("%s of %d samples, %s: %v, want %v", kernel, n, name, got, want)
 				}
 			}
-			same("multiply", func(d []float32) { multiply(d, r, g) }, func(d []float32) { multiplyPortable(d, r, g) })
-			same("horizontal", func(d []float32) { horizontal(d, long) }, func(d []float32) { horizontalPortable(d, long) })
-			same("halve", func(d []float32) { halve(d, long, other) }, func(d []float32) { halvePortable(d, long, other) })
-			same("luma", func(d []float32) { luma(d, r, g, b) }, func(d []float32) { lumaPortable(d, r, g, b) })
+			compareKernels("multiply", func(d []float32) { multiply(d, r, g) }, func(d []float32) { multiplyPortable(d, r, g) })
+			compareKernels("horizontal", func(d []float32) { horizontal(d, long) }, func(d []float32) { horizontalPortable(d, long) })
+			compareKernels("halve", func(d []float32) { halve(d, long, other) }, func(d []float32) { halvePortable(d, long, other) })
+			compareKernels("luma", func(d []float32) { luma(d, r, g, b) }, func(d []float32) { lumaPortable(d, r, g, b) })
 			var rows [windowRows][]float32
 			for i := range rows {
 				rows[i] = row(n, draw)
 			}
-			same("vertical", func(d []float32) { vertical(d, &rows) }, func(d []float32) { verticalPortable(d, &rows) })
+			compareKernels("vertical", func(d []float32) { vertical(d, &rows) }, func(d []float32) { verticalPortable(d, &rows) })
 			for plane := range planes {
 				into := func(d []float32) *[planes][]float32 {
 					all := [planes][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}
 					all[plane] = d
 					return &all
 				}
-				same("xyb", func(d []float32) { xyb(into(d), r, g, b) }, func(d []float32) { xybPortable(into(d), r, g, b) })
+				compareKernels("xyb", func(d []float32) { xyb(into(d), r, g, b) }, func(d []float32) { xybPortable(into(d), r, g, b) })
 			}
 			var got, want sumLanes
 			c := &comparison{rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6]}

@@ -102,14 +102,6 @@ func decodeVariant(ctx context.Context, path string) (*image.NRGBA, int64, error
 	if err != nil {
 		return nil, 0, err
 	}
-	h, err := format.Inspect(data, format.Limits{Pixels: engine.MaxPixels})
-	if err != nil {
-		return nil, 0, err
-	}
-	d, err := format.Decode(ctx, data, h, format.Target{Size: h.Stored()})
-	if err != nil {
-		return nil, 0, err
-	}
-	m, err := d.NRGBA(ctx)
+	m, err := format.DecodeNRGBA(ctx, data, format.Limits{Pixels: engine.MaxPixels})
 	return m, int64(len(data)), err
 }

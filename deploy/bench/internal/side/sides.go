@@ -158,7 +158,7 @@ func InstallSharp(ctx context.Context, cache string, say func(string)) ([]Side, 
 		return nil, nil, fmt.Errorf("sharp in %s is %s, not the pinned %s: remove the folder and try again", dir, got, pinned.Dependencies.Sharp)
 	}
 	mozjpeg := SharpSide(program, "mozjpeg")
-	mozjpeg.Only = ToJPEG.Name // for other formats this is the usual way
+	mozjpeg.Only = ToJPEG.Name // it is the same as the usual way for other formats
 	return []Side{SharpSide(program, "usual"), SharpSide(program, "best"), mozjpeg}, versions, nil
 }
 

@@ -1,5 +1,5 @@
 // Command probe encodes a picture in the formats whose codecs run in a sandbox, and decodes the results. It exits with
-// 3 if package format refuses because a system library is in use. TestSystemLibrary builds it.
+// status 3 if format.CheckSandbox reports a system library. TestSystemLibrary builds it.
 package main
 
 import (
