@@ -41,8 +41,8 @@ func (c *commandLine) equal(ctx context.Context) error {
 	return nil
 }
 
-// equalPhotos returns the photos of the command line, or draws some. cleanup removes the drawn photos, unless they are
-// to be kept.
+// equalPhotos returns the photos of the command line, or draws some. cleanup removes the drawn photos, unless --keep is
+// set.
 func (c *commandLine) equalPhotos() (photos []photoset.Original, cleanup func(), err error) {
 	if len(c.Paths) > 0 {
 		photos, err = photoset.Find(c.Paths)

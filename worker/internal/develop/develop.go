@@ -33,8 +33,8 @@ type Options struct {
 	// Admit waits until the photo may be rendered, which takes this many bytes of memory. Photo calls release when
 	// rendering has ended. An error is treated like one of Check.
 	Admit func(ctx context.Context, h engine.Header, memory int64) (release func(), err error)
-	// Timeout is the processor time that rendering the largest photos may take: see [engine.Engine.Effort]. A photo that
-	// takes more is rejected. Zero means no limit.
+	// Timeout is the processor time that rendering the largest photos may take: see [engine.Engine.Effort]. A photo
+	// that takes more is rejected. Zero means no limit.
 	Timeout time.Duration
 	// Mark is called at the start of each stage of rendering. Nil calls nothing.
 	Mark func(engine.Stage)

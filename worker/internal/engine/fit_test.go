@@ -37,7 +37,7 @@ func TestSharpen(t *testing.T) {
 	e := engine(t, configWith(func(s *Spec) { s.Sharpen = 200 }))
 	m := openImage(t, render(t, e, toPNG(t, step(true)))[0])
 	if got := m.NRGBAAt(9, 20); got != (color.NRGBA{100, 100, 100, 255}) {
-		t.Errorf("beside what is transparent: %v, want it unchanged", got)
+		t.Errorf("next to a transparent part: %v, want it unchanged", got)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestUpscale(t *testing.T) {
 		} {
 			cfg := oneSpec(c.w, c.h, c.fit)
 			cfg.Specs[0].Upscale, cfg.Specs[0].Formats = c.up, original.formats
-			// Is made of the picture and not of what was enlarged.
+			// Must be made from the picture, not from the enlarged variant.
 			cfg.Specs = append(cfg.Specs, boxSpec("small", 20, 20, Inside, 95))
 			made := render(t, engine(t, cfg), file)
 			m := openImage(t, made[0])
@@ -71,7 +71,7 @@ func TestUpscale(t *testing.T) {
 			}
 			cfg.Specs[0].Upscale = false
 			if beside := render(t, engine(t, cfg), file)[1]; !bytes.Equal(made[1].Data, beside.Data) {
-				t.Errorf("%dx%d %s: the small variant is another one beside one that is enlarged", c.w, c.h, c.fit)
+				t.Errorf("%dx%d %s: an enlarged variant changes the small one", c.w, c.h, c.fit)
 			}
 		}
 	}

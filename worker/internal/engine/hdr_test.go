@@ -178,7 +178,7 @@ func TestGainMapDamaged(t *testing.T) {
 			t.Errorf("%s: %d bytes, want %d", name, len(r.Images[0].Data), len(plain[0].Data))
 		}
 		if r := rendering(t, engine(t, Config{}), file); r.LostHDR != nil || r.Damage != nil {
-			t.Errorf("%s: nothing is to be kept: %v, %v", name, r.LostHDR, r.Damage)
+			t.Errorf("%s: without a Spec that keeps the gain map: %v, %v", name, r.LostHDR, r.Damage)
 		}
 	}
 	if r := rendering(t, e, toJPEG(t, base, nil)); r.LostHDR != nil || r.Images[0].HDR {

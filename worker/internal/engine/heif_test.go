@@ -161,7 +161,7 @@ func TestAVIFOut(t *testing.T) {
 		}
 		// The colours of the AVIF are interpolated. Those of the JPEG are repeated, since open does so.
 		if dB := psnr(t, m, openImage(t, images[1])); name != "transparent" && dB < 27 {
-			t.Errorf("%s: %.1f dB beside the JPEG", name, dB)
+			t.Errorf("%s: %.1f dB against the JPEG", name, dB)
 		}
 	}
 	carrying := insert(toJPEG(t, scene(120, 80), nil), 2, iccSegment(1, 1, emptyICC("RGB ", 600)))

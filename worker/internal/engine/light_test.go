@@ -94,7 +94,7 @@ func TestPhotoInLinearLight(t *testing.T) {
 	}
 	file, err := os.ReadFile("../../../../shared/photos/p12_iphone.jpg")
 	if err != nil {
-		t.Skip("the folder of photos is not beside this repository")
+		t.Skip("the folder of photos does not exist")
 	}
 	scores(t, "photo", linearPNG(1600, 800, 320), file, 1)
 }
@@ -161,7 +161,7 @@ func TestBothLightsTogether(t *testing.T) {
 				for i, got := range render(t, engine(t, Config{Specs: both}), file) {
 					want := render(t, engine(t, Config{Specs: both[i : i+1]}), file)[0]
 					if !bytes.Equal(got.Data, want.Data) {
-						t.Errorf("%s at %d: %s differs beside the other", name, side, got.Name)
+						t.Errorf("%s at %d: %s differs if the other light is rendered too", name, side, got.Name)
 					}
 				}
 			}

@@ -7,10 +7,10 @@ import (
 	"darkroom/worker/internal/raster"
 )
 
-// Memory returns how many bytes [Engine.Render] may take at its peak beside the file itself. It is the sum of the
-// buffers of all stages, although most are garbage when the last is allocated. Garbage takes memory until the collector
-// runs, and with GOGC=100 that is when there is as much garbage as live data. A test compares the estimate with what
-// rendering really takes.
+// Memory returns how many bytes [Engine.Render] may take at its peak in addition to the file itself. It is the sum of
+// the buffers of all stages, although most are garbage when the last is allocated. Garbage takes memory until the
+// collector runs, and with GOGC=100 that is when there is as much garbage as live data. A test compares the estimate
+// with what rendering really takes.
 //
 // What the engine keeps from one picture to the next, at most 2 MB, is not included.
 func (e *Engine) Memory(h Header) int64 {

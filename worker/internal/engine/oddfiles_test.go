@@ -102,7 +102,7 @@ func oddFiles(t testing.TB) map[string]oddity {
 func TestOddFiles(t *testing.T) {
 	comparesPixels(t)
 	if _, err := os.Stat(oddFolder); err != nil {
-		t.Skip("the folder of odd files is not beside this repository")
+		t.Skip("the folder of odd files does not exist")
 	}
 	files := oddFiles(t)
 	listed, err := filepath.Glob(filepath.Join(oddFolder, "*-*.*"))
@@ -178,7 +178,7 @@ func toGrey(m *image.NRGBA) *image.NRGBA {
 	})
 }
 
-// prophoto converts a colour of ROMM RGB (ISO 22028-2, also called ProPhoto) to sRGB, by way of XYZ under D50.
+// prophoto converts a colour of ROMM RGB (ISO 22028-2, also called ProPhoto) to sRGB through XYZ under D50.
 func prophoto(c color.NRGBA) color.NRGBA {
 	lin := func(v uint8) float64 {
 		if f := float64(v) / 255; f >= 1.0/32 {

@@ -214,7 +214,7 @@ func TestFullColourBesideOthers(t *testing.T) {
 		}
 	}
 	if dB := psnr(t, openImage(t, mixed[1]), openImage(t, render(t, engine(t, Config{Specs: alone}), file)[0])); dB < 40 {
-		t.Errorf("in full colour beside others: %.1f dB", dB)
+		t.Errorf("in full colour with other variants: %.1f dB", dB)
 	}
 }
 

@@ -230,7 +230,7 @@ func TestShapesWithoutLoss(t *testing.T) {
 				want := premultiplied(edge)[i].resize(p.w, p.h)
 				for at, v := range p.v {
 					if math.Abs(v-min(max(want.v[at], 0), 255)) > 2 {
-						t.Errorf("alpha %v, at %d, component %d: %.1f beside an edge, want %.1f", alpha, side, i, v, want.v[at])
+						t.Errorf("alpha %v, at %d, component %d: %.1f next to an edge, want %.1f", alpha, side, i, v, want.v[at])
 						break
 					}
 				}

@@ -111,7 +111,7 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 		if _, err := New(c); err == nil {
-			t.Errorf("New took what Validate refuses: %s", want)
+			t.Errorf("New accepts what Validate rejects: %s", want)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func TestRenderEndsWithItsContext(t *testing.T) {
 			ctxcheck.Ends(t, 200, func(ctx context.Context) error {
 				r, err := e.Render(ctx, file, h, nil)
 				if err != nil && len(r.Images) > 0 {
-					t.Errorf("%d images beside %v", len(r.Images), err)
+					t.Errorf("%d images with the error %v", len(r.Images), err)
 				}
 				return err
 			})

@@ -95,7 +95,7 @@ func TestDecodeEndsWithItsContext(t *testing.T) {
 					ctxcheck.Ends(t, tc.least, func(ctx context.Context) error {
 						d, err := Decode(ctx, tc.file, h, Target{Size: h.Stored(), Planar: planar})
 						if err != nil && d.Damage != nil {
-							t.Errorf("damage beside %v: %v", err, d.Damage)
+							t.Errorf("damage with the error %v: %v", err, d.Damage)
 						}
 						return err
 					})

@@ -33,8 +33,8 @@ func Decode(ctx context.Context, data []byte, h Header, t Target) (d Decoded, er
 	return d, err
 }
 
-// DecodeNRGBA inspects a file within the limits and decodes it at its full size, as it is stored: neither turned upright
-// nor converted by a profile.
+// DecodeNRGBA inspects a file within the limits and decodes it at its full size, as it is stored: neither turned
+// upright nor converted by a profile.
 func DecodeNRGBA(ctx context.Context, data []byte, limits Limits) (*image.NRGBA, error) {
 	h, err := Inspect(data, limits)
 	if err != nil {
@@ -47,8 +47,8 @@ func DecodeNRGBA(ctx context.Context, data []byte, limits Limits) (*image.NRGBA,
 	return d.NRGBA(ctx)
 }
 
-// DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take beside the file,
-// including the result.
+// DecodeMemory returns the size that [Decode] gives the picture, and how many bytes it may take in addition to the
+// file, including the result.
 func DecodeMemory(h Header, t Target) (decoded raster.Size, bytes int64) {
 	f := Lookup(h.Format)
 	if !f.Readable() {

@@ -45,7 +45,7 @@ func Frames(data []byte, h Header, a animation.Header) (*FrameReader, error) {
 	return r, nil
 }
 
-// FramesMemory returns how many bytes [Frames] and its reader may take beside the file.
+// FramesMemory returns how many bytes [Frames] and its reader may take in addition to the file.
 func FramesMemory(data []byte, h Header, a animation.Header) int64 {
 	f := Lookup(h.Format)
 	if f.framesMemory == nil {

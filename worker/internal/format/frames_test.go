@@ -84,7 +84,7 @@ func compareWithBrowser(t *testing.T, page *browser.Page, name, contentType stri
 		return
 	}
 	if a.Loops != want.Plays || a.Frames != len(want.Frames) || len(got) != a.Frames {
-		t.Errorf("%s: plays %d times with %d frames, of which %d came, want %d with %d", name, a.Loops, a.Frames, len(got), want.Plays, len(want.Frames))
+		t.Errorf("%s: %d plays of %d frames, %d of them read, want %d plays of %d", name, a.Loops, a.Frames, len(got), want.Plays, len(want.Frames))
 		return
 	}
 	var all time.Duration

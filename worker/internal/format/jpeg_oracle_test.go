@@ -53,7 +53,7 @@ type oddJPEG struct {
 	depth    int
 	segments []byte
 	ids      string
-	ours     bool // libjpeg refuses it
+	ours     bool // libjpeg rejects it
 }
 
 func oddJPEGs() map[string]oddJPEG {
@@ -142,7 +142,7 @@ func oddScripts(n int) map[string][]jpegfile.Scan {
 		"out of order": {jpegfile.Sequential(back...)}, "progressive": progressive}
 }
 
-// pixels decodes a JPEG without damage to sRGB, as RGB or by way of planes.
+// pixels decodes a JPEG without damage to sRGB, as RGB or through planes.
 func pixels(data []byte, planar bool) (*image.NRGBA, Decoded, error) {
 	h, err := Inspect(data, Limits{Pixels: 1 << 20, Damaged: true})
 	if err != nil {

@@ -49,8 +49,7 @@ func extend(acc uint64, size uint) int {
 const codeBits = 32
 
 // badBits is how many bits libjpeg drops when it meets a code that does not exist, before it continues as if it had
-// read the symbol 0 (jpeg_huff_decode). This package does the same, so that it decodes what libjpeg shows of a damaged
-// picture.
+// read the symbol 0 (jpeg_huff_decode). This package does the same, so it shows a damaged picture as libjpeg does.
 const badBits = 17
 
 // refill returns acc, bits and pos of a stream after reading as many whole bytes as acc has room for, which leaves 56

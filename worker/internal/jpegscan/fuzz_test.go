@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 		case err == nil && allErr != nil:
 			t.Fatalf("decodes only where damage is not accepted: %v", allErr)
 		case err != nil && allErr == nil && all.Damage == nil:
-			t.Fatalf("refused and without damage: %v", err)
+			t.Fatalf("rejected, but without damage: %v", err)
 		}
 		if err == nil {
 			for i, p := range strict.Planes {

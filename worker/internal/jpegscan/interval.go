@@ -89,7 +89,7 @@ func (s *scan) settle(d *decoder, mcus int) {
 
 // restart starts the next restart interval (F.2.1.3.1). If the marker is not the expected one, it does what libjpeg
 // does (jpeg_resync_to_restart). If the marker comes too early, the intervals before it are empty. If it is late, it is
-// skipped with its interval. If it is too far away, it is taken for the expected one.
+// skipped with its interval. If it is too far away, it counts as the expected one.
 func (s *scan) restart(d *decoder) error {
 	if surplus := !s.ended || s.bitsLeft() >= 8; surplus && !s.starved {
 		d.noteLocal("data before a restart marker")

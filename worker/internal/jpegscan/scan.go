@@ -79,7 +79,7 @@ func (d *decoder) readSequential(ctx context.Context, s *scan) error {
 // next one may be drawn in part.
 //
 // An MCU with more blocks than the standard allows may not fit into what the window holds beyond the end of an
-// interval, so it is read with extra checks. Libjpeg refuses such files, other decoders do not.
+// interval, so it is read with extra checks. Libjpeg rejects such files, other decoders do not.
 func (s *scan) readMCUs(d *decoder, units []unit, x, y, count int) int {
 	large := len(units) > mcuUnits
 	for n := range count {

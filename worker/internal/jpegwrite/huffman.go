@@ -14,8 +14,8 @@ type huffman struct {
 // newHuffman returns the best table for the given counts of symbols. No code has ones only. Codes are made as Huffman
 // did, from two queues, and then shortened to 16 bits as in figure K.3. The table is empty if no symbol occurs.
 func newHuffman(counts *[256]uint32) huffman {
-	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with ones
-	// only.
+	// A leaf is the count of a symbol and, in the lower bits, 256 less the symbol. The first leaf gets the code with
+	// ones only.
 	const symbolBits = 9
 	var leaves [257]uint64
 	n := 1

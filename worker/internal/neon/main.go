@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// convert writes the Go assembly of a kernel file beside it.
+// convert writes the Go assembly of a kernel file to the same folder.
 func convert(name string) error {
 	text, err := os.ReadFile(name)
 	if err != nil {

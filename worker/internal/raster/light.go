@@ -14,9 +14,9 @@ const (
 	// Gamma adds up samples as they are stored. Their curve gives dark tones more than their share of the values, so
 	// fine detail comes out too dark.
 	Gamma Light = iota
-	// Linear adds up amounts of light, as a lens does, by the curve of sRGB (IEC 61966-2-1). In planes it does so for luma
-	// alone. Enlarging adds up samples as they are stored in any case: it averages no detail away, and in amounts of light
-	// the filter would ring further on the dark side of an edge.
+	// Linear adds up amounts of light, as a lens does, by the curve of sRGB (IEC 61966-2-1). In planes it does so for
+	// luma alone. Enlarging adds up samples as they are stored in any case: it averages no detail away, and in amounts
+	// of light the filter would ring further on the dark side of an edge.
 	Linear
 )
 

@@ -83,6 +83,6 @@ func TestUnchangedIsShared(t *testing.T) {
 	}
 	odd := must(kernels.resamplePlanar(t.Context(), src, view{whole: Size{97, 61}, part: image.Rect(3, 0, 53, 61)}))
 	if &odd.Planes[0].Pix[0] != &src.Planes[0].Pix[3] || odd.Planes[1].Width != 25 || bytes.Equal(odd.Planes[1].Pix[:25], src.Planes[1].Pix[1:26]) {
-		t.Error("colours of a crop at an odd pixel are those beside it")
+		t.Error("colours of a crop at an odd pixel are those of its neighbours")
 	}
 }
