@@ -10,6 +10,18 @@ import (
 	"darkroom/deploy/local/fake/fakedynamodb"
 )
 
+// TestTableWithoutQuotas: the log says that nothing is counted in a table. That is no warning: the system on one machine
+// always has a table.
+func TestTableWithoutQuotas(t *testing.T) {
+	iss := newIssuer(t)
+	for _, quotas := range []string{"", `{"board": {}}`} {
+		p := start(t, iss.env("LISTEN_ADDR=127.0.0.1:0", "QUOTA_TABLE=quotas", "QUOTAS="+quotas))
+		if rec := p.waitFor(t, "no quota is enforced: QUOTA_TABLE is set, but QUOTAS sets no limit"); rec["level"] != "INFO" || rec["table"] != "quotas" {
+			t.Errorf("QUOTAS=%s: log has %v", quotas, rec)
+		}
+	}
+}
+
 // TestQuotas: the program counts in DynamoDB, refuses what is above a quota, and issues tokens while DynamoDB is down.
 func TestQuotas(t *testing.T) {
 	iss := newIssuer(t)

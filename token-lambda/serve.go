@@ -85,6 +85,8 @@ func (c *serveCommand) handler(ctx context.Context, measure instruments, tracer 
 	}
 	if keeper != nil {
 		apiConfig.Quota = keeper
+	} else if c.QuotaTable != "" {
+		log.Info("no quota is enforced: QUOTA_TABLE is set, but QUOTAS sets no limit", "table", c.QuotaTable)
 	}
 	receipts, err := c.receipts(func() kmskey.Calls { return kmskey.CallsOf(kms.NewFromConfig(cfg)) })
 	if err != nil {
