@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Run calls do for 0 to n-1, on all processors, until a call fails or ctx ends.
+// Run calls do with 0 to n-1, on all processors, until a call fails or ctx ends.
 func Run(ctx context.Context, n int, do func(i int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))

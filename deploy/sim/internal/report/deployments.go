@@ -26,29 +26,29 @@ func writeDeployments(w io.Writer, all [][]*played) {
 		number := func(value func(simulation.Rollout) int) string {
 			return numbers(seeds, func(p *played) int { return value(p.Rollout()) })
 		}
-		beside := func(value func(*simulation.Result) time.Duration) string {
+		withAndWithout := func(value func(*simulation.Result) time.Duration) string {
 			with := durations(seeds, func(p *played) time.Duration { return value(p.Result) })
 			without := durations(seeds, func(p *played) time.Duration { return value(p.Without) })
 			return with + " (" + without + ")"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", seeds[0].Name,
 			span(seeds, outcome, outcome),
-			span(seeds, func(p *played) time.Duration { return p.Rollout().Took }, took),
+			span(seeds, func(p *played) time.Duration { return p.Rollout().Took }, rolloutTime),
 			number(func(d simulation.Rollout) int { return d.Before }),
 			number(func(d simulation.Rollout) int { return d.Least }),
 			number(func(d simulation.Rollout) int { return d.Most }),
 			number(func(d simulation.Rollout) int { return d.Blocked }),
 			number(func(d simulation.Rollout) int { return d.Drained }),
-			beside(func(r *simulation.Result) time.Duration { return r.P50 }),
-			beside(func(r *simulation.Result) time.Duration { return r.P99 }),
-			beside(func(r *simulation.Result) time.Duration { return r.Max }),
+			withAndWithout(func(r *simulation.Result) time.Duration { return r.P50 }),
+			withAndWithout(func(r *simulation.Result) time.Duration { return r.P99 }),
+			withAndWithout(func(r *simulation.Result) time.Duration { return r.Max }),
 			numbers(seeds, func(p *played) int { return p.Unsettled }))
 	}
 	t.Flush()
 }
 
-// took formats how long the first deployment took.
-func took(p *played) string {
+// rolloutTime formats how long the first deployment took.
+func rolloutTime(p *played) string {
 	if p.Rollout().Took < 0 {
 		return "-"
 	}

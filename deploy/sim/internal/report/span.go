@@ -15,8 +15,8 @@ type played = scenario.Played
 
 // span formats the smallest and the largest value of the seeds, or one if they look the same.
 func span[T cmp.Ordered](seeds []*played, value func(*played) T, format func(*played) string) string {
-	by := func(a, b *played) int { return cmp.Compare(value(a), value(b)) }
-	least, most := format(slices.MinFunc(seeds, by)), format(slices.MaxFunc(seeds, by))
+	compare := func(a, b *played) int { return cmp.Compare(value(a), value(b)) }
+	least, most := format(slices.MinFunc(seeds, compare)), format(slices.MaxFunc(seeds, compare))
 	if least == most {
 		return least
 	}

@@ -26,7 +26,7 @@ const day = 24 * time.Hour
 // peak is the peak of one day.
 type peak struct {
 	Daily
-	at   time.Duration // time of day at which it begins
+	at   time.Duration // time of day at which the peak begins
 	most float64       // photos a second
 }
 

@@ -11,7 +11,7 @@ import (
 // Flood is a load of several boards, of which one floods: many boards upload a photo at a regular interval, and board
 // floodBoard uploads many at once. The photos of a scenario are those of all boards.
 type Flood struct {
-	Boards int // others
+	Boards int // other boards
 	Every  time.Duration
 	Photos int           // photos of the board that floods
 	At     time.Duration // when it begins, from the first upload

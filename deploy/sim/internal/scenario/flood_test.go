@@ -19,9 +19,9 @@ func small(f Flood) Scenario {
 	return Scenario{Name: "noisy", Over: over, WarmUp: f.At, Photos: f.Total(over), Flood: &f}
 }
 
-// While one board floods, 99 of 100 photos of the others are ready within 15 s, S3's late events apart. With one queue
-// they wait for the flood. The last photos of the flood are later, because all workers together have not more time than
-// before: nothing waits any more at the same moment.
+// TestFloodDoesNotDelayOthers has one board flood. 99 of 100 photos of the others are ready within 15 s, apart from S3's
+// late events. With one queue they wait for the flood. The last photos of the flood are ready later than with one queue,
+// because the workers have no more time than before: the queues are empty at the same moment.
 func TestFloodDoesNotDelayOthers(t *testing.T) {
 	loads := []Flood{Noisy, Noisy}
 	loads[0].Boards = 20 // so few that one or two workers are enough for them, which have fewer than 30 messages
@@ -48,8 +48,8 @@ func TestFloodDoesNotDelayOthers(t *testing.T) {
 	}
 }
 
-// Forwarding costs at most 1.20 dollars a million photos, also with many tasks, whose batches are smaller. That is all
-// services together, because a photo that is forwarded also holds tasks.
+// TestForwardingIsCheap checks that forwarding costs at most 1.20 dollars a million photos, also with many tasks, whose
+// batches are smaller. It compares the cost of all services, because a photo that is forwarded also holds tasks.
 func TestForwardingIsCheap(t *testing.T) {
 	sets := []map[string]string{nil, {"MaxTasks": "50"}}
 	for i := 0; i < len(sets); i += race.Every(2) {
@@ -71,7 +71,7 @@ func TestForwardingIsCheap(t *testing.T) {
 	}
 }
 
-// The others wait for the flood in the events if the workers route too slowly.
+// TestRoutingMustBeFast has workers route too slowly. The others then wait in the events queue, behind the flood.
 func TestRoutingMustBeFast(t *testing.T) {
 	tmpl, err := template.Read(templateFile)
 	if err != nil {
@@ -95,8 +95,8 @@ func TestRoutingMustBeFast(t *testing.T) {
 	}
 }
 
-// While hardly anything is uploaded, photos take the short way, and the second queue costs next to no requests for
-// them.
+// TestShortWayWhereNothingWaits uploads hardly anything. The photos take the short way, and the second queue costs next
+// to no requests for them.
 func TestShortWayWhereNothingWaits(t *testing.T) {
 	f := system.DefaultFlags(templateFile)
 	s := Scenario{Name: "calm", Photos: 300, Over: 5 * time.Hour}

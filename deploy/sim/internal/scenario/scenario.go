@@ -119,7 +119,7 @@ func (s Scenario) config(c simulation.Config, seed uint64) simulation.Config {
 	}
 	slices.SortStableFunc(c.Deployments, func(a, b simulation.Deployment) int { return cmp.Compare(a.At, b.At) })
 	if c.PointInterval = max(10*time.Second, s.Over/1000); s.Flood != nil {
-		c.PointInterval = time.Second // tells when nothing waits any more
+		c.PointInterval = time.Second // shows when nothing waits any more
 	}
 	return c
 }

@@ -31,7 +31,7 @@ func playOne(t *testing.T, s Scenario, f system.Flags, set map[string]string) *P
 	return p
 }
 
-// shorter are the scenarios that take long, in an eighth of their time and with the same photos a second.
+// shorter lists long scenarios. They are played for an eighth of their time, with the same photos a second.
 var shorter = []string{"steady", "diurnal", "million", "spot"}
 
 // TestScenarios plays all scenarios under both readings of missing data, and checks what each one is for.

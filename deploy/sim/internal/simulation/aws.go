@@ -105,19 +105,19 @@ func (a AWS) eventDelay(r *rand.Rand) time.Duration {
 		return 0
 	}
 	if a.LateEvents > 0 && r.Float64() < a.LateEvents {
-		return between(r, a.LateLeast, a.LateMost)
+		return uniform(r, a.LateLeast, a.LateMost)
 	}
 	return time.Duration(float64(a.EventMedian) * math.Exp(a.EventSigma*r.NormFloat64()))
 }
 
 func (a AWS) startTime(r *rand.Rand) time.Duration {
 	if a.SlowStarts > 0 && r.Float64() < a.SlowStarts {
-		return between(r, a.StartMost, 2*a.StartMost)
+		return uniform(r, a.StartMost, 2*a.StartMost)
 	}
-	return between(r, a.StartLeast, a.StartMost)
+	return uniform(r, a.StartLeast, a.StartMost)
 }
 
-// between draws a time, evenly spread.
-func between(r *rand.Rand, least, most time.Duration) time.Duration {
+// uniform draws a time from least to most, evenly spread.
+func uniform(r *rand.Rand, least, most time.Duration) time.Duration {
 	return least + time.Duration(r.Float64()*float64(most-least))
 }

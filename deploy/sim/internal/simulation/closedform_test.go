@@ -26,7 +26,7 @@ func bare(workers, processors int, photoTime time.Duration) Config {
 	}
 }
 
-func within(t *testing.T, what string, got, want time.Duration, part float64) {
+func checkClose(t *testing.T, what string, got, want time.Duration, part float64) {
 	t.Helper()
 	if math.Abs(got.Seconds()/want.Seconds()-1) > part {
 		t.Errorf("%s: %v, want %v within %v %%", what, got, want, part*100)
@@ -56,7 +56,7 @@ func TestMeanWait(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			within(t, "mean wait", r.Mean-service, want, 0.05)
+			checkClose(t, "mean wait", r.Mean-service, want, 0.05)
 		})
 	}
 }
@@ -78,7 +78,7 @@ func TestDrain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		within(t, fmt.Sprintf("%+v: drained", c), r.Settled, want, 0.05)
+		checkClose(t, fmt.Sprintf("%+v: drained", c), r.Settled, want, 0.05)
 	}
 }
 

@@ -34,7 +34,7 @@ type metric struct {
 const never = time.Duration(math.MaxInt64)
 
 func (m *metric) add(r *rand.Rand, now time.Duration, v float64, d Delivery) {
-	at := now + between(r, d.Least, d.Most)
+	at := now + uniform(r, d.Least, d.Most)
 	if d.Loss > 0 && r.Float64() < d.Loss {
 		at = never
 	}

@@ -47,7 +47,7 @@ type event struct {
 	count uint32
 }
 
-func (e event) before(o event) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
+func (e event) precedes(o event) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
 
 // clock holds the events to come in a binary heap. container/heap would allocate memory for each of millions of events.
 type clock struct {
@@ -64,7 +64,7 @@ func (c *clock) schedule(t time.Duration, e event) {
 	i := len(h) - 1
 	for i > 0 {
 		up := (i - 1) / 2
-		if !h[i].before(h[up]) {
+		if !h[i].precedes(h[up]) {
 			break
 		}
 		h[i], h[up] = h[up], h[i]
@@ -84,10 +84,10 @@ func (c *clock) next() event {
 		if down >= last {
 			break
 		}
-		if down+1 < last && h[down+1].before(h[down]) {
+		if down+1 < last && h[down+1].precedes(h[down]) {
 			down++
 		}
-		if !h[down].before(h[i]) {
+		if !h[down].precedes(h[i]) {
 			break
 		}
 		h[i], h[down] = h[down], h[i]

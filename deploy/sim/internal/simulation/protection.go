@@ -73,7 +73,7 @@ func (r *run) protect(e event) {
 		r.ask(e.task, r.now+protectionExpires/2)
 		return
 	}
-	t.mayAsk = r.now + between(r.rand, 15*time.Second, 45*time.Second) // the worker's pause
+	t.mayAsk = r.now + uniform(r.rand, 15*time.Second, 45*time.Second) // the worker's pause
 	r.ask(e.task, t.mayAsk)
 	if r.protected(t) { // ECS may stop it from then on
 		r.schedule(t.protectedTo, event{kind: eventUnprotected, task: e.task})

@@ -212,6 +212,28 @@ func TestPredictiveScaling(t *testing.T) {
 	}
 }
 
+// TestCPUScaling reads the policy that CpuTarget adds.
+func TestCPUScaling(t *testing.T) {
+	set := map[string]string{"CpuTarget": "50", "ScaleOutCooldown": "80"}
+	s := read(t, set)
+	want := autoscaling.TargetTracking{Name: "CpuScaling", Target: 50, ScaleOutCooldown: 80 * time.Second,
+		ScaleInCooldown: 300 * time.Second, NoScaleIn: true, HighResolution: true}
+	if !slices.Contains(s.Policies.TargetTracking, want) {
+		t.Errorf("policies %+v, want %+v", s.Policies.TargetTracking, want)
+	}
+	if got := s.Metrics["CpuScaling"](simulation.Measured{CPU: autoscaling.Series{70}}); !slices.Equal(got, autoscaling.Series{70}) {
+		t.Errorf("the policy follows %v", got)
+	}
+	for name, change := range map[string][2]string{
+		"metric":     {"ECSServiceAverageCPUUtilizationHighResolution", "ECSServiceAverageMemoryUtilizationHighResolution"},
+		"resolution": {"ResolutionSeconds: 20", "ResolutionSeconds: 60"},
+	} {
+		if _, err := system(edited(t, change), set); err == nil || !strings.Contains(err.Error(), "CpuScaling") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 func TestUnknownTemplates(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "template.yaml")); err == nil {
 		t.Error("missing file: no error")

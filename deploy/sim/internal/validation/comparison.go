@@ -24,8 +24,8 @@ type Comparison struct {
 	Sim, Truth time.Duration
 }
 
-// Off returns the relative error.
-func (c Comparison) Off() float64 { return c.Sim.Seconds()/c.Truth.Seconds() - 1 }
+// RelativeError returns the relative error.
+func (c Comparison) RelativeError() float64 { return c.Sim.Seconds()/c.Truth.Seconds() - 1 }
 
 // WriteComparisons prints a table. The error names each comparison whose relative error exceeds the bound.
 func WriteComparisons(w io.Writer, what, truth string, bound float64, all []Comparison) error {
@@ -33,9 +33,9 @@ func WriteComparisons(w io.Writer, what, truth string, bound float64, all []Comp
 	fmt.Fprintf(t, "%s\tSIMULATOR\t%s\tOFF BY\n", what, truth)
 	var wrong error
 	for _, c := range all {
-		fmt.Fprintf(t, "%s\t%.4gs\t%.4gs\t%+.1f %%\n", c.What, c.Sim.Seconds(), c.Truth.Seconds(), 100*c.Off())
-		if !(math.Abs(c.Off()) <= bound) {
-			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", c.What, 100*c.Off(), 100*bound))
+		fmt.Fprintf(t, "%s\t%.4gs\t%.4gs\t%+.1f %%\n", c.What, c.Sim.Seconds(), c.Truth.Seconds(), 100*c.RelativeError())
+		if !(math.Abs(c.RelativeError()) <= bound) {
+			wrong = errors.Join(wrong, fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", c.What, 100*c.RelativeError(), 100*bound))
 		}
 	}
 	t.Flush()

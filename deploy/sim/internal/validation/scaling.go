@@ -37,9 +37,8 @@ var Loads = []Load{
 // scaledSeeds is the number of seeds. The one that is farthest off counts.
 const scaledSeeds = 3
 
-// Scaling compares the time from the first upload to the last photo, under both readings of missing data, with
-// the fluid model, which reads nothing of the template but its parameters. So a template that does not scale is found
-// out.
+// Scaling compares the time from the first upload to the last photo, under both readings of missing data, with the fluid
+// model. The fluid model reads only the parameters of the template, so a template that does not scale is off.
 func Scaling(ctx context.Context, file string, set map[string]string, loads []Load) ([]Comparison, error) {
 	t, err := template.Read(file)
 	if err != nil {
@@ -84,7 +83,7 @@ func Scaling(ctx context.Context, file string, set map[string]string, loads []Lo
 			slices.Sort(seeds)
 			least := Comparison{Sim: seeds[0], Truth: outcome.Took}
 			most := Comparison{Sim: seeds[scaledSeeds-1], Truth: outcome.Took}
-			if math.Abs(least.Off()) > math.Abs(most.Off()) {
+			if math.Abs(least.RelativeError()) > math.Abs(most.RelativeError()) {
 				most.Sim = least.Sim
 			}
 			most.What = fmt.Sprintf("%s (%s; missing is %s; %s)", l.Name, plural.Count(outcome.Tasks, "task"), reading,

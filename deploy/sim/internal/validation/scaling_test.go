@@ -53,7 +53,7 @@ func TestValidateCanFail(t *testing.T) {
 		}
 		off := 0
 		for _, one := range all {
-			if math.Abs(one.Off()) > FluidBound {
+			if math.Abs(one.RelativeError()) > FluidBound {
 				off++
 			}
 		}

@@ -26,17 +26,17 @@ type Measurement struct {
 	Source        string
 }
 
-// off returns the relative error.
-func (m Measurement) off() float64 { return m.Sim/m.Observed - 1 }
+// relativeError returns the relative error.
+func (m Measurement) relativeError() float64 { return m.Sim/m.Observed - 1 }
 
 // Behaviour is how AWS is simulated for the traces.
 type Behaviour struct {
 	AWS simulation.AWS
-	// tracks changes a target tracking policy before it is simulated. nil: not at all.
+	// tracks changes a target tracking policy before it is simulated. nil changes nothing.
 	tracks func(*autoscaling.TargetTracking)
 }
 
-// Traces simulates what was measured.
+// Traces compares the simulator with published measurements.
 func Traces(ctx context.Context, b Behaviour) ([]Measurement, error) {
 	var all []Measurement
 	for _, trace := range []func(context.Context, Behaviour) ([]Measurement, error){launchTraces, alarmTrace, sizeTrace, incidentTrace} {
@@ -236,10 +236,10 @@ func WriteMeasurements(w io.Writer, what, truth string, all []Measurement) error
 	fmt.Fprintf(t, "%s\tSIMULATOR\t%s\tOFF BY\tTOLERANCE\n", what, truth)
 	var wrong error
 	for _, m := range all {
-		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.What, m.Sim, m.Unit, m.Observed, m.Unit, 100*m.off(),
+		fmt.Fprintf(t, "%s\t%.4g%s\t%.4g%s\t%+.1f %%\t%.0f %%\n", m.What, m.Sim, m.Unit, m.Observed, m.Unit, 100*m.relativeError(),
 			100*m.Tolerance)
-		if !(math.Abs(m.off()) <= m.Tolerance) {
-			err := fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", m.What, 100*m.off(), 100*m.Tolerance)
+		if !(math.Abs(m.relativeError()) <= m.Tolerance) {
+			err := fmt.Errorf("%s is off by %.1f %%, more than %.0f %%", m.What, 100*m.relativeError(), 100*m.Tolerance)
 			if m.Source != "" {
 				err = fmt.Errorf("%w: %s", err, m.Source)
 			}

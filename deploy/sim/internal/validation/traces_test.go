@@ -29,7 +29,7 @@ func TestTraces(t *testing.T) {
 	}
 }
 
-// TestTracesCanFail has simulators that are wrong in one respect.
+// TestTracesCanFail compares simulators that are each wrong in one respect.
 func TestTracesCanFail(t *testing.T) {
 	race.Skip(t)
 	for name, c := range map[string]struct {
@@ -56,7 +56,7 @@ func TestTracesCanFail(t *testing.T) {
 			t.Errorf("%s: error %v, want %q to be off", name, err, c.fails)
 		}
 	}
-	// Rates that differ from those of the incident.
+	// The rates now differ from those of the incident.
 	was := incident
 	defer func() { incident = was }()
 	incident.readAt = 10 * time.Minute
