@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// AWS describes how AWS behaves. Where AWS's documentation does not say, the comment names the assumption.
+// AWS describes how AWS behaves. Where AWS's documentation does not say, the comment names the assumption. The
+// assumptions about the scaling policies, and about the forecast of predictive scaling, are in package autoscaling.
 type AWS struct {
 	// EventMedian and EventSigma describe the lognormal time from the end of an upload to its message. "Typically, event
 	// notifications are delivered in seconds but can sometimes take a minute or longer" (user guide of S3, "Amazon S3
@@ -34,8 +35,8 @@ type AWS struct {
 	CPUPeriod time.Duration
 	CPU       Delivery
 	// CPUEvaluation is the time between two evaluations of an alarm with such a period: "If the alarm period is 10 seconds
-	// or 30 seconds, the alarm is evaluated every 10 seconds" (user guide of CloudWatch). Its action is assumed to take no
-	// time. It is assumed to need three periods, as the alarm on minutes does.
+	// or 30 seconds, the alarm is evaluated every 10 seconds" (user guide of CloudWatch). The alarm is assumed to need three
+	// periods, as the alarm on minutes does, and its action to take no time.
 	CPUEvaluation time.Duration
 	// AlarmDelay is the assumed time from the end of a minute until an alarm with a period of a minute is evaluated and
 	// its action done.
