@@ -133,15 +133,15 @@ type box struct {
 }
 
 // bytes returns n bytes at a position, or fewer if the store ends. They may share memory with it.
-func (s *store) bytes(at, n int64) []byte {
+func (s *store) bytes(pos, n int64) []byte {
 	var out []byte
 	for _, p := range s.parts {
-		if at >= int64(len(p)) {
-			at -= int64(len(p))
+		if pos >= int64(len(p)) {
+			pos -= int64(len(p))
 			continue
 		}
-		piece := p[at:min(at+n, int64(len(p)))]
-		n, at = n-int64(len(piece)), 0
+		piece := p[pos:min(pos+n, int64(len(p)))]
+		n, pos = n-int64(len(piece)), 0
 		if out == nil {
 			out = slices.Clip(piece)
 		} else {
@@ -155,33 +155,33 @@ func (s *store) bytes(at, n int64) []byte {
 }
 
 // header reads the header of the box at a position before end. A box that extends beyond end is cut off there.
-func (s *store) header(at, end int64) (b box, ok bool) {
-	head := s.bytes(at, min(16, end-at))
+func (s *store) header(pos, end int64) (b box, ok bool) {
+	head := s.bytes(pos, min(16, end-pos))
 	if s.boxes++; len(head) < 8 || s.boxes > maxBoxes {
 		return box{}, false
 	}
-	size, start := uint64(binary.BigEndian.Uint32(head)), at+8
+	size, start := uint64(binary.BigEndian.Uint32(head)), pos+8
 	switch {
 	case size == 0: // the box extends to the end
-		size = uint64(end - at)
+		size = uint64(end - pos)
 	case size == 1 && len(head) == 16:
-		size, start = binary.BigEndian.Uint64(head[8:]), at+16
+		size, start = binary.BigEndian.Uint64(head[8:]), pos+16
 	}
-	if size < uint64(start-at) {
+	if size < uint64(start-pos) {
 		return box{}, false
 	}
-	return box{kind: string(head[4:8]), start: start, end: at + int64(min(size, uint64(end-at)))}, true
+	return box{kind: string(head[4:8]), start: start, end: pos + int64(min(size, uint64(end-pos)))}, true
 }
 
 // children returns the boxes in a box.
 func (s *store) children(b box) func(yield func(box) bool) {
 	return func(yield func(box) bool) {
-		for at := b.start; at < b.end; {
-			child, ok := s.header(at, b.end)
+		for pos := b.start; pos < b.end; {
+			child, ok := s.header(pos, b.end)
 			if !ok || !yield(child) {
 				return
 			}
-			at = child.end
+			pos = child.end
 		}
 	}
 }

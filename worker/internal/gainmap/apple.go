@@ -107,13 +107,13 @@ func makerNote(tiff []byte) (hdr, gain float64, ok bool) {
 }
 
 // entry returns the entry of a directory with this tag, or nil.
-func entry(tiff []byte, order binary.ByteOrder, at int64, tag uint16) []byte {
+func entry(tiff []byte, order binary.ByteOrder, offset int64, tag uint16) []byte {
 	const size = 12
-	if at+2 > int64(len(tiff)) {
+	if offset+2 > int64(len(tiff)) {
 		return nil
 	}
-	n := int(order.Uint16(tiff[at:]))
-	for dir := tiff[at+2:]; n > 0 && len(dir) >= size; n, dir = n-1, dir[size:] {
+	n := int(order.Uint16(tiff[offset:]))
+	for dir := tiff[offset+2:]; n > 0 && len(dir) >= size; n, dir = n-1, dir[size:] {
 		if order.Uint16(dir) == tag {
 			return dir[:size]
 		}
@@ -128,11 +128,11 @@ func rational(note []byte, tag uint16) (float64, bool) {
 	if e == nil {
 		return 0, false
 	}
-	kind, at := be.Uint16(e[2:]), int64(be.Uint32(e[8:]))
-	if kind != typeRational && kind != typeSignedRational || at+8 > int64(len(note)) {
+	kind, offset := be.Uint16(e[2:]), int64(be.Uint32(e[8:]))
+	if kind != typeRational && kind != typeSignedRational || offset+8 > int64(len(note)) {
 		return 0, false
 	}
-	num, den := be.Uint32(note[at:]), be.Uint32(note[at+4:])
+	num, den := be.Uint32(note[offset:]), be.Uint32(note[offset+4:])
 	if den == 0 {
 		return 0, false
 	}

@@ -63,11 +63,11 @@ func (w Window) Resize(ctx context.Context, p Plane, size image.Point, width, he
 			for k, weight := range t.weights {
 				sum += weight * int32(narrow[(t.first+k)*width+i])
 			}
-			at := j*width + i
+			index := j*width + i
 			if turned {
-				at = i*height + j
+				index = i*height + j
 			}
-			small[at] = byte(sum >> (weightBits + narrowBits))
+			small[index] = byte(sum >> (weightBits + narrowBits))
 		}
 	}
 	return small, nil

@@ -49,8 +49,8 @@ func visitChanged(ctx context.Context, m, base *image.NRGBA, part image.Rectangl
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at := m.PixOffset(part.Min.X, part.Min.Y+y)
-		row, old := m.Pix[at:][:4*part.Dx()], base.Pix[at:][:4*part.Dx()]
+		index := m.PixOffset(part.Min.X, part.Min.Y+y)
+		row, old := m.Pix[index:][:4*part.Dx()], base.Pix[index:][:4*part.Dx()]
 		for x := 0; x < len(row); x += 4 {
 			p := row[x : x+4]
 			if [4]byte(p) != [4]byte(old[x:x+4]) && !visit(y*part.Dx()+x/4, p) {
@@ -122,8 +122,8 @@ func (q *quantizer) dither(ctx context.Context, indexes []byte, colours []colour
 		}
 		here, below := q.errors[y%2], q.errors[(y+1)%2]
 		clear(below)
-		at := m.PixOffset(part.Min.X, part.Min.Y+y)
-		row, old := m.Pix[at:][:4*w], base.Pix[at:][:4*w]
+		index := m.PixOffset(part.Min.X, part.Min.Y+y)
+		row, old := m.Pix[index:][:4*w], base.Pix[index:][:4*w]
 		for x := range w {
 			p := row[4*x:][:4]
 			if [4]byte(p) == [4]byte(old[4*x:4*x+4]) {

@@ -17,7 +17,7 @@ func AddMetadata(file, exif, xmp []byte) ([]byte, error) {
 	var count int
 	list := boxes{rest: file, file: true, count: &count}
 	for {
-		at := len(file) - len(list.rest)
+		pos := len(file) - len(list.rest)
 		kind, body, err := list.next()
 		switch {
 		case err != nil:
@@ -32,7 +32,7 @@ func AddMetadata(file, exif, xmp []byte) ([]byte, error) {
 			if xmp != nil {
 				w.add("mime", "application/rdf+xml\x00", xmp)
 			}
-			out, err := w.write(at, len(file)-len(list.rest), body)
+			out, err := w.write(pos, len(file)-len(list.rest), body)
 			if err != nil {
 				return nil, fmt.Errorf("add metadata to AVIF: %w", err)
 			}
@@ -154,12 +154,12 @@ func (w *metadataWriter) locations(inner []byte, first uint16, grown int) ([]byt
 	n := be.Uint16(inner[6:])
 	for range n {
 		r.uint(4) // its number, and which file its data are in
-		if at := len(inner) - len(r.data); based && len(r.data) >= 4 {
-			be.PutUint32(out[at:], r.u32()+uint32(grown))
+		if pos := len(inner) - len(r.data); based && len(r.data) >= 4 {
+			be.PutUint32(out[pos:], r.u32()+uint32(grown))
 		}
 		for range r.u16() {
-			if at := len(inner) - len(r.data); !based && len(r.data) >= 4 {
-				be.PutUint32(out[at:], be.Uint32(out[at:])+uint32(grown))
+			if pos := len(inner) - len(r.data); !based && len(r.data) >= 4 {
+				be.PutUint32(out[pos:], be.Uint32(out[pos:])+uint32(grown))
 			}
 			r.uint(8) // offset and length
 		}
@@ -168,14 +168,14 @@ func (w *metadataWriter) locations(inner []byte, first uint16, grown int) ([]byt
 		return nil, corrupt("box %q", "iloc")
 	}
 	be.PutUint16(out[6:], n+uint16(len(w.added)))
-	at := len(w.file) + grown + 8
+	pos := len(w.file) + grown + 8
 	for i, a := range w.added {
 		out = be.AppendUint16(be.AppendUint16(out, first+uint16(i)), 0)
 		if based {
 			out = be.AppendUint32(out, 0)
 		}
-		out = be.AppendUint32(be.AppendUint32(be.AppendUint16(out, 1), uint32(at)), uint32(len(a.data)))
-		at += len(a.data)
+		out = be.AppendUint32(be.AppendUint32(be.AppendUint16(out, 1), uint32(pos)), uint32(len(a.data)))
+		pos += len(a.data)
 	}
 	return out, nil
 }

@@ -13,7 +13,7 @@ type canvas struct {
 
 // row returns the index in Pix of the first pixel of a tile's row, the distance to the next pixels, and which pixels of
 // the row are on the canvas.
-func (c canvas) row(y, width int) (at, step, from, to int) {
+func (c canvas) row(y, width int) (index, step, from, to int) {
 	x0, y0, from, to := c.layout.row(y, width)
 	return y0*c.Stride + x0*4, c.uy*c.Stride + c.ux*4, from, to
 }
@@ -24,11 +24,11 @@ func drawPixels(ctx context.Context, out canvas, t tilePixels, alpha bool) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at, step, from, to := out.row(y, t.width)
+		index, step, from, to := out.row(y, t.width)
 		if from >= to {
 			continue
 		}
-		r := span{out.Pix, at + from*step, step, from, to}
+		r := span{out.Pix, index + from*step, step, from, to}
 		drawn := false
 		if t.rgba != nil {
 			drawn = drawRGBA(r, t.rgba.Pix[y*t.rgba.Stride:], alpha)

@@ -90,11 +90,11 @@ func drawSamples(ctx context.Context, out canvas, p *hevc.Picture, c colour, alp
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at, step, from, to := out.row(row, p.Width)
+		index, step, from, to := out.row(row, p.Width)
 		if from >= to {
 			continue
 		}
-		s := span{out.Pix, at + from*step, step, from, to}
+		s := span{out.Pix, index + from*step, step, from, to}
 		light := luma.Pix[row*luma.Stride:][:p.Width]
 		switch {
 		case alpha:

@@ -43,7 +43,7 @@ func (t *track) list(file []byte) ([]sample, error) {
 			}
 		}
 		offset := reader{data: t.chunks[int(chunk-1)*width:]}
-		at := offset.uint(width)
+		position := offset.uint(width)
 		for n := uint32(0); n < per && len(samples) < int(t.samples); n++ {
 			size := uint64(t.size)
 			if t.size == 0 {
@@ -54,11 +54,11 @@ func (t *track) list(file []byte) ([]sample, error) {
 			}
 			left -= size
 			var s sample
-			if at <= uint64(len(file)) && size <= uint64(len(file))-at {
-				s.data = file[at : at+size]
+			if position <= uint64(len(file)) && size <= uint64(len(file))-position {
+				s.data = file[position : position+size]
 			}
 			samples = append(samples, s)
-			at += size
+			position += size
 		}
 	}
 	t.addTimes(samples)

@@ -31,7 +31,7 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		at, step, from, to := out.row(y, l.colour.width)
+		pos, step, from, to := out.row(y, l.colour.width)
 		if from >= to {
 			continue
 		}
@@ -41,7 +41,7 @@ func (l *layer) paintScaledAlpha(ctx context.Context, dst *image.NRGBA, to layou
 			c := columns[x]
 			above := c.interpolate(upper[4*c.first+3], upper[4*c.second+3])
 			below := c.interpolate(lower[4*c.first+3], lower[4*c.second+3])
-			dst.Pix[at+x*step+3] = byte((above*(placeUnit-p.weight) + below*p.weight + placeUnit*placeUnit/2) / (placeUnit * placeUnit))
+			dst.Pix[pos+x*step+3] = byte((above*(placeUnit-p.weight) + below*p.weight + placeUnit*placeUnit/2) / (placeUnit * placeUnit))
 		}
 	}
 	return nil
@@ -58,10 +58,10 @@ const placeUnit = 1 << 8
 // placeOf returns the position of the middle of pixel i of n among the samples. Before the middle of the first sample
 // and after that of the last, the pixel has the value of that sample.
 func placeOf(i, n, samples int) place {
-	at := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // distance from the middle of the first sample
-	at = min(max(at, 0), (samples-1)*placeUnit)
-	first := at / placeUnit
-	return place{first, min(first+1, samples-1), at % placeUnit}
+	pos := ((2*i+1)*samples*placeUnit/n - placeUnit) / 2 // distance from the middle of the first sample
+	pos = min(max(pos, 0), (samples-1)*placeUnit)
+	first := pos / placeUnit
+	return place{first, min(first+1, samples-1), pos % placeUnit}
 }
 
 // interpolate returns placeUnit times the value at the position.

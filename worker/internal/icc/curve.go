@@ -123,9 +123,9 @@ func (c curve) eval(x float64) float64 {
 // interpolate returns the value at x between the two nearest samples.
 func (c curve) interpolate(x float64) float64 {
 	last := len(c.table)/c.width - 1
-	at := float64(x * float64(last))
-	i := min(int(at), last-1)
-	f := at - float64(i)
+	pos := float64(x * float64(last))
+	i := min(int(pos), last-1)
+	f := pos - float64(i)
 	return float64(sample(c.table, i, c.width)*(1-f)) + float64(sample(c.table, i+1, c.width)*f)
 }
 

@@ -67,8 +67,8 @@ func (p *Profile) Deep() *Deep {
 		for c := range d.place {
 			d.place[c] = new([1 << 16]uint32)
 			for v := range d.place[c] {
-				at := p.lut.front[c].value(float64(v)/65535) * float64(p.lut.size[c]-1)
-				d.place[c][v] = uint32(math.Round(at * (1 << weightBits)))
+				pos := p.lut.front[c].value(float64(v)/65535) * float64(p.lut.size[c]-1)
+				d.place[c][v] = uint32(math.Round(pos * (1 << weightBits)))
 			}
 		}
 	default:
@@ -122,12 +122,12 @@ func sample16(src []byte, i int) uint16 { return binary.BigEndian.Uint16(src[2*i
 // to the point above in all, the channel with the largest weight first.
 func (d *Deep) interpolate(dst, src []byte) {
 	for ; len(src) >= 8 && len(dst) >= 4; src, dst = src[8:], dst[4:] {
-		at := 0
+		pos := 0
 		var weight, step [3]int32
 		for c := range 3 {
 			p := d.place[c][sample16(src, c)]
 			below := min(int(p>>weightBits), d.grid.size[c]-2)
-			at += below * d.grid.steps[c]
+			pos += below * d.grid.steps[c]
 			weight[c], step[c] = int32(p)-int32(below)<<weightBits, int32(d.grid.steps[c])
 		}
 		for _, pair := range [3][2]int{{0, 1}, {1, 2}, {0, 1}} {
@@ -138,12 +138,12 @@ func (d *Deep) interpolate(dst, src []byte) {
 		parts := [4]int32{1<<weightBits - weight[0], weight[0] - weight[1], weight[1] - weight[2], weight[2]}
 		var sum [3]int32
 		for i, part := range parts {
-			colour := d.grid.colour[at]
+			colour := d.grid.colour[pos]
 			for c := range sum {
 				sum[c] += part * int32(colour[c])
 			}
 			if i < 3 {
-				at += int(step[i])
+				pos += int(step[i])
 			}
 		}
 		dst[0], dst[1], dst[2], dst[3] = clip(sum[0]), clip(sum[1]), clip(sum[2]), src[6]

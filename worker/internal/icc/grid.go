@@ -68,19 +68,19 @@ func newGrid(t *table) *grid {
 	g.front, g.size, g.steps = front, size, steps
 	for i := range t.n {
 		for v := range 256 {
-			at := float64(front[i].value(float64(v)/255) * float64(size[i]-1))
-			below := min(int(at), size[i]-2)
-			weight := math.Round((at - float64(below)) * (1 << weightBits))
+			pos := float64(front[i].value(float64(v)/255) * float64(size[i]-1))
+			below := min(int(pos), size[i]-2)
+			weight := math.Round((pos - float64(below)) * (1 << weightBits))
 			g.in[i][v] = place{uint32(below * steps[i]), uint64(weight)<<stepBits | uint64(steps[i])}
 		}
 	}
 	for p := range g.colour {
-		var at [4]float64
+		var pos [4]float64
 		for i := range t.n {
 			x := float64(p/steps[i]%size[i]) / float64(size[i]-1)
-			at[i] = float64(behind[i].value(x) * float64(t.size[i]-1))
+			pos[i] = float64(behind[i].value(x) * float64(t.size[i]-1))
 		}
-		for i, v := range t.colour(at) {
+		for i, v := range t.colour(pos) {
 			g.colour[p][i] = int16(math.Round(one * min(max(encode(v), -2), 2)))
 		}
 	}
@@ -98,13 +98,13 @@ func (g *grid) convert3(pix []byte) {
 		a, c := max(a, r.key), min(a, r.key)
 		b, c = max(b, c), min(b, c)
 
-		at := p.base + q.base + r.base
-		c0 := &g.colour[at]
-		at += uint32(a)
-		c1 := &g.colour[at]
-		at += uint32(b)
-		c2 := &g.colour[at]
-		c3 := &g.colour[at+uint32(c)]
+		pos := p.base + q.base + r.base
+		c0 := &g.colour[pos]
+		pos += uint32(a)
+		c1 := &g.colour[pos]
+		pos += uint32(b)
+		c2 := &g.colour[pos]
+		c3 := &g.colour[pos+uint32(c)]
 
 		wa, wb, wc := int32(a>>stepBits), int32(b>>stepBits), int32(c>>stepBits)
 		w0, w1, w2, w3 := 1<<weightBits-wa, wa-wb, wb-wc, wc
@@ -123,15 +123,15 @@ func (g *grid) convert4(dst, src []byte) {
 		b, d = max(b, d), min(b, d)
 		b, c = max(b, c), min(b, c)
 
-		at := p.base + q.base + r.base + k.base
-		c0 := &g.colour[at]
-		at += uint32(a)
-		c1 := &g.colour[at]
-		at += uint32(b)
-		c2 := &g.colour[at]
-		at += uint32(c)
-		c3 := &g.colour[at]
-		c4 := &g.colour[at+uint32(d)]
+		pos := p.base + q.base + r.base + k.base
+		c0 := &g.colour[pos]
+		pos += uint32(a)
+		c1 := &g.colour[pos]
+		pos += uint32(b)
+		c2 := &g.colour[pos]
+		pos += uint32(c)
+		c3 := &g.colour[pos]
+		c4 := &g.colour[pos+uint32(d)]
 
 		wa, wb, wc, wd := int32(a>>stepBits), int32(b>>stepBits), int32(c>>stepBits), int32(d>>stepBits)
 		w0, w1, w2, w3, w4 := 1<<weightBits-wa, wa-wb, wb-wc, wc-wd, wd

@@ -134,8 +134,8 @@ func (t *table) readGrid(b []byte, width int) (rest []byte, err error) {
 
 // readAB reads a lutAToBType (10.12). Its parts are at offsets from its beginning; offset 0 stands for a missing part.
 func (t *table) readAB(b []byte) error {
-	part := func(at int) ([]byte, error) {
-		offset := binary.BigEndian.Uint32(b[at:])
+	part := func(pos int) ([]byte, error) {
+		offset := binary.BigEndian.Uint32(b[pos:])
 		if int64(offset) > int64(len(b)) {
 			return nil, damaged("lookup table: part at %d of %d bytes", offset, len(b))
 		}
@@ -204,17 +204,17 @@ func readCurves(dst []curve, b []byte) error {
 
 // colour returns the linear sRGB at a position in the grid, counted in points of each channel. Between points it
 // interpolates linearly in each channel.
-func (t *table) colour(at [4]float64) [3]float64 {
-	return linearRGB(compensateBlack(t.xyz(at), t.black))
+func (t *table) colour(pos [4]float64) [3]float64 {
+	return linearRGB(compensateBlack(t.xyz(pos), t.black))
 }
 
 // xyz returns the same colour in the profile connection space, as XYZ.
-func (t *table) xyz(at [4]float64) [3]float64 {
+func (t *table) xyz(pos [4]float64) [3]float64 {
 	var v [3]float64
 	if t.clut == nil {
-		copy(v[:], at[:3])
+		copy(v[:], pos[:3])
 	} else {
-		v = t.interpolateColour(at)
+		v = t.interpolateColour(pos)
 	}
 	for i := range v {
 		v[i] = t.middle[i].value(v[i])
@@ -230,13 +230,13 @@ func (t *table) xyz(at [4]float64) [3]float64 {
 
 // interpolateColour adds up the weighted colours of the points around a position: two in each channel, unless the
 // position is on a point.
-func (t *table) interpolateColour(at [4]float64) (v [3]float64) {
+func (t *table) interpolateColour(pos [4]float64) (v [3]float64) {
 	var point [16]int
 	weight := [16]float64{1}
 	n := 1
 	for i, size := range t.size[:t.n] {
-		below := int(at[i])
-		f := at[i] - float64(below)
+		below := int(pos[i])
+		f := pos[i] - float64(below)
 		for j := range n {
 			point[j] = point[j]*size + below
 		}

@@ -67,9 +67,9 @@ func newMatrix(coefficients [3][3]float64, curves [3]curve) *Profile {
 	var adds additions
 	for c := range adds {
 		for v := range adds[c] {
-			at := curves[c].value(float64(v) / 255)
+			light := curves[c].value(float64(v) / 255)
 			for i, coefficient := range coefficients[c] {
-				adds[c][v][i] = int(math.Round(min(max(coefficient*at, -maxLinear), maxLinear) * (1 << linearBits)))
+				adds[c][v][i] = int(math.Round(min(max(coefficient*light, -maxLinear), maxLinear) * (1 << linearBits)))
 			}
 		}
 	}

@@ -103,11 +103,11 @@ type share struct {
 // divide divides a line of n pixels into equal cells. The shares of each cell have weights that sum to n.
 func divide(n int) []share {
 	shares := make([]share, 0, n+side)
-	for at := 0; at < n*side; {
-		from, to := at/side, at/n
+	for pos := 0; pos < n*side; {
+		from, to := pos/side, pos/n
 		end := min((from+1)*side, (to+1)*n)
-		shares = append(shares, share{from, to, end - at})
-		at = end
+		shares = append(shares, share{from, to, end - pos})
+		pos = end
 	}
 	return shares
 }

@@ -5,22 +5,22 @@ import "encoding/binary"
 // codes inflates a block of literals and matches (RFC 1951, 3.2.3). A load gives at least 56 bits, which is enough for
 // three literals of at most 15 bits each, or for a length and a distance with their extra bits, at most 20 and 28 bits.
 func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
-	acc, n, pos, at := f.acc, f.bits, f.pos, f.at
+	acc, n, pos, outPos := f.acc, f.bits, f.pos, f.outPos
 	out := &f.out
 	for {
 		if pos > f.limit {
-			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			f.acc, f.bits, f.pos, f.outPos = acc, n, pos, outPos
 			if f.fill(); f.pos > f.limit {
 				return f.lastCodes(lit, dist)
 			}
 			pos = f.pos
 		}
-		if at >= history+outWindow {
-			f.at = at
+		if outPos >= history+outWindow {
+			f.outPos = outPos
 			if err := f.flush(); err != nil {
 				return err
 			}
-			at = f.at
+			outPos = f.outPos
 		}
 		acc |= binary.LittleEndian.Uint64(f.in[pos:]) << (n & 63)
 		pos += int((63 - n) >> 3)
@@ -37,8 +37,8 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 			}
 			acc >>= e & lengthMask
 			n -= uint(e & lengthMask)
-			out[at] = byte(e >> valueShift)
-			at++
+			out[outPos] = byte(e >> valueShift)
+			outPos++
 			e = lit[acc&(1<<litBits-1)]
 		}
 		if e&(literal|second) != 0 {
@@ -47,11 +47,11 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 		acc >>= e & lengthMask
 		n -= uint(e & lengthMask)
 		if e&endOfBlock != 0 {
-			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			f.acc, f.bits, f.pos, f.outPos = acc, n, pos, outPos
 			return nil
 		}
 		if e == 0 {
-			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+			f.acc, f.bits, f.pos, f.outPos = acc, n, pos, outPos
 			return corrupt("a code of a literal or length")
 		}
 		acc |= binary.LittleEndian.Uint64(f.in[pos:]) << (n & 63)
@@ -73,12 +73,12 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 		back := int(e>>valueShift) + int(acc&(1<<extra-1))
 		acc >>= extra
 		n -= uint(extra)
-		if e == 0 || back > at {
-			f.acc, f.bits, f.pos, f.at = acc, n, pos, at
+		if e == 0 || back > outPos {
+			f.acc, f.bits, f.pos, f.outPos = acc, n, pos, outPos
 			return corrupt("a distance")
 		}
-		repeat(out, at, back, length)
-		at += length
+		repeat(out, outPos, back, length)
+		outPos += length
 	}
 }
 
@@ -86,7 +86,7 @@ func (f *inflater) codes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 // so that the zeros after them are not inflated.
 func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) error {
 	for {
-		if f.at >= history+outWindow {
+		if f.outPos >= history+outWindow {
 			if err := f.flush(); err != nil {
 				return err
 			}
@@ -100,8 +100,8 @@ func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) err
 		case e == 0:
 			return corrupt("a code of a literal or length")
 		case e&literal != 0:
-			f.out[f.at] = byte(e >> valueShift)
-			f.at++
+			f.out[f.outPos] = byte(e >> valueShift)
+			f.outPos++
 			continue
 		case e&endOfBlock != 0:
 			return nil
@@ -113,11 +113,11 @@ func (f *inflater) lastCodes(lit *[litTable]uint32, dist *[distTable]uint32) err
 		if f.bitsLeft() < 0 {
 			return f.stream.endError()
 		}
-		if d == 0 || back > f.at {
+		if d == 0 || back > f.outPos {
 			return corrupt("a distance")
 		}
-		repeat(&f.out, f.at, back, length)
-		f.at += length
+		repeat(&f.out, f.outPos, back, length)
+		f.outPos += length
 	}
 }
 
@@ -137,17 +137,17 @@ func (f *inflater) extra(e uint32) int {
 	return int(e>>valueShift) + int(f.take(uint(e>>extraShift&15)))
 }
 
-// repeat copies length bytes to at from back bytes before it. Source and destination may overlap. repeat may write up
+// repeat copies length bytes to pos from back bytes before it. Source and destination may overlap. repeat may write up
 // to 7 bytes more.
-func repeat(out *[history + outWindow + outSlack]byte, at, back, length int) {
+func repeat(out *[history + outWindow + outSlack]byte, pos, back, length int) {
 	if back < 8 {
-		src := out[at-back:][:length]
-		for i, dst := 0, out[at:][:length]; i < len(dst); i++ {
+		src := out[pos-back:][:length]
+		for i, dst := 0, out[pos:][:length]; i < len(dst); i++ {
 			dst[i] = src[i]
 		}
 		return
 	}
-	src, dst := out[at-back:], out[at:]
+	src, dst := out[pos-back:], out[pos:]
 	for i := 0; i < length; i += 8 {
 		binary.LittleEndian.PutUint64(dst[i:], binary.LittleEndian.Uint64(src[i:]))
 	}

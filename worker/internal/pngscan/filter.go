@@ -85,12 +85,12 @@ func paethPortable(row, above []byte, pixel int) {
 }
 
 // paethFrom undoes the Paeth filter from a byte of the row on.
-func paethFrom(at int, row, above []byte, pixel int) {
+func paethFrom(from int, row, above []byte, pixel int) {
 	above = above[:len(row)]
-	for i := at; i < min(pixel, len(row)); i++ {
+	for i := from; i < min(pixel, len(row)); i++ {
 		row[i] += above[i]
 	}
-	for i := max(at, pixel); i < len(row); i++ {
+	for i := max(from, pixel); i < len(row); i++ {
 		row[i] += byte(paeth(int(row[i-pixel]), int(above[i]), int(above[i-pixel])))
 	}
 }

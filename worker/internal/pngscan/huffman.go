@@ -100,8 +100,8 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 	codes := next
 	for _, n := range lengths {
 		if int(n) > first {
-			at := reverseBits(codes[n], n) & (1<<first - 1)
-			seconds[at] = max(seconds[at], n-byte(first))
+			index := reverseBits(codes[n], n) & (1<<first - 1)
+			seconds[index] = max(seconds[index], n-byte(first))
 		}
 		codes[n]++
 	}
@@ -110,15 +110,15 @@ func build(table []uint32, first int, lengths []byte, symbols []uint32) bool {
 		if n == 0 {
 			continue
 		}
-		at := reverseBits(next[n], n)
+		index := reverseBits(next[n], n)
 		next[n]++
 		if int(n) <= first {
-			for ; at < 1<<first; at += 1 << n {
-				table[at] = entry(symbols[sym], n)
+			for ; index < 1<<first; index += 1 << n {
+				table[index] = entry(symbols[sym], n)
 			}
 			continue
 		}
-		low, high := at&(1<<first-1), at>>first
+		low, high := index&(1<<first-1), index>>first
 		wide := int(seconds[low])
 		if table[low] == 0 {
 			table[low] = second | uint32(end)<<valueShift | uint32(wide)<<extraShift | uint32(first)

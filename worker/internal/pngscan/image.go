@@ -48,8 +48,8 @@ func (f *File) lines(ctx context.Context, narrow func(dst, src []byte), pixelsOf
 // spread writes row y of a pass.
 func spread(m *image.NRGBA, line []byte, p pass, y int) {
 	dst := m.Pix[(p.y+y*p.dy)*m.Stride:][:m.Stride]
-	for at := 4 * p.x; len(line) >= 4; line, at = line[4:], at+4*p.dx {
-		copy(dst[at:at+4], line)
+	for pos := 4 * p.x; len(line) >= 4; line, pos = line[4:], pos+4*p.dx {
+		copy(dst[pos:pos+4], line)
 	}
 }
 

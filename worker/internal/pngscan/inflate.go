@@ -33,7 +33,7 @@ type inflater struct {
 	limit  int    // position in the window at which fill is due
 	ended  bool   // all remaining data are in the window
 
-	at     int // position of the next byte in out
+	outPos int // position of the next byte in out
 	from   int // position in out of the first byte not passed to write yet
 	write  func([]byte) error
 	failed bool // write returned an error
@@ -48,7 +48,7 @@ type inflater struct {
 // else ends the stream, write gets all bytes inflated before. If the stream is whole, run returns the checksum after
 // it, and whether there is one.
 func (f *inflater) run(ctx context.Context, s *stream, write func([]byte) error) (sum uint32, checked bool, err error) {
-	f.acc, f.bits, f.pos, f.end, f.at, f.from = 0, 0, 0, 0, 0, 0
+	f.acc, f.bits, f.pos, f.end, f.outPos, f.from = 0, 0, 0, 0, 0, 0
 	f.stream, f.piece, f.ended, f.failed = s, nil, false, false
 	f.write = func(p []byte) error {
 		if err := ctx.Err(); err != nil {
@@ -169,10 +169,10 @@ func (f *inflater) fill() {
 
 // flush writes the inflated bytes and keeps the history.
 func (f *inflater) flush() error {
-	err := f.write(f.out[f.from:f.at])
+	err := f.write(f.out[f.from:f.outPos])
 	f.failed = err != nil
-	f.at = copy(f.out[:], f.out[max(f.at-history, 0):f.at])
-	f.from = f.at
+	f.outPos = copy(f.out[:], f.out[max(f.outPos-history, 0):f.outPos])
+	f.from = f.outPos
 	return err
 }
 
@@ -195,13 +195,13 @@ func (f *inflater) storedBlock() error {
 				return f.stream.endError()
 			}
 		}
-		if f.at >= history+outWindow {
+		if f.outPos >= history+outWindow {
 			if err := f.flush(); err != nil {
 				return err
 			}
 		}
-		m := copy(f.out[f.at:history+outWindow], f.in[f.pos:min(f.end, f.pos+n)])
-		f.at, f.pos, n = f.at+m, f.pos+m, n-m
+		m := copy(f.out[f.outPos:history+outWindow], f.in[f.pos:min(f.end, f.pos+n)])
+		f.outPos, f.pos, n = f.outPos+m, f.pos+m, n-m
 	}
 	return nil
 }

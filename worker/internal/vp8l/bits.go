@@ -9,32 +9,32 @@ import (
 // any of them were read.
 type bitReader struct {
 	data []byte
-	at   int    // position of the next byte, which may be beyond the data
+	pos  int    // position of the next byte, which may be beyond the data
 	bits uint64 // the next bits
 	n    uint   // how many of the bits are valid; those above may be bits of the next bytes
 }
 
 // fill reads bytes until n is at least 56.
 func (r *bitReader) fill() {
-	r.bits |= load(r.data, r.at) << (r.n & 63)
-	r.at += int(63-r.n) >> 3
+	r.bits |= load(r.data, r.pos) << (r.n & 63)
+	r.pos += int(63-r.n) >> 3
 	r.n |= 56
 }
 
 // load returns eight bytes, with zeros beyond the data.
-func load(data []byte, at int) uint64 {
-	if at+8 <= len(data) {
-		return binary.LittleEndian.Uint64(data[at:])
+func load(data []byte, pos int) uint64 {
+	if pos+8 <= len(data) {
+		return binary.LittleEndian.Uint64(data[pos:])
 	}
-	return loadLast(data, at)
+	return loadLast(data, pos)
 }
 
 // loadLast is load at the end of the data. It is not inlined into the loop over pixels, where it would take registers.
 //
 //go:noinline
-func loadLast(data []byte, at int) uint64 {
+func loadLast(data []byte, pos int) uint64 {
 	var v uint64
-	for i := len(data) - 1; i >= at; i-- {
+	for i := len(data) - 1; i >= pos; i-- {
 		v = v<<8 | uint64(data[i])
 	}
 	return v
@@ -55,7 +55,7 @@ func (r *bitReader) flag() bool { return r.read(1) != 0 }
 
 // overrun returns [io.ErrUnexpectedEOF] if bits beyond the data were read.
 func (r *bitReader) overrun() error {
-	if 8*r.at-int(r.n) > 8*len(r.data) {
+	if 8*r.pos-int(r.n) > 8*len(r.data) {
 		return io.ErrUnexpectedEOF
 	}
 	return nil

@@ -3,13 +3,13 @@ package vp8l
 // literals decodes literals (3.6.2.1) and colours of the cache (3.6.2.3) into pix, until pix is full or a green symbol
 // is neither. It returns the number of pixels, and that symbol, or 0.
 func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decoded, symbol int) {
-	data, at, bits, n := r.data, r.at, r.bits, r.n // the compiler keeps variables in registers, but not fields
+	data, pos, bits, n := r.data, r.pos, r.bits, r.n // the compiler keeps variables in registers, but not fields
 	greens, reds := (*[rootSize]uint16)(g.green), (*[rootSize]uint16)(g.red)
 	blues, alphas := (*[rootSize]uint16)(g.blue), (*[rootSize]uint16)(g.alpha)
 	for i := range pix {
 		if n < 3*longest {
-			bits |= load(data, at) << (n & 63)
-			at += int(63-n) >> 3
+			bits |= load(data, pos) << (n & 63)
+			pos += int(63-n) >> 3
 			n |= 56
 		}
 		green := greens[bits%rootSize]
@@ -22,7 +22,7 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 		n -= uint(green & 15)
 		if green >= literals<<lengthBits {
 			if green < (literals+lengths)<<lengthBits {
-				r.at, r.bits, r.n = at, bits, n
+				r.pos, r.bits, r.n = pos, bits, n
 				return i, int(green >> lengthBits)
 			}
 			v := cache.colours[(green>>lengthBits-literals-lengths)%maxCached]
@@ -51,8 +51,8 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 			v |= uint32(red>>lengthBits)<<16 | uint32(blue>>lengthBits)
 			if !g.opaque {
 				if n < longest {
-					bits |= load(data, at) << (n & 63)
-					at += int(63-n) >> 3
+					bits |= load(data, pos) << (n & 63)
+					pos += int(63-n) >> 3
 					n |= 56
 				}
 				alpha := alphas[bits%rootSize]
@@ -71,6 +71,6 @@ func (g *group) literals(r *bitReader, cache *colourCache, pix []uint32) (decode
 			cache.add(v)
 		}
 	}
-	r.at, r.bits, r.n = at, bits, n
+	r.pos, r.bits, r.n = pos, bits, n
 	return len(pix), 0
 }
