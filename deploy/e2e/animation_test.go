@@ -42,7 +42,7 @@ func TestAnimation(t *testing.T) {
 	})
 	file := movingGIF(t)
 	bearer := s.token(t, "ann", "cats")
-	g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/gif", ContentLength: int64(len(file))}, http.StatusCreated)
+	g := s.requestUpload(t, bearer, "cats", contract.UploadRequest{ContentType: "image/gif", ContentLength: int64(len(file))}, http.StatusCreated)
 	if status, answer := g.put(t, file, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}

@@ -64,8 +64,8 @@ func (s *system) call(t *testing.T, bearer, method, url string, want int, into a
 	return got
 }
 
-// ask creates an upload. The status of the answer must be want, and a refusal must have a problem document.
-func (s *system) ask(t *testing.T, bearer, board string, body any, want int) grant {
+// requestUpload creates an upload. The status of the answer must be want, and a refusal must have a problem document.
+func (s *system) requestUpload(t *testing.T, bearer, board string, body any, want int) grant {
 	t.Helper()
 	status, header, answer := s.request(t, bearer, http.MethodPost, s.API+contract.UploadsPath(photo.Board(board)), body)
 	if status != want {
@@ -86,8 +86,8 @@ func (s *system) ask(t *testing.T, bearer, board string, body any, want int) gra
 	return g
 }
 
-// askMany creates several uploads at once.
-func (s *system) askMany(t *testing.T, bearer, board string, uploads []contract.UploadRequest) []grant {
+// requestUploads creates several uploads at once.
+func (s *system) requestUploads(t *testing.T, bearer, board string, uploads []contract.UploadRequest) []grant {
 	t.Helper()
 	status, _, answer := s.request(t, bearer, http.MethodPost, s.API+contract.BatchPath(photo.Board(board)), contract.BatchRequest{Uploads: uploads})
 	var created contract.NewUploads

@@ -52,10 +52,10 @@ func TestBoardShowsDamage(t *testing.T) {
 	browser.Eval[chromedp.Void](page.Page, `document.querySelector(".tile[data-damaged] .open").focus()`)
 	page.Do(chromedp.KeyEvent(kb.Enter))
 	page.Wait(`document.querySelector("#viewer").open && document.querySelector("#viewer img").classList.contains("in")`)
-	told := func() string {
+	damageText := func() string {
 		return browser.Eval[string](page.Page, `[...document.querySelectorAll("#viewer .damage")].filter(e => e.checkVisibility()).map(e => e.innerText).join()`)
 	}
-	if got := told(); got != words {
+	if got := damageText(); got != words {
 		t.Errorf("the large view says %q, want %q", got, words)
 	}
 	page.accessible(axe, "a damaged photo, large")
@@ -66,7 +66,7 @@ func TestBoardShowsDamage(t *testing.T) {
 	browser.Eval[chromedp.Void](page.Page, `document.querySelector(".tile:not([data-damaged]) .open").focus()`)
 	page.Do(chromedp.KeyEvent(kb.Enter))
 	page.Wait(`document.querySelector("#viewer").open`)
-	if got := told(); got != "" {
+	if got := damageText(); got != "" {
 		t.Errorf("the large view of the whole photo says %q", got)
 	}
 }

@@ -137,8 +137,8 @@ func (p board) pictures() {
 	}
 }
 
-// large opens a photo, moves to the next one and returns, by keyboard.
-func (p board) large(axe string) {
+// openLarge opens a photo, moves to the next one and returns, by keyboard.
+func (p board) openLarge(axe string) {
 	p.t.Helper()
 	browser.Eval[chromedp.Void](p.Page, `document.querySelector(".tile[data-state=ready] .open").focus()`)
 	p.Do(chromedp.KeyEvent(kb.Enter))

@@ -61,8 +61,8 @@ func TestBoard(t *testing.T) {
 	page.Wait(tiles("rejected", "=== 1"))
 	page.pictures()
 	page.reloadsFromCache()
-	page.large(axe)
-	page.remove(s, axe)
+	page.openLarge(axe)
+	page.removeFirst(s, axe)
 }
 
 // TestBoardOnAPhone uses a dark page, 360 pixels wide.
@@ -136,12 +136,12 @@ func TestBoardOffline(t *testing.T) {
 	page.Wait(`!document.querySelector("#empty").hidden`)
 	page.SetFiles("#photos", thirtyPhotos(t)[:12]...)
 	page.Wait(tiles("ready", "> 0"))
-	page.offline(true)
+	page.setOffline(true)
 	page.Wait(`!document.querySelector("#trouble").hidden`)
 	page.SetFiles("#photos", thirtyPhotos(t)[12])
 	page.Wait(`[...document.querySelectorAll(".tile[data-state=uploading] .state")].some(s => s.textContent === "The connection was lost. Trying again.")`)
 	page.Screenshot("board-offline")
-	page.offline(false)
+	page.setOffline(false)
 	page.Wait(tiles("ready", "=== 13"))
 	page.Wait(`document.querySelector("#trouble").hidden`)
 	if keys := s.keys(t, fake.Uploads); len(keys) != 13 {
@@ -158,14 +158,14 @@ func TestBoardOffline(t *testing.T) {
 // network.
 var networkConditions = cdp.Command[network.OverrideNetworkStateParams, cdp.Empty]{Method: "Network.emulateNetworkConditions"}
 
-// offline disconnects the page from the network, or connects it again.
-func (p board) offline(yes bool) {
+// setOffline disconnects the page from the network, or connects it again.
+func (p board) setOffline(yes bool) {
 	p.t.Helper()
 	p.Do(chromedp.Func(call(networkConditions, network.OverrideNetworkStateParams{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1})))
 }
 
-// remove removes the first photo and checks that it is gone from S3.
-func (p board) remove(s *system, axe string) {
+// removeFirst removes the first photo and checks that it is gone from S3.
+func (p board) removeFirst(s *system, axe string) {
 	p.t.Helper()
 	before := s.keys(p.t, fake.Uploads)
 	// The focus shows the button, as a mouse does.

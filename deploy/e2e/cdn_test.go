@@ -38,7 +38,7 @@ func TestErasedFromCDN(t *testing.T) {
 		return resp.StatusCode, resp.Header.Get("X-Cache")
 	}
 	var urls []string
-	grants := s.askMany(t, bearer, "cats", []contract.UploadRequest{one, one})
+	grants := s.requestUploads(t, bearer, "cats", []contract.UploadRequest{one, one})
 	for _, g := range grants {
 		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)

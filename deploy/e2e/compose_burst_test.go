@@ -46,7 +46,7 @@ func (c *containers) burst(t *testing.T) {
 	var trouble sync.WaitGroup
 	trouble.Go(func() {
 		<-third
-		docker(t.Context(), t, "kill", c.busy(uploading, t, workers))
+		runDocker(t.Context(), t, "kill", c.busyWorker(uploading, t, workers))
 		<-half
 		c.run(t.Context(), t, "restart", "--timeout", "20", "aws")
 	})
@@ -86,12 +86,12 @@ func (c *containers) burst(t *testing.T) {
 
 var slotsBusy = regexp.MustCompile(`(?m)^darkroom_slots_busy [1-9]`)
 
-// busy waits for a worker with messages in progress and returns it. When ctx ends it returns any worker.
-func (c *containers) busy(ctx context.Context, t *testing.T, workers []string) (id string) {
+// busyWorker waits for a worker with messages in progress and returns it. When ctx ends it returns any worker.
+func (c *containers) busyWorker(ctx context.Context, t *testing.T, workers []string) (id string) {
 	t.Helper()
 	addrs := map[string]string{}
 	for _, w := range workers {
-		addrs[w] = docker(t.Context(), t, "port", w, "9102/tcp")
+		addrs[w] = runDocker(t.Context(), t, "port", w, "9102/tcp")
 	}
 	for ctx.Err() == nil {
 		for w, addr := range addrs {

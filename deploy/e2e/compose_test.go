@@ -45,7 +45,7 @@ func (c *containers) run(ctx context.Context, t *testing.T, args ...string) stri
 // running returns the ids of the running containers of a service.
 func (c *containers) running(t *testing.T, service string) []string {
 	t.Helper()
-	return strings.Fields(docker(t.Context(), t, "ps", "-q", "--filter", "label=com.docker.compose.project="+c.project,
+	return strings.Fields(runDocker(t.Context(), t, "ps", "-q", "--filter", "label=com.docker.compose.project="+c.project,
 		"--filter", "label=com.docker.compose.service="+service))
 }
 
@@ -67,13 +67,13 @@ func TestContainers(t *testing.T) {
 		if t.Failed() {
 			t.Log(c.run(context.Background(), t, "logs", "--no-color"))
 		}
-		c.down(t)
+		c.takeDown(t)
 	})
 	if c.run(t.Context(), t, "up", "--build", "--detach"); t.Failed() {
 		return
 	}
 	eventually(t, "the board page", func() bool { return healthy(addr(0) + "/") })
-	c.announced(t)
+	c.wantAnnouncement(t)
 
 	all, err := samples.Demo()
 	if err != nil {
@@ -96,14 +96,14 @@ func TestContainers(t *testing.T) {
 		}
 		c.wantConfined(t, service, ids[0])
 		eventually(t, "the health check of "+service, func() bool {
-			return docker(t.Context(), t, "inspect", "--format", "{{.State.Health.Status}}", ids[0]) == "healthy"
+			return runDocker(t.Context(), t, "inspect", "--format", "{{.State.Health.Status}}", ids[0]) == "healthy"
 		})
 	}
 	t.Run("client in a container", c.clientInAContainer)
 	t.Run("unreadable folder", c.unreadableFolder)
 	t.Run("wrong settings", c.wrongSettings)
 	t.Run("burst", c.burst)
-	t.Run("stops", c.stops)
+	t.Run("stops", c.wantQuickStop)
 }
 
 // wantConfined checks the settings of a container in the engine.
@@ -119,7 +119,7 @@ func (c *containers) wantConfined(t *testing.T, service, id string) {
 			PortBindings         map[string][]struct{ HostIP string }
 		}
 	}
-	if err := json.Unmarshal([]byte(docker(t.Context(), t, "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
+	if err := json.Unmarshal([]byte(runDocker(t.Context(), t, "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
 		t.Fatalf("%d containers, %v", len(inspected), err)
 	}
 	is := inspected[0].HostConfig
@@ -159,17 +159,17 @@ func (c *containers) clientInAContainer(t *testing.T) {
 		"-e", "SQS_ADDR="+host+":9324", "-e", "ISSUER_ADDR="+host+":8081", "--entrypoint", "/local aws --healthcheck", "front")
 }
 
-// down removes the project and checks that nothing is left.
-func (c *containers) down(t *testing.T) {
+// takeDown removes the project and checks that nothing is left.
+func (c *containers) takeDown(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
 	c.run(ctx, t, "down", "--volumes", "--remove-orphans", "--rmi", "local")
 	for _, kind := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}} {
-		if left := docker(ctx, t, append(kind, "--filter", "label=com.docker.compose.project="+c.project)...); left != "" {
+		if left := runDocker(ctx, t, append(kind, "--filter", "label=com.docker.compose.project="+c.project)...); left != "" {
 			t.Errorf("docker %s: left %s", strings.Join(kind, " "), left)
 		}
 	}
-	if left := docker(ctx, t, "image", "ls", "-q", "--filter", "reference="+c.project+"*"); left != "" {
+	if left := runDocker(ctx, t, "image", "ls", "-q", "--filter", "reference="+c.project+"*"); left != "" {
 		t.Errorf("images left: %s", left)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"darkroom/deploy/local/samples"
 )
 
-// fails runs a Compose command that must fail, with more variables, and returns its output.
-func (c *containers) fails(ctx context.Context, t *testing.T, env []string, args ...string) string {
+// runFailing runs a Compose command that must fail, with more variables, and returns its output.
+func (c *containers) runFailing(ctx context.Context, t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, c.compose[0], append(c.compose[1:], args...)...)
 	cmd.Env, cmd.Dir = append(slices.Clone(c.env), env...), "../.."
@@ -26,8 +26,8 @@ func (c *containers) fails(ctx context.Context, t *testing.T, env []string, args
 	return string(out)
 }
 
-// announced checks that the log of the front has the board's address on a line of its own.
-func (c *containers) announced(t *testing.T) {
+// wantAnnouncement checks that the log of the front has the board's address on a line of its own.
+func (c *containers) wantAnnouncement(t *testing.T) {
 	t.Helper()
 	eventually(t, "the board's address in the log", func() bool {
 		return regexp.MustCompile(`(?m)\| The board is ready: ` + regexp.QuoteMeta(c.API) + `/\s*$`).MatchString(c.run(t.Context(), t, "logs", "--no-color", "front"))
@@ -48,7 +48,7 @@ func (c *containers) unreadableFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := []string{"run", "--rm", "-T", "-v", dir + ":/photos:ro"}
-	out := c.fails(t.Context(), t, nil, append(run, "upload", "/photos")...)
+	out := c.runFailing(t.Context(), t, nil, append(run, "upload", "/photos")...)
 	if want := "local: error: user 65532 may not read /photos: let others read it (chmod -R o+rX FOLDER), or run this as its owner"; !strings.Contains(out, want) {
 		t.Errorf("want %q in:\n%s", want, out)
 	}
@@ -71,16 +71,16 @@ func (c *containers) wrongSettings(t *testing.T) {
 		{"token-lambda", "BOARD_LIMITS={", "BOARD_LIMITS (--board-limits): "},
 		{"token-lambda", "ALLOW_FORM=perhaps", "ALLOW_FORM (--allow-form): "},
 	} {
-		out := c.fails(t.Context(), t, []string{w.setting}, "run", "--rm", "-T", "--no-deps", w.service)
+		out := c.runFailing(t.Context(), t, []string{w.setting}, "run", "--rm", "-T", "--no-deps", w.service)
 		if !strings.Contains(out, w.service+": error: ") || !strings.Contains(out, w.want) {
 			t.Errorf("%s: want %q in:\n%s", w.setting, w.want, out)
 		}
 	}
 }
 
-// stops checks that every service stops within five seconds while a page is open, which has connections without a
+// wantQuickStop checks that every service stops within five seconds while a page is open, which has connections without a
 // request. A service that takes longer is killed, and its status shows it.
-func (c *containers) stops(t *testing.T) {
+func (c *containers) wantQuickStop(t *testing.T) {
 	for _, service := range []string{"front", "token-lambda", "worker", "aws"} {
 		for _, address := range []string{c.API, c.S3, c.SQS, c.Issuer} {
 			if conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil { // else it has stopped
@@ -88,8 +88,8 @@ func (c *containers) stops(t *testing.T) {
 			}
 		}
 		for _, id := range c.running(t, service) {
-			docker(t.Context(), t, "stop", "--time", "5", id)
-			if status := docker(t.Context(), t, "inspect", "--format", "{{.State.ExitCode}}", id); status != "0" {
+			runDocker(t.Context(), t, "stop", "--time", "5", id)
+			if status := runDocker(t.Context(), t, "inspect", "--format", "{{.State.ExitCode}}", id); status != "0" {
 				t.Errorf("%s ended with status %s, want 0", service, status)
 			}
 		}

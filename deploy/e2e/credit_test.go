@@ -46,7 +46,7 @@ func TestKeep(t *testing.T) {
 	const author, place = "Zoë Müller, photographer", "Secretville"
 	jpeg := signedPhoto(t, author, place)
 	bearer := s.token(t, "ann", "cats")
-	g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
+	g := s.requestUpload(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
 	if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}

@@ -24,7 +24,7 @@ func TestDamagedPhotos(t *testing.T) {
 	}
 	bearer := s.token(t, "ann", "cats")
 	put := func(jpeg []byte) grant {
-		g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
+		g := s.requestUpload(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
 		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}

@@ -115,7 +115,7 @@ func TestEraseWhileWorkersAreKilled(t *testing.T) {
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)
 	request := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg)), Name: "annsphoto.jpg"}
-	grants := s.askMany(t, bearer, "cats", slices.Repeat([]contract.UploadRequest{request}, 12))
+	grants := s.requestUploads(t, bearer, "cats", slices.Repeat([]contract.UploadRequest{request}, 12))
 	for _, g := range grants {
 		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
@@ -200,7 +200,7 @@ func TestEraseBoard(t *testing.T) {
 	grants := map[string][]grant{}
 	bearer := s.token(t, "ann", "cats", "dogs")
 	for _, board := range []string{"cats", "dogs"} {
-		for _, g := range s.askMany(t, bearer, board, slices.Repeat([]contract.UploadRequest{request}, 3)) {
+		for _, g := range s.requestUploads(t, bearer, board, slices.Repeat([]contract.UploadRequest{request}, 3)) {
 			if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 				t.Fatalf("%d %s", status, answer)
 			}

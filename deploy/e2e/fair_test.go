@@ -21,10 +21,10 @@ import (
 func TestFloodDelaysNoOtherBoard(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, func(c *stack.Config) { c.DeferWorkers = true })
-	flood := s.leave(t, "flood", 300)
+	flood := s.uploadOnly(t, "flood", 300)
 	var others []photo.Ref
 	for i := range 5 {
-		others = append(others, s.leave(t, photo.Board(fmt.Sprint("quiet-", i)), 1)...)
+		others = append(others, s.uploadOnly(t, photo.Board(fmt.Sprint("quiet-", i)), 1)...)
 	}
 	if err := s.StartWorkers(t.Context()); err != nil {
 		t.Fatal(err)
@@ -32,10 +32,10 @@ func TestFloodDelaysNoOtherBoard(t *testing.T) {
 	s.wantQueuesEmpty(t)
 	var ready []time.Time
 	for _, ref := range flood {
-		ready = append(ready, s.created(t, ref))
+		ready = append(ready, s.manifestTime(t, ref))
 	}
 	for _, ref := range others {
-		at, before := s.created(t, ref), 0
+		at, before := s.manifestTime(t, ref), 0
 		for _, r := range ready {
 			if r.Before(at) {
 				before++
@@ -48,8 +48,8 @@ func TestFloodDelaysNoOtherBoard(t *testing.T) {
 	}
 }
 
-// leave uploads small photos to a board and does not wait for their outcome.
-func (s *system) leave(t *testing.T, board photo.Board, n int) []photo.Ref {
+// uploadOnly uploads small photos to a board and does not wait for their outcome.
+func (s *system) uploadOnly(t *testing.T, board photo.Board, n int) []photo.Ref {
 	t.Helper()
 	c := s.client(t, board)
 	refs := make([]photo.Ref, n)
@@ -76,8 +76,8 @@ func (s *system) leave(t *testing.T, board photo.Board, n int) []photo.Ref {
 	return refs
 }
 
-// created returns when the manifest of a photo was made.
-func (s *system) created(t *testing.T, ref photo.Ref) time.Time {
+// manifestTime returns when the manifest of a photo was made.
+func (s *system) manifestTime(t *testing.T, ref photo.Ref) time.Time {
 	t.Helper()
 	out, err := s.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: ptr(fake.Variants), Key: ptr(ref.ManifestKey())})
 	if err != nil {

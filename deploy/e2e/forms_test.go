@@ -79,7 +79,7 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 		"another day's signing": {anySize, jpeg, set("X-Amz-Date", "20200101T000000Z")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := s.ask(t, bearer, "cats", tc.ask, http.StatusCreated)
+			g := s.requestUpload(t, bearer, "cats", tc.ask, http.StatusCreated)
 			fields := maps.Clone(g.Upload.Fields)
 			if tc.change != nil {
 				tc.change(fields)
@@ -88,14 +88,14 @@ func TestFormIsBoundToOneObject(t *testing.T) {
 			if status < 400 || status >= 500 {
 				t.Errorf("S3 answers %d %s", status, answer)
 			}
-			if s.stored(t, g.key()) || s.stored(t, "cats/"+strings.Repeat("0", 32)) {
+			if s.isStored(t, g.key()) || s.isStored(t, "cats/"+strings.Repeat("0", 32)) {
 				t.Error("the upload is stored")
 			}
 		})
 	}
 	for name, ask := range map[string]contract.UploadRequest{"of its size": sized, "of any size": anySize, "of its bytes": hashed} {
 		t.Run(name, func(t *testing.T) {
-			g := s.ask(t, bearer, "cats", ask, http.StatusCreated)
+			g := s.requestUpload(t, bearer, "cats", ask, http.StatusCreated)
 			if status, answer := g.send(t, g.Upload.Fields, jpeg); status != http.StatusCreated || !strings.Contains(answer, string(g.ID)) {
 				t.Fatalf("%d %s", status, answer)
 			}

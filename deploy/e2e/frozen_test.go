@@ -97,7 +97,7 @@ func TestFrozenWorkerLeavesNothing(t *testing.T) {
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)
 	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}
-	grants := s.askMany(t, bearer, "cats", []contract.UploadRequest{one, one, one, one})
+	grants := s.requestUploads(t, bearer, "cats", []contract.UploadRequest{one, one, one, one})
 	removed, replaced := grants[:2], grants[2:]
 	early := []grant{removed[0], replaced[0]} // the worker is frozen before it has the original
 	late := []grant{removed[1], replaced[1]}  // the worker is frozen while it sends a variant

@@ -38,9 +38,9 @@ func needDocker(t *testing.T) {
 	programs.VisitSources(t)
 }
 
-// docker runs a docker command at the top of the repository and returns its standard output. An error fails the test
+// runDocker runs a docker command at the top of the repository and returns its standard output. An error fails the test
 // but does not end it.
-func docker(ctx context.Context, t *testing.T, args ...string) string {
+func runDocker(ctx context.Context, t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "docker", args...)
 	cmd.Dir = "../.."
@@ -57,12 +57,12 @@ func docker(ctx context.Context, t *testing.T, args ...string) string {
 // buildImage builds an image and returns its id. The image is removed when the test ends; its layers stay in the cache.
 func buildImage(t *testing.T, dockerfile string, more ...string) (id string) {
 	t.Helper()
-	id = docker(t.Context(), t, append([]string{"build", "-q", "-f", dockerfile,
+	id = runDocker(t.Context(), t, append([]string{"build", "-q", "-f", dockerfile,
 		"--build-arg", "VERSION=" + imageVersion, "--build-arg", "REVISION=" + imageRevision, "."}, more...)...)
 	if id == "" {
 		t.FailNow()
 	}
-	t.Cleanup(func() { docker(context.Background(), t, "image", "rm", "--force", id) })
+	t.Cleanup(func() { runDocker(context.Background(), t, "image", "rm", "--force", id) })
 	return id
 }
 
@@ -81,7 +81,7 @@ func TestImages(t *testing.T) {
 					Healthcheck struct{ Test []string }
 				}
 			}
-			if err := json.Unmarshal([]byte(docker(t.Context(), t, "image", "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
+			if err := json.Unmarshal([]byte(runDocker(t.Context(), t, "image", "inspect", id)), &inspected); err != nil || len(inspected) != 1 {
 				t.Fatalf("%d images, %v", len(inspected), err)
 			}
 			config := inspected[0].Config
@@ -97,7 +97,7 @@ func TestImages(t *testing.T) {
 			if config.User != "65532:65532" || config.Entrypoint[0] != program || len(config.Healthcheck.Test) < 2 || config.Healthcheck.Test[0] != "CMD" || config.Healthcheck.Test[1] != program {
 				t.Errorf("user %s, entry point %v, health check %v", config.User, config.Entrypoint, config.Healthcheck.Test)
 			}
-			version := docker(t.Context(), t, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", id, "--version")
+			version := runDocker(t.Context(), t, "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", id, "--version")
 			if !strings.HasPrefix(version, image.program+" "+imageVersion+" "+imageRevision+" go") {
 				t.Errorf("--version prints %q", version)
 			}
@@ -108,13 +108,13 @@ func TestImages(t *testing.T) {
 		t.Run(image.program+" arm64", func(t *testing.T) {
 			// The usual base image is empty for both platforms, but an engine without a registry may have it for one only.
 			id := buildImage(t, image.dockerfile, "--platform", "linux/arm64", "--build-arg", "BASE=scratch")
-			if arch := docker(t.Context(), t, "image", "inspect", "--format", "{{.Architecture}}", id); arch != "arm64" {
+			if arch := runDocker(t.Context(), t, "image", "inspect", "--format", "{{.Architecture}}", id); arch != "arm64" {
 				t.Errorf("the image is for %s", arch)
 			}
-			container := docker(t.Context(), t, "create", "--platform", "linux/arm64", id)
+			container := runDocker(t.Context(), t, "create", "--platform", "linux/arm64", id)
 			program := filepath.Join(t.TempDir(), image.program)
-			docker(t.Context(), t, "cp", container+":/"+image.program, program)
-			docker(t.Context(), t, "rm", container)
+			runDocker(t.Context(), t, "cp", container+":/"+image.program, program)
+			runDocker(t.Context(), t, "rm", container)
 			version, err := exec.CommandContext(t.Context(), tool.Find(t, "qemu-aarch64"), program, "--version").CombinedOutput()
 			if err != nil || !strings.HasPrefix(string(version), image.program+" "+imageVersion) || !strings.HasSuffix(strings.TrimSpace(string(version)), " linux/arm64") {
 				t.Errorf("--version prints %q, %v", version, err)

@@ -30,10 +30,10 @@ func TestPhotoLifecycle(t *testing.T) {
 	}
 	jpeg := small(t)
 	one := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg)), Name: `Grüße "1".jpg`, Metadata: map[string]string{"album": "a  b&c"}}
-	s.ask(t, reader, "cats", one, http.StatusForbidden)
+	s.requestUpload(t, reader, "cats", one, http.StatusForbidden)
 
 	var grants []grant
-	for _, g := range s.askMany(t, bearer, "cats", []contract.UploadRequest{one, one, one}) {
+	for _, g := range s.requestUploads(t, bearer, "cats", []contract.UploadRequest{one, one, one}) {
 		if status, answer := g.put(t, jpeg, nil); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
@@ -97,7 +97,7 @@ func TestPhotoLifecycle(t *testing.T) {
 	if status, answer := gone.put(t, jpeg, nil); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
-	eventually(t, "the upload with an old token is removed", func() bool { return !s.stored(t, gone.key()) })
+	eventually(t, "the upload with an old token is removed", func() bool { return !s.isStored(t, gone.key()) })
 	manifest := gone.ref().ManifestKey()
 	eventually(t, "the variants are removed", func() bool {
 		keys := slices.DeleteFunc(s.keys(t, fake.Variants), func(k string) bool { return !strings.HasPrefix(k, gone.ref().Prefix()) })

@@ -63,7 +63,7 @@ func TestBoardLimits(t *testing.T) {
 			}
 		})
 	}
-	s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/png", ContentLength: 10}, http.StatusBadRequest)
+	s.requestUpload(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/png", ContentLength: 10}, http.StatusBadRequest)
 }
 
 func TestScopes(t *testing.T) {
@@ -79,7 +79,7 @@ func TestScopes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}, want.upload)
+		s.requestUpload(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}, want.upload)
 		s.call(t, bearer, http.MethodGet, s.API+contract.UploadsPath("cats"), want.list, nil)
 	}
 }

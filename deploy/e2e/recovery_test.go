@@ -86,7 +86,7 @@ func TestDataFolderSurvivesARestart(t *testing.T) {
 		c.DeferWorkers = true
 	})
 	body := all[2].Bytes
-	g := second.ask(t, second.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: all[2].ContentType, ContentLength: int64(len(body))}, http.StatusCreated)
+	g := second.requestUpload(t, second.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: all[2].ContentType, ContentLength: int64(len(body))}, http.StatusCreated)
 	if status, answer := g.put(t, body, nil); status != http.StatusOK {
 		t.Fatalf("PUT: %d %s", status, answer)
 	}

@@ -63,7 +63,7 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 	}
 
 	t.Run("signed headers", func(t *testing.T) {
-		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		g := s.requestUpload(t, bearer, "cats", wanted, http.StatusCreated)
 		u, err := url.Parse(g.Upload.URL)
 		if err != nil {
 			t.Fatal(err)
@@ -118,19 +118,19 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 			[]int{400, 403, 404}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := s.ask(t, bearer, "cats", tc.ask, http.StatusCreated)
+			g := s.requestUpload(t, bearer, "cats", tc.ask, http.StatusCreated)
 			status, answer := g.put(t, tc.body, tc.change)
 			if !slices.Contains(tc.want, status) {
 				t.Errorf("S3 answers %d %s, want one of %v", status, answer, tc.want)
 			}
-			if s.stored(t, g.key()) {
+			if s.isStored(t, g.key()) {
 				t.Error("the upload is stored")
 			}
 		})
 	}
 
 	t.Run("a second upload", func(t *testing.T) {
-		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		g := s.requestUpload(t, bearer, "cats", wanted, http.StatusCreated)
 		if status, answer := g.put(t, photo, nil); status != http.StatusOK {
 			t.Fatalf("first PUT: %d %s", status, answer)
 		}
@@ -139,7 +139,7 @@ func TestUploadTokenAllowsOneUploadOfItsBytes(t *testing.T) {
 		}
 	})
 	t.Run("concurrent uploads", func(t *testing.T) {
-		g := s.ask(t, bearer, "cats", wanted, http.StatusCreated)
+		g := s.requestUpload(t, bearer, "cats", wanted, http.StatusCreated)
 		statuses := make(chan int)
 		for range 8 {
 			go func() {
@@ -162,7 +162,7 @@ func TestExpiredUploadToken(t *testing.T) {
 	t.Parallel()
 	s := startSystem(t, nil)
 	photo := []byte("late")
-	g := s.ask(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}, http.StatusCreated)
+	g := s.requestUpload(t, s.token(t, "ann", "cats"), "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(photo))}, http.StatusCreated)
 	sign := func(at time.Time) grant {
 		u, err := url.Parse(g.Upload.URL)
 		if err != nil {
@@ -187,7 +187,7 @@ func TestExpiredUploadToken(t *testing.T) {
 	if status, answer := sign(time.Now().Add(-10*time.Minute)).put(t, photo, nil); status != http.StatusForbidden {
 		t.Errorf("S3 answers %d %s, want 403", status, answer)
 	}
-	if s.stored(t, g.key()) {
+	if s.isStored(t, g.key()) {
 		t.Error("the upload is stored")
 	}
 	if status, answer := sign(time.Now()).put(t, photo, nil); status != http.StatusOK {
@@ -200,20 +200,20 @@ func TestBearerTokenAndRequestAreChecked(t *testing.T) {
 	s := startSystem(t, nil)
 	good := contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 10}
 	cats := s.token(t, "ann", "cats")
-	s.ask(t, "", "cats", good, http.StatusUnauthorized)
-	s.ask(t, "nonsense", "cats", good, http.StatusUnauthorized)
-	s.ask(t, cats[:len(cats)-4]+"AAAA", "cats", good, http.StatusUnauthorized)
-	s.ask(t, cats, "dogs", good, http.StatusForbidden)
-	s.ask(t, cats, "Cats", good, http.StatusBadRequest)
-	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/svg+xml", ContentLength: 10}, http.StatusBadRequest)
-	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 64<<20 + 1}, http.StatusRequestEntityTooLarge)
-	s.ask(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg"}, http.StatusBadRequest)
-	s.ask(t, cats, "cats", "text", http.StatusBadRequest)
-	s.ask(t, s.token(t, "root", "*"), "dogs", good, http.StatusCreated)
+	s.requestUpload(t, "", "cats", good, http.StatusUnauthorized)
+	s.requestUpload(t, "nonsense", "cats", good, http.StatusUnauthorized)
+	s.requestUpload(t, cats[:len(cats)-4]+"AAAA", "cats", good, http.StatusUnauthorized)
+	s.requestUpload(t, cats, "dogs", good, http.StatusForbidden)
+	s.requestUpload(t, cats, "Cats", good, http.StatusBadRequest)
+	s.requestUpload(t, cats, "cats", contract.UploadRequest{ContentType: "image/svg+xml", ContentLength: 10}, http.StatusBadRequest)
+	s.requestUpload(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: 64<<20 + 1}, http.StatusRequestEntityTooLarge)
+	s.requestUpload(t, cats, "cats", contract.UploadRequest{ContentType: "image/jpeg"}, http.StatusBadRequest)
+	s.requestUpload(t, cats, "cats", "text", http.StatusBadRequest)
+	s.requestUpload(t, s.token(t, "root", "*"), "dogs", good, http.StatusCreated)
 }
 
-// stored reports whether the uploads bucket has an object under this key.
-func (s *system) stored(t *testing.T, key string) bool {
+// isStored reports whether the uploads bucket has an object under this key.
+func (s *system) isStored(t *testing.T, key string) bool {
 	t.Helper()
 	out, err := s.s3().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: ptr(fake.Uploads), Prefix: &key})
 	if err != nil {

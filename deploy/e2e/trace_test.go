@@ -105,7 +105,7 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	s := startSystem(t, traced(c.URL))
 	bearer := s.token(t, "ann", "cats")
 	jpeg := small(t)
-	g := s.ask(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
+	g := s.requestUpload(t, bearer, "cats", contract.UploadRequest{ContentType: "image/jpeg", ContentLength: int64(len(jpeg))}, http.StatusCreated)
 	parts := strings.Split(g.Upload.Headers["x-amz-meta-traceparent"], "-")
 	if len(parts) != 4 {
 		t.Fatalf("headers %v", g.Upload.Headers)
@@ -126,18 +126,18 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	}
 
 	spans := c.trace(parts[1])
-	one := func(name string) span {
+	onlySpan := func(name string) span {
 		t.Helper()
 		if len(spans[name]) != 1 {
 			t.Fatalf("%d spans %q in %v, want 1", len(spans[name]), name, spans)
 		}
 		return spans[name][0]
 	}
-	request, issue, wait, process := one("POST /v1/boards/{board}/uploads"), one("issue"), one("queue wait"), one("process")
+	request, issue, wait, process := onlySpan("POST /v1/boards/{board}/uploads"), onlySpan("issue"), onlySpan("queue wait"), onlySpan("process")
 	if got := fmt.Sprintf("%x", issue.SpanId); got != parts[2] || parts[3] != "01" {
 		t.Errorf("the token has traceparent %v, its span is %s", parts, got)
 	}
-	within := func(child, parent span) {
+	wantWithin := func(child, parent span) {
 		t.Helper()
 		if string(child.ParentSpanId) != string(parent.SpanId) {
 			t.Errorf("%q is not a child of %q", child.Name, parent.Name)
@@ -146,15 +146,15 @@ func TestPhotoHasOneTrace(t *testing.T) {
 	if len(request.ParentSpanId) != 0 {
 		t.Error("the request has a parent span")
 	}
-	within(issue, request)
-	within(wait, issue)
-	within(process, issue)
+	wantWithin(issue, request)
+	wantWithin(wait, issue)
+	wantWithin(process, issue)
 	for _, stage := range []string{"download", "decode", "resample", "encode", "upload"} {
 		if len(spans[stage]) == 0 {
 			t.Errorf("no span of %s", stage)
 		}
 		for _, sp := range spans[stage] {
-			within(sp, process)
+			wantWithin(sp, process)
 			if sp.StartTimeUnixNano < process.StartTimeUnixNano || sp.EndTimeUnixNano > process.EndTimeUnixNano || sp.StartTimeUnixNano > sp.EndTimeUnixNano {
 				t.Errorf("%s lasts from %d to %d, process from %d to %d", stage, sp.StartTimeUnixNano, sp.EndTimeUnixNano, process.StartTimeUnixNano, process.EndTimeUnixNano)
 			}

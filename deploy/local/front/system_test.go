@@ -90,8 +90,8 @@ func TestHistory(t *testing.T) {
 	}
 	check := func(what string, rate, median float64) {
 		t.Helper()
-		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-9 }
-		if r, m := value(h.rate(10*time.Second)), value(h.median(5*time.Minute)); !same(r, rate) || !same(m, median) {
+		equal := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-9 }
+		if r, m := value(h.rate(10*time.Second)), value(h.median(5*time.Minute)); !equal(r, rate) || !equal(m, median) {
 			t.Errorf("%s: rate %v, median %v, want %v, %v", what, r, m, rate, median)
 		}
 	}

@@ -50,7 +50,7 @@ func TestDeferredWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	refused(t, s.Workers[0])
+	wantRefused(t, s.Workers[0])
 	for range 2 {
 		if err := s.StartWorkers(t.Context()); err != nil {
 			t.Fatal(err)
@@ -58,7 +58,7 @@ func TestDeferredWorkers(t *testing.T) {
 		if err := s.StopWorkers(); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, s.Workers[0])
+		wantRefused(t, s.Workers[0])
 	}
 	if err := s.Stop(); err != nil {
 		t.Error(err)
@@ -86,7 +86,7 @@ func TestObserved(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
-	refused(t, s.Watch)
+	wantRefused(t, s.Watch)
 	_, env := journal(t, c)
 	for _, has := range []string{
 		"worker has watch\n", "worker has LISTEN_ADDR=" + hostPort(s.Watch) + "\n", "token-lambda has METRICS_ADDR=" + hostPort(s.APIMetrics) + "\n",

@@ -121,8 +121,8 @@ func journal(t *testing.T, c Config) (events []string, env string) {
 	return events, env
 }
 
-// refused checks that nothing answers at url.
-func refused(t *testing.T, url string) {
+// wantRefused checks that nothing answers at url.
+func wantRefused(t *testing.T, url string) {
 	t.Helper()
 	if resp, err := http.Get(url); err == nil {
 		resp.Body.Close()
@@ -180,8 +180,8 @@ func TestStartAndStop(t *testing.T) {
 			t.Errorf("output contains %q: %v, want %v:\n%s", line, !want, want, text)
 		}
 	}
-	refused(t, s.API)
-	refused(t, s.S3)
+	wantRefused(t, s.API)
+	wantRefused(t, s.S3)
 }
 
 func TestVerbose(t *testing.T) {
@@ -241,8 +241,8 @@ func TestBrokenChild(t *testing.T) {
 				t.Errorf("%s: error without %q: %v", which, want, err)
 			}
 		}
-		refused(t, loopbackURL(c.Ports.S3))
-		refused(t, loopbackURL(c.Ports.API))
+		wantRefused(t, loopbackURL(c.Ports.S3))
+		wantRefused(t, loopbackURL(c.Ports.API))
 	}
 }
 

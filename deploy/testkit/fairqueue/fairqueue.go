@@ -79,7 +79,7 @@ type Backlog[K comparable, M any] struct {
 // New returns an empty backlog. before orders messages: the longest waiting first. place tells a receivable message its
 // index in its group.
 func New[K comparable, M any](before func(a, b M) bool, place func(m M, i int)) *Backlog[K, M] {
-	at := func(g *Group[K, M], i int) { g.at = i }
+	setIndex := func(g *Group[K, M], i int) { g.at = i }
 	longest := func(a, b *Group[K, M]) bool { return before(a.ready.First(), b.ready.First()) }
 	fewest := func(a, b *Group[K, M]) bool {
 		if a.load.inFlight != b.load.inFlight {
@@ -88,7 +88,7 @@ func New[K comparable, M any](before func(a, b M) bool, place func(m M, i int)) 
 		return longest(a, b)
 	}
 	return &Backlog[K, M]{before: before, place: place, groups: map[K]*Group[K, M]{},
-		quiet: indexheap.New(longest, at), noisy: indexheap.New(fewest, at)}
+		quiet: indexheap.New(longest, setIndex), noisy: indexheap.New(fewest, setIndex)}
 }
 
 // Len returns the number of receivable messages.

@@ -14,8 +14,8 @@ var (
 	series = map[string][]float64{"a": {1, 2, nan, 4}, "b": {0, 2, 3, nan}, "tasks_2": {1, 1, 1, 1}}
 )
 
-// same reports whether two series have the same values, or none in the same minutes.
-func same(x, y []float64) bool {
+// equal reports whether two series have the same values, or none in the same minutes.
+func equal(x, y []float64) bool {
 	return slices.EqualFunc(x, y, func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })
 }
 
@@ -58,11 +58,11 @@ func TestEvaluate(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := e.Evaluate(4, series, Gap); !same(got, want) {
+		if got := e.Evaluate(4, series, Gap); !equal(got, want) {
 			t.Errorf("%s = %v, want %v", text, got, want)
 		}
 	}
-	if want := []float64{1, 2, nan, 4}; !same(series["a"], want) {
+	if want := []float64{1, 2, nan, 4}; !equal(series["a"], want) {
 		t.Errorf("evaluation changed a series to %v", series["a"])
 	}
 }
@@ -88,7 +88,7 @@ func TestMissingIsZero(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := e.Evaluate(5, gaps, Zero); !same(got, want) {
+		if got := e.Evaluate(5, gaps, Zero); !equal(got, want) {
 			t.Errorf("%s = %v, want %v", text, got, want)
 		}
 	}
@@ -182,7 +182,7 @@ func FuzzParse(f *testing.F) {
 			}
 			t.Fatalf("%q in full parentheses: %v", text, err)
 		}
-		if more := again.Evaluate(4, series, Gap); !same(got, more) {
+		if more := again.Evaluate(4, series, Gap); !equal(got, more) {
 			t.Errorf("%q = %v, but %q = %v", text, got, full, more)
 		}
 	})

@@ -119,8 +119,8 @@ func Slug(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(text), " ", "-")
 }
 
-// Has reports whether a link can lead to this fragment of the page.
-func (p Page) Has(fragment string) bool {
+// HasFragment reports whether a link can lead to this fragment of the page.
+func (p Page) HasFragment(fragment string) bool {
 	return slices.ContainsFunc(p.Headings, func(h Heading) bool { return h.Fragment == fragment })
 }
 
@@ -197,7 +197,7 @@ func broken(root string, all map[string]Page, p Page, link string) string {
 	if !ok {
 		to, ok = all[strings.TrimPrefix(path+"/README.md", "./")] // a folder shows its page
 	}
-	if ok && !to.Has(fragment) {
+	if ok && !to.HasFragment(fragment) {
 		return fmt.Sprintf("%s has no heading #%s", to.Path, fragment)
 	}
 	return ""

@@ -140,7 +140,7 @@ func TestAPI(t *testing.T) {
 		d.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
-	of := func(reference string, quantity string, items ...string) string {
+	batchXML := func(reference string, quantity string, items ...string) string {
 		return `<InvalidationBatch xmlns="` + namespace + `"><CallerReference>` + reference + `</CallerReference><Paths><Quantity>` + quantity + `</Quantity><Items><Path>` + strings.Join(items, "</Path><Path>") + `</Path></Items></Paths></InvalidationBatch>`
 	}
 	for name, tc := range map[string]struct {
@@ -148,28 +148,28 @@ func TestAPI(t *testing.T) {
 		status                    int
 		want                      string
 	}{
-		"a tag":                {base + "invalidation", signed, of("r", "1", "#photo:cats/1"), 201, "InProgress"},
-		"a path":               {base + "invalidation", signed, of("r", "2", "/a*", "/b"), 201, "InProgress"},
-		"no signature":         {base + "invalidation", "", of("r", "1", "#a"), 403, "MissingAuthenticationToken"},
-		"another distribution": {"/2020-05-31/distribution/E2/invalidation", signed, of("r", "1", "#a"), 404, "NoSuchDistribution"},
+		"a tag":                {base + "invalidation", signed, batchXML("r", "1", "#photo:cats/1"), 201, "InProgress"},
+		"a path":               {base + "invalidation", signed, batchXML("r", "2", "/a*", "/b"), 201, "InProgress"},
+		"no signature":         {base + "invalidation", "", batchXML("r", "1", "#a"), 403, "MissingAuthenticationToken"},
+		"another distribution": {"/2020-05-31/distribution/E2/invalidation", signed, batchXML("r", "1", "#a"), 404, "NoSuchDistribution"},
 		"no XML":               {base + "invalidation", signed, "", 400, "MalformedInput"},
-		"no reference":         {base + "invalidation", signed, of("", "1", "#a"), 400, "InvalidArgument"},
-		"another quantity":     {base + "invalidation", signed, of("r", "2", "#a"), 400, "InvalidArgument"},
-		"neither tag nor path": {base + "invalidation", signed, of("r", "1", "a"), 400, "InvalidArgument"},
-		"a comma":              {base + "invalidation", signed, of("r", "1", "#a,b"), 400, "InvalidArgument"},
-		"a long tag":           {base + "invalidation", signed, of("r", "1", "#"+strings.Repeat("a", 257)), 400, "InvalidArgument"},
-		"16 wildcards":         {base + "invalidation", signed, of("r", "16", strings.Split(strings.Repeat("/a* ", 15)+"/a*", " ")...), 400, "TooManyInvalidationsInProgress"},
+		"no reference":         {base + "invalidation", signed, batchXML("", "1", "#a"), 400, "InvalidArgument"},
+		"another quantity":     {base + "invalidation", signed, batchXML("r", "2", "#a"), 400, "InvalidArgument"},
+		"neither tag nor path": {base + "invalidation", signed, batchXML("r", "1", "a"), 400, "InvalidArgument"},
+		"a comma":              {base + "invalidation", signed, batchXML("r", "1", "#a,b"), 400, "InvalidArgument"},
+		"a long tag":           {base + "invalidation", signed, batchXML("r", "1", "#"+strings.Repeat("a", 257)), 400, "InvalidArgument"},
+		"16 wildcards":         {base + "invalidation", signed, batchXML("r", "16", strings.Split(strings.Repeat("/a* ", 15)+"/a*", " ")...), 400, "TooManyInvalidationsInProgress"},
 	} {
 		if status, body := post(New(Config{Distribution: "E1"}), tc.path, tc.authorization, tc.body); status != tc.status || !strings.Contains(body, tc.want) {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 	}
 	d := New(Config{Distribution: "E1", Delay: time.Hour})
-	_, first := post(d, base+"invalidation", signed, of("r", "1", "#a"))
-	if _, again := post(d, base+"invalidation", signed, of("r", "1", "#a")); again != first {
+	_, first := post(d, base+"invalidation", signed, batchXML("r", "1", "#a"))
+	if _, again := post(d, base+"invalidation", signed, batchXML("r", "1", "#a")); again != first {
 		t.Errorf("the same reference again: %s, want %s", again, first)
 	}
-	if status, body := post(d, base+"invalidation", signed, of("r", "1", "#b")); status != 400 || !strings.Contains(body, "InvalidationBatchAlreadyExists") {
+	if status, body := post(d, base+"invalidation", signed, batchXML("r", "1", "#b")); status != 400 || !strings.Contains(body, "InvalidationBatchAlreadyExists") {
 		t.Errorf("the same reference with another tag: %d %s", status, body)
 	}
 }

@@ -38,7 +38,7 @@ func (n *notifying) watch(ctx context.Context, name, bucket, key string, write f
 		return err
 	}
 	in := intent{Name: name, Bucket: bucket, Key: key}
-	forget, err := n.unsent.note(in)
+	forget, err := n.unsent.record(in)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (n *notifying) send(ch change) bool {
 
 // replay sends the events that an earlier run did not send. They describe the object as it is now.
 func (n *notifying) replay(ctx context.Context) error {
-	return n.unsent.each(func(in intent) bool {
+	return n.unsent.sendAll(func(in intent) bool {
 		ch, err := n.describe(ctx, in.Bucket, in.Key)
 		switch {
 		case err != nil && (in.Name == removedDelete || in.Name == removedMarker):

@@ -18,8 +18,8 @@ type intent struct {
 // its files nor the objects are synced.
 type journal string
 
-// note records the intent until forget is called.
-func (j journal) note(in intent) (forget func(), err error) {
+// record records the intent until forget is called.
+func (j journal) record(in intent) (forget func(), err error) {
 	path := filepath.Join(string(j), randomHex(16)+".json")
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -31,8 +31,8 @@ func (j journal) note(in intent) (forget func(), err error) {
 	return func() { os.Remove(path) }, nil // if the file stays, the event is sent twice, which is allowed
 }
 
-// each calls send for every intent and removes the intents for which it reports true.
-func (j journal) each(send func(intent) bool) error {
+// sendAll calls send for every intent and removes the intents for which it reports true.
+func (j journal) sendAll(send func(intent) bool) error {
 	entries, err := os.ReadDir(string(j))
 	if err != nil {
 		return fmt.Errorf("s3: folder of unsent events: %w", err)

@@ -48,7 +48,7 @@ type writer struct {
 // run writes until the server dies, and returns any other error.
 func (w *writer) run(ctx context.Context) error {
 	for {
-		if err := w.one(ctx); err != nil {
+		if err := w.request(ctx); err != nil {
 			if code(err) == fmt.Sprint(err) { // no answer
 				return nil
 			}
@@ -58,7 +58,7 @@ func (w *writer) run(ctx context.Context) error {
 	}
 }
 
-func (w *writer) one(ctx context.Context) error {
+func (w *writer) request(ctx context.Context) error {
 	names := slices.Sorted(maps.Keys(w.keys))
 	n := len(names)
 	if n == 0 || w.random.IntN(3) == 0 {
@@ -193,7 +193,7 @@ func TestKillLosesNothing(t *testing.T) {
 		s := start(t, dir)
 		for s.note(sent, s.line()) {
 		}
-		each := func(do func(w *writer) error) {
+		eachWriter := func(do func(w *writer) error) {
 			var group sync.WaitGroup
 			for _, w := range all {
 				w.Client = s.Client
@@ -205,7 +205,7 @@ func TestKillLosesNothing(t *testing.T) {
 			}
 			group.Wait()
 		}
-		each(func(w *writer) (err error) {
+		eachWriter(func(w *writer) (err error) {
 			for key, e := range w.keys {
 				if e.pending != nil || round == kills {
 					err = errors.Join(err, w.check(ctx, key))
@@ -234,7 +234,7 @@ func TestKillLosesNothing(t *testing.T) {
 				}
 			}
 		})
-		each(func(w *writer) error { return w.run(ctx) })
+		eachWriter(func(w *writer) error { return w.run(ctx) })
 		killing.Wait()
 		s.cmd.Wait()
 	}

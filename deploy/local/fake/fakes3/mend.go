@@ -92,7 +92,7 @@ func (m mend) restoreSaved() error {
 }
 
 func (m mend) bucket(bucket string) error {
-	if !m.has(bucket, "", ownerAttribute) || !m.has(bucket, "", rightsAttribute) {
+	if !m.hasAttribute(bucket, "", ownerAttribute) || !m.hasAttribute(bucket, "", rightsAttribute) {
 		if os.Remove(m.dirs.object(bucket, "")) == nil {
 			return os.RemoveAll(filepath.Join(m.dirs.metadata, bucket))
 		}
@@ -108,8 +108,8 @@ func (m mend) bucket(bucket string) error {
 	return err
 }
 
-// has reports whether an object has an attribute.
-func (m mend) has(bucket, key, attribute string) bool {
+// hasAttribute reports whether an object has an attribute.
+func (m mend) hasAttribute(bucket, key, attribute string) bool {
 	_, err := os.Stat(filepath.Join(m.dirs.attributes(bucket, key), attribute))
 	return err == nil
 }
@@ -192,7 +192,7 @@ func (m mend) belongs(bucket, key string) bool {
 	case key == "" || isUpload(key):
 		return true
 	case info.IsDir():
-		return m.has(bucket, key, etagAttribute) && m.attribute(bucket, key, typeAttribute) == backend.DirContentType
+		return m.hasAttribute(bucket, key, etagAttribute) && m.attribute(bucket, key, typeAttribute) == backend.DirContentType
 	}
 	return true
 }
@@ -214,12 +214,12 @@ func (m mend) objects(bucket, key string) (left bool, err error) {
 		case below == posix.MetaTmpDir:
 			continue // see uploads
 		case e.IsDir():
-			if kept, err = m.objects(bucket, below); err == nil && !kept && !m.has(bucket, below, etagAttribute) {
+			if kept, err = m.objects(bucket, below); err == nil && !kept && !m.hasAttribute(bucket, below, etagAttribute) {
 				err = os.Remove(file)
 			} else {
 				kept = true
 			}
-		case !e.Type().IsRegular() || m.has(bucket, below, etagAttribute):
+		case !e.Type().IsRegular() || m.hasAttribute(bucket, below, etagAttribute):
 		case temporaryObject.MatchString(e.Name()):
 			kept, err = false, os.Remove(file)
 		default:

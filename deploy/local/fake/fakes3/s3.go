@@ -189,7 +189,7 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 			CreateBucketConfiguration: &types.CreateBucketConfiguration{},
 		}, acl)
 		if err != nil {
-			return fmt.Errorf("create: %w", plain(err))
+			return fmt.Errorf("create: %w", plainError(err))
 		}
 	}
 	if b.Versioned {
@@ -214,14 +214,14 @@ func (n *notifying) ensureBucket(ctx context.Context, b Bucket) error {
 		return err
 	}
 	if err := n.PutBucketCors(ctx, b.Name, rule); err != nil {
-		return fmt.Errorf("set CORS: %w", plain(err))
+		return fmt.Errorf("set CORS: %w", plainError(err))
 	}
 	return nil
 }
 
-// plain returns an error of the gateway's disk as a sentence, instead of the XML that S3 answers. A full disk is
+// plainError returns an error of the gateway's disk as a sentence, instead of the XML that S3 answers. A full disk is
 // [syscall.ENOSPC].
-func plain(err error) error {
+func plainError(err error) error {
 	var answer s3err.APIError
 	switch {
 	case !errors.As(err, &answer):

@@ -56,8 +56,8 @@ func (n *notifying) locate(bucket, key, version *string) (*string, *string, *str
 	return &folder, &name, version
 }
 
-// missing returns the answer to a request for a version that the bucket does not hold, or for a delete marker.
-func missing(version *string, err error) error {
+// missingVersion returns the answer to a request for a version that the bucket does not hold, or for a delete marker.
+func missingVersion(version *string, err error) error {
 	switch {
 	case text(version) == "":
 		return err
@@ -84,7 +84,7 @@ func (n *notifying) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.G
 	one.Bucket, one.Key, id = n.locate(in.Bucket, in.Key, in.VersionId)
 	one.VersionId = nil
 	out, err := n.Posix.GetObject(ctx, &one)
-	if err = missing(in.VersionId, err); err != nil {
+	if err = missingVersion(in.VersionId, err); err != nil {
 		return nil, err
 	}
 	out.VersionId = id
@@ -97,7 +97,7 @@ func (n *notifying) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3
 	one.Bucket, one.Key, id = n.locate(in.Bucket, in.Key, in.VersionId)
 	one.VersionId = nil
 	out, err := n.Posix.HeadObject(ctx, &one)
-	if err = missing(in.VersionId, err); err != nil {
+	if err = missingVersion(in.VersionId, err); err != nil {
 		return nil, err
 	}
 	out.VersionId = id

@@ -27,8 +27,8 @@ func testSendBatch(e *endpoint) {
 	if len(out.Failed) != 1 || *out.Failed[0].Id != "large" || *out.Failed[0].Code != "InvalidParameterValue" || !out.Failed[0].SenderFault {
 		e.Errorf("failed: %+v", out.Failed)
 	}
-	e.equal("id", *e.one(url, nil).MessageId, ok["good"])
-	e.none(url)
+	e.equal("id", *e.receiveOne(url, nil).MessageId, ok["good"])
+	e.receiveNone(url)
 }
 
 // batch sends n messages and returns them received.
@@ -79,8 +79,8 @@ func testVisibilityBatch(e *endpoint) {
 	}
 	e.equal("failed", failed, map[string]string{"nonsense": "ReceiptHandleIsInvalid", "long": "InvalidParameterValue"})
 	e.equal("number of successful", len(out.Successful), 2)
-	e.equal("released message", *e.one(url, nil).MessageId, *m[0].MessageId)
-	e.none(url)
+	e.equal("released message", *e.receiveOne(url, nil).MessageId, *m[0].MessageId)
+	e.receiveNone(url)
 }
 
 func testBatchRules(e *endpoint) {
@@ -118,5 +118,5 @@ func testBatchRules(e *endpoint) {
 			}
 		}
 	}
-	e.none(url)
+	e.receiveNone(url)
 }

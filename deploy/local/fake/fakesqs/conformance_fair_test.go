@@ -18,17 +18,17 @@ func testMessageGroup(e *endpoint) {
 		in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"MessageGroupId"}
 	}
 	want := map[string]string{"MessageGroupId": longest}
-	m := e.one(source, named)
+	m := e.receiveOne(source, named)
 	e.equal("attributes", m.Attributes, want)
 	e.must(e.setVisibility(source, m.ReceiptHandle, 0))
-	e.none(source)
-	m = e.one(dead, named)
+	e.receiveNone(source)
+	m = e.receiveOne(dead, named)
 	e.equal("attributes in the dead-letter queue", m.Attributes, want)
 	e.must(e.setVisibility(dead, m.ReceiptHandle, 0))
 	e.eventually("the dead letter is visible", func() bool { return e.counts(dead) == "1 0 0" })
 	_, err = e.client.StartMessageMoveTask(e.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: aws.String(e.arn(dead))})
 	e.must(err)
-	e.equal("attributes after the redrive", e.one(source, named).Attributes, want)
+	e.equal("attributes after the redrive", e.receiveOne(source, named).Attributes, want)
 }
 
 func testInvalidMessageGroup(e *endpoint) {
@@ -45,8 +45,8 @@ func testInvalidMessageGroup(e *endpoint) {
 	if len(out.Successful) != 1 || len(out.Failed) != len(bad) || *out.Failed[0].Code != "InvalidParameterValue" {
 		e.Errorf("successful: %+v, failed: %+v", out.Successful, out.Failed)
 	}
-	e.one(url, nil)
-	e.none(url)
+	e.receiveOne(url, nil)
+	e.receiveNone(url)
 }
 
 // sendGroup sends n messages to a group.

@@ -17,12 +17,12 @@ func testSendReceiveDelete(e *endpoint) {
 	url := e.queue("", nil)
 	body := "Grüße, \"photo\" \t\n 📷 \U0001F5BC"
 	id := e.send(url, body)
-	m := e.one(url, nil)
+	m := e.receiveOne(url, nil)
 	e.equal("message", []string{*m.MessageId, *m.Body}, []string{id, body})
 	if len(m.Attributes) != 0 || len(m.MessageAttributes) != 0 || m.MD5OfMessageAttributes != nil {
 		e.Errorf("attributes that were not requested: %+v", m)
 	}
-	e.none(url)
+	e.receiveNone(url)
 	e.must(e.deleteMessage(url, m.ReceiptHandle))
 	e.must(e.deleteMessage(url, m.ReceiptHandle))
 	e.eventually("the queue is empty", func() bool { return e.counts(url) == "0 0 0" })
@@ -39,7 +39,7 @@ func testSystemAttributes(e *endpoint) {
 		e.Error("no digest of the system attributes")
 	}
 	now := time.Now().UnixMilli()
-	near := func(name, v string) {
+	wantNow := func(name, v string) {
 		if n, err := strconv.ParseInt(v, 10, 64); err != nil || n < now-60_000 || n > now+60_000 {
 			e.Errorf("%s = %q, want about %d", name, v, now)
 		}
@@ -48,15 +48,15 @@ func testSystemAttributes(e *endpoint) {
 		in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"All"}
 		in.VisibilityTimeout = 1
 	}
-	m := e.one(url, all)
-	near("SentTimestamp", m.Attributes["SentTimestamp"])
-	near("ApproximateFirstReceiveTimestamp", m.Attributes["ApproximateFirstReceiveTimestamp"])
+	m := e.receiveOne(url, all)
+	wantNow("SentTimestamp", m.Attributes["SentTimestamp"])
+	wantNow("ApproximateFirstReceiveTimestamp", m.Attributes["ApproximateFirstReceiveTimestamp"])
 	if m.Attributes["SenderId"] == "" {
 		e.Error("no SenderId")
 	}
 	e.equal("trace header", m.Attributes["AWSTraceHeader"], "Root=1-5759e988-bd862e3fe1be46a994272793")
 	e.equal("receive count", m.Attributes["ApproximateReceiveCount"], "1")
-	again := e.one(url, func(in *sqs.ReceiveMessageInput) {
+	again := e.receiveOne(url, func(in *sqs.ReceiveMessageInput) {
 		//lint:ignore SA1019 the older name of the parameter is what many clients send
 		in.AttributeNames = []types.QueueAttributeName{"ApproximateReceiveCount", "SentTimestamp", "ApproximateFirstReceiveTimestamp"}
 	})
@@ -86,7 +86,7 @@ func testMessageAttributes(e *endpoint) {
 		{[]string{"Foo", "Help"}, "", 0}, {[]string{"Hello", "General"}, "fca026605781cb4126a1e9044df24232", 2},
 		{[]string{"Foo", "Hello"}, "a311262e065454b75da111d535b8dacd", 1}, {[]string{"Hel.*"}, "83fee93c1bcd8b9a5a923ffacdc636c7", 2},
 	} {
-		m := e.one(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = c.names })
+		m := e.receiveOne(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = c.names })
 		e.equal(fmt.Sprint("digest of ", c.names), aws.ToString(m.MD5OfMessageAttributes), c.want)
 		e.equal(fmt.Sprint("number of ", c.names), len(m.MessageAttributes), c.n)
 		e.must(e.setVisibility(url, m.ReceiptHandle, 0))
@@ -95,7 +95,7 @@ func testMessageAttributes(e *endpoint) {
 	sent := map[string]types.MessageAttributeValue{"n": value("Number.int", "-1.5e3"), "b": value("Binary", "traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01"), "s": value("String.json", "{}")}
 	_, err = e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("test"), MessageAttributes: sent})
 	e.must(err)
-	m := e.one(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = []string{"All"} })
+	m := e.receiveOne(url, func(in *sqs.ReceiveMessageInput) { in.MessageAttributeNames = []string{"All"} })
 	for name, v := range sent {
 		got := m.MessageAttributes[name]
 		e.equal(name, []string{*got.DataType, aws.ToString(got.StringValue), string(got.BinaryValue)}, []string{*v.DataType, aws.ToString(v.StringValue), string(v.BinaryValue)})
@@ -127,7 +127,7 @@ func testInvalidMessages(e *endpoint) {
 		_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), DelaySeconds: delay})
 		e.fails(err, "InvalidParameterValue")
 	}
-	e.none(url)
+	e.receiveNone(url)
 }
 
 func testReceiveLimits(e *endpoint) {
@@ -150,7 +150,7 @@ func testSize(e *endpoint) {
 	e.fails(err, "InvalidParameterValue")
 	large := e.queue("-large", nil)
 	e.send(large, strings.Repeat("x", 1<<20))
-	e.equal("length", len(*e.one(large, nil).Body), 1<<20)
+	e.equal("length", len(*e.receiveOne(large, nil).Body), 1<<20)
 	half := strings.Repeat("x", 1<<19)
 	_, err = e.client.SendMessageBatch(e.Context(), &sqs.SendMessageBatchInput{QueueUrl: large, Entries: []types.SendMessageBatchRequestEntry{
 		{Id: aws.String("1"), MessageBody: &half}, {Id: aws.String("2"), MessageBody: aws.String(half + "x")}}})
@@ -165,7 +165,7 @@ func testCounts(e *endpoint) {
 	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("later"), DelaySeconds: 900})
 	e.must(err)
 	e.eventually("three visible, one delayed", func() bool { return e.counts(url) == "3 0 1" })
-	m := e.one(url, nil)
+	m := e.receiveOne(url, nil)
 	e.eventually("one in flight", func() bool { return e.counts(url) == "2 1 1" })
 	e.must(e.deleteMessage(url, m.ReceiptHandle))
 	e.eventually("one deleted", func() bool { return e.counts(url) == "2 0 1" })
@@ -174,24 +174,24 @@ func testCounts(e *endpoint) {
 func testVisibility(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "1"})
 	id := e.send(url, "x")
-	first := e.one(url, nil)
-	second := e.one(url, nil) // when the visibility timeout ends
+	first := e.receiveOne(url, nil)
+	second := e.receiveOne(url, nil) // when the visibility timeout ends
 	e.equal("ids", []string{*first.MessageId, *second.MessageId}, []string{id, id})
 	e.must(e.setVisibility(url, second.ReceiptHandle, 30))
-	e.none(url)
+	e.receiveNone(url)
 	e.must(e.setVisibility(url, second.ReceiptHandle, 0))
-	third := e.one(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
+	third := e.receiveOne(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
 	if *third.ReceiptHandle == *second.ReceiptHandle {
 		e.Error("two receives gave the same receipt handle")
 	}
-	e.none(url)
+	e.receiveNone(url)
 	e.must(e.deleteMessage(url, third.ReceiptHandle))
 }
 
 func testVisibilityLimits(e *endpoint) {
 	url := e.queue("", nil)
 	e.send(url, "x")
-	m := e.one(url, nil)
+	m := e.receiveOne(url, nil)
 	e.fails(e.setVisibility(url, m.ReceiptHandle, 43201), "InvalidParameterValue")
 	e.fails(e.setVisibility(url, m.ReceiptHandle, -1), "InvalidParameterValue")
 	e.fails(e.setVisibility(url, m.ReceiptHandle, 43200), "InvalidParameterValue") // part of the 12 hours has passed
@@ -202,13 +202,13 @@ func testVisibilityLimits(e *endpoint) {
 func testStaleHandle(e *endpoint) {
 	url := e.queue("", map[string]string{"VisibilityTimeout": "1"})
 	e.send(url, "x")
-	deleted := e.one(url, nil)
+	deleted := e.receiveOne(url, nil)
 	e.must(e.deleteMessage(url, deleted.ReceiptHandle))
 	e.fails(e.setVisibility(url, deleted.ReceiptHandle, 5), "InvalidParameterValue", "ReceiptHandleIsInvalid", "AWS.SimpleQueueService.MessageNotInflight")
 	id := e.send(url, "y")
-	stale := e.one(url, nil)
+	stale := e.receiveOne(url, nil)
 	e.must(e.setVisibility(url, stale.ReceiptHandle, 0))
-	fresh := e.one(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
+	fresh := e.receiveOne(url, func(in *sqs.ReceiveMessageInput) { in.VisibilityTimeout = 30 })
 	e.equal("id", *fresh.MessageId, id)
 	e.must(e.deleteMessage(url, stale.ReceiptHandle)) // succeeds; whether it deletes is SQS's choice
 	other := e.queue("-other", nil)
@@ -218,11 +218,11 @@ func testStaleHandle(e *endpoint) {
 func testDelay(e *endpoint) {
 	url := e.queue("", map[string]string{"DelaySeconds": "900"})
 	e.send(url, "by the queue")
-	e.none(url)
+	e.receiveNone(url)
 	_, err := e.client.SendMessage(e.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("by the message"), DelaySeconds: 1})
 	e.must(err)
-	e.none(url)
-	e.equal("body", *e.one(url, nil).Body, "by the message")
+	e.receiveNone(url)
+	e.equal("body", *e.receiveOne(url, nil).Body, "by the message")
 }
 
 func testLongPoll(e *endpoint) {
@@ -254,5 +254,5 @@ func testLongPoll(e *endpoint) {
 		e.Fatalf("a poll that was cancelled returned %v", r.err)
 	}
 	id = e.send(url, "y")
-	e.equal("id of the message after a hung-up poll", *e.one(url, nil).MessageId, id)
+	e.equal("id of the message after a hung-up poll", *e.receiveOne(url, nil).MessageId, id)
 }

@@ -223,7 +223,7 @@ func testPurge(e *endpoint) {
 	for range 3 {
 		e.send(url, "x")
 	}
-	e.one(url, nil) // one of them in flight
+	e.receiveOne(url, nil) // one of them in flight
 	_, err := e.client.PurgeQueue(e.Context(), &sqs.PurgeQueueInput{QueueUrl: url})
 	e.must(err)
 	e.eventually("the queue is empty", func() bool { return e.counts(url) == "0 0 0" })

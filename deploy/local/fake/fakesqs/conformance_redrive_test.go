@@ -13,7 +13,7 @@ func (e *endpoint) deadLetter(source *string, maxReceives int) (id string) {
 	e.Helper()
 	id = e.send(source, "poison")
 	for range maxReceives {
-		m := e.one(source, nil)
+		m := e.receiveOne(source, nil)
 		e.equal("id", *m.MessageId, id)
 		e.must(e.setVisibility(source, m.ReceiptHandle, 0))
 	}
@@ -28,22 +28,22 @@ func testDeadLetterQueue(e *endpoint) {
 	}
 	var first, last types.Message
 	for i := range 2 {
-		last = e.one(source, all)
+		last = e.receiveOne(source, all)
 		if i == 0 {
 			first = last
 		}
 		e.must(e.setVisibility(source, last.ReceiptHandle, 0))
 	}
-	e.none(dead) // the limit is reached, the move waits for the next receive
-	e.none(source)
-	m := e.one(dead, all)
+	e.receiveNone(dead) // the limit is reached, the move waits for the next receive
+	e.receiveNone(source)
+	m := e.receiveOne(dead, all)
 	e.equal("id and body", []string{*m.MessageId, *m.Body}, []string{id, "poison"})
 	e.equal("SentTimestamp", m.Attributes["SentTimestamp"], first.Attributes["SentTimestamp"])
 	e.equal("DeadLetterQueueSourceArn", m.Attributes["DeadLetterQueueSourceArn"], e.arn(source))
 	e.equal("ApproximateReceiveCount", m.Attributes["ApproximateReceiveCount"], "3")
 	e.must(e.deleteMessage(source, last.ReceiptHandle)) // without effect
 	e.must(e.setVisibility(dead, m.ReceiptHandle, 0))
-	e.equal("id", *e.one(dead, nil).MessageId, id)
+	e.equal("id", *e.receiveOne(dead, nil).MessageId, id)
 }
 
 func testMoveTask(e *endpoint) {
@@ -51,7 +51,7 @@ func testMoveTask(e *endpoint) {
 	old := map[string]bool{}
 	for range 2 {
 		old[e.deadLetter(source, 1)] = true
-		e.none(source)
+		e.receiveNone(source)
 	}
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
 	started, err := e.client.StartMessageMoveTask(e.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: aws.String(e.arn(dead))})
@@ -71,7 +71,7 @@ func testMoveTask(e *endpoint) {
 		e.Errorf("task: %+v", task)
 	}
 	for range 2 {
-		m := e.one(source, func(in *sqs.ReceiveMessageInput) {
+		m := e.receiveOne(source, func(in *sqs.ReceiveMessageInput) {
 			in.MessageSystemAttributeNames = []types.MessageSystemAttributeName{"ApproximateReceiveCount"}
 		})
 		e.equal("receive count after the move", m.Attributes["ApproximateReceiveCount"], "1")
@@ -79,7 +79,7 @@ func testMoveTask(e *endpoint) {
 			e.Error("a redriven message kept its id")
 		}
 	}
-	e.none(dead)
+	e.receiveNone(dead)
 	_, err = e.client.CancelMessageMoveTask(e.Context(), &sqs.CancelMessageMoveTaskInput{TaskHandle: started.TaskHandle})
 	e.fails(err, "InvalidParameterValue", "AWS.SimpleQueueService.UnsupportedOperation")
 }
@@ -87,9 +87,9 @@ func testMoveTask(e *endpoint) {
 func testMoveTaskErrors(e *endpoint) {
 	source, dead := e.deadLetterPair(1)
 	e.deadLetter(source, 1)
-	e.none(source)
+	e.receiveNone(source)
 	e.deadLetter(source, 1)
-	e.none(source)
+	e.receiveNone(source)
 	e.eventually("both are dead", func() bool { return e.counts(dead) == "2 0 0" })
 	start := func(from string, to *string, rate *int32) (string, error) {
 		out, err := e.client.StartMessageMoveTask(e.Context(), &sqs.StartMessageMoveTaskInput{SourceArn: &from, DestinationArn: to, MaxNumberOfMessagesPerSecond: rate})

@@ -141,8 +141,8 @@ func (e *endpoint) receive(url *string, n int32, change func(*sqs.ReceiveMessage
 	return out.Messages
 }
 
-// one receives exactly one message.
-func (e *endpoint) one(url *string, change func(*sqs.ReceiveMessageInput)) types.Message {
+// receiveOne receives exactly one message.
+func (e *endpoint) receiveOne(url *string, change func(*sqs.ReceiveMessageInput)) types.Message {
 	e.Helper()
 	got := e.receive(url, 1, change)
 	if len(got) != 1 {
@@ -151,8 +151,8 @@ func (e *endpoint) one(url *string, change func(*sqs.ReceiveMessageInput)) types
 	return got[0]
 }
 
-// none checks that nothing can be received now.
-func (e *endpoint) none(url *string) {
+// receiveNone checks that nothing can be received now.
+func (e *endpoint) receiveNone(url *string) {
 	e.Helper()
 	if got := e.receive(url, 10, func(in *sqs.ReceiveMessageInput) { in.WaitTimeSeconds = 0 }); len(got) != 0 {
 		e.Fatalf("received %d messages, want none", len(got))

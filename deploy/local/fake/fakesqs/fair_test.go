@@ -31,8 +31,8 @@ func (b *bench) hold(n int) []*delivery {
 	return held
 }
 
-// gives checks the groups of the next messages of queue free. It keeps the messages in flight.
-func (b *bench) gives(groups string) {
+// wantGroups checks the groups of the next messages of queue free. It keeps the messages in flight.
+func (b *bench) wantGroups(groups string) {
 	b.Helper()
 	got := ""
 	for _, d := range b.hold(len(groups)) {
@@ -67,7 +67,7 @@ func TestNoisyByMessagesInFlight(t *testing.T) {
 				b.hold(c.own + c.other)
 				b.fill("A", 3)
 				b.fill("B", 1)
-				b.gives(c.want)
+				b.wantGroups(c.want)
 			})
 		})
 	}
@@ -86,12 +86,12 @@ func TestNoisyByProcessingTime(t *testing.T) {
 		}
 		b.fill("A", 2) // the group had ended with its last message, and so has the memory of its processing time
 		b.fill("B", 1)
-		b.gives("AAB")
+		b.wantGroups("AAB")
 
 		time.Sleep(10 * time.Second) // A has two of the three in flight
 		b.fill("A", 2)
 		b.fill("C", 1)
-		b.gives("CAA")
+		b.wantGroups("CAA")
 	})
 }
 
@@ -103,7 +103,7 @@ func TestLittleProcessingTimeIsQuiet(t *testing.T) {
 		b.fill("B", 1)
 		time.Sleep(500 * time.Millisecond)
 		b.drop("free", held[0])
-		b.gives("AAB")
+		b.wantGroups("AAB")
 	})
 }
 
@@ -112,15 +112,15 @@ func TestNoisyUntilNothingWaits(t *testing.T) {
 		b.fill("A", 50)
 		held := b.hold(40)
 		b.fill("B", 2)
-		b.gives("BB") // A is noisy
+		b.wantGroups("BB") // A is noisy
 		for _, d := range held {
 			b.drop("free", d)
 		}
 		b.fill("B", 1)
-		b.gives("BAAAAAAAAAA") // although none of its messages was in flight
+		b.wantGroups("BAAAAAAAAAA") // although none of its messages was in flight
 		b.fill("A", 1)
 		b.fill("B", 1)
-		b.gives("AB")
+		b.wantGroups("AB")
 	})
 }
 
@@ -130,7 +130,7 @@ func TestNoisyUntilNothingIsSent(t *testing.T) {
 			b.fill("A", 50)
 			held := b.hold(40)
 			b.fill("B", 1)
-			b.gives("B")
+			b.wantGroups("B")
 			for _, d := range held {
 				b.drop("free", d)
 			}
@@ -140,7 +140,7 @@ func TestNoisyUntilNothingIsSent(t *testing.T) {
 			b.hold(20)
 			time.Sleep(wait)
 			b.fill("B", 1)
-			b.gives(want)
+			b.wantGroups(want)
 		})
 	}
 }
@@ -152,7 +152,7 @@ func TestNoisyGroupsShare(t *testing.T) {
 		b.fill("B", 60)
 		b.hold(35) // quiet until it has 30 in flight, then noisy with the fewest in flight
 		b.fill("C", 1)
-		b.gives("CBBBBBABABABAB")
+		b.wantGroups("CBBBBBABABABAB")
 	})
 }
 
@@ -162,11 +162,11 @@ func TestMessagesWithoutGroupAreQuiet(t *testing.T) {
 		b.hold(60)
 		time.Sleep(time.Minute)
 		b.fill("A", 1)
-		b.gives("--")
+		b.wantGroups("--")
 		b.fill("B", 100)
 		b.hold(39 + 60)
 		b.fill("", 3)
-		b.gives("---B")
+		b.wantGroups("---B")
 	})
 }
 

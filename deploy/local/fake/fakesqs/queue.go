@@ -136,8 +136,8 @@ func (m *message) deadLettered(q, dead *queue, now time.Time) state {
 	return s
 }
 
-// spent reports whether the message has had as many receives as its queue allows.
-func (q *queue) spent(m *message) bool {
+// receivesExhausted reports whether the message has had as many receives as its queue allows.
+func (q *queue) receivesExhausted(m *message) bool {
 	return q.attrs.redrive != nil && int(m.receives-m.before) >= int(q.attrs.redrive.Receives)
 }
 

@@ -81,7 +81,7 @@ func (c *core) receiveNow(q *queue, o receiveOptions, now time.Time) ([]delivery
 			break
 		}
 		q.take(m, now)
-		if dead != nil && q.spent(m) {
+		if dead != nil && q.receivesExhausted(m) {
 			spent = append(spent, m)
 		} else {
 			picked = append(picked, m)

@@ -34,19 +34,19 @@ func (f *cdn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	operation := map[string]string{http.MethodPost: "CreateInvalidation", http.MethodGet: "GetInvalidation"}[r.Method]
-	f.tally.request(operation)
+	f.tally.countRequest(operation)
 	if now := f.refuses.applies(r, operation); now != nil {
-		f.tally.injected(Refused, "")
+		f.tally.countFault(Refused, "")
 		refuseCDN(w, r, now.Status, now.Code, "The request is refused.")
 		return
 	}
 	switch kind := f.dice.roll(); {
 	case kind == Error:
-		f.tally.injected(kind, "")
+		f.tally.countFault(kind, "")
 		refuseCDN(w, r, http.StatusServiceUnavailable, "ServiceUnavailable", "CloudFront is unavailable.")
 		return
 	case kind == Busy && r.Method == http.MethodPost:
-		f.tally.injected(kind, "")
+		f.tally.countFault(kind, "")
 		refuseCDN(w, r, http.StatusBadRequest, "TooManyInvalidationsInProgress", "You have exceeded the maximum number of allowable invalidations.")
 		return
 	case kind == Skip && r.Method == http.MethodPost:
@@ -54,7 +54,7 @@ func (f *cdn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			panic(http.ErrAbortHandler) // the client is gone
 		}
-		f.tally.injected(kind, "")
+		f.tally.countFault(kind, "")
 		r = withBody(r, tag.ReplaceAll(body, []byte("<Path>#skipped</Path>")))
 	}
 	f.next.ServeHTTP(w, r)

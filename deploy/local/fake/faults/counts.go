@@ -43,14 +43,14 @@ func newTally() *tally {
 		Objects: map[string]Object{}}}
 }
 
-func (t *tally) request(operation string) {
+func (t *tally) countRequest(operation string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts.Requests[operation]++
 }
 
-// injected counts a fault. object is "" if the request names none.
-func (t *tally) injected(k Kind, object string) {
+// countFault counts a fault. object is "" if the request names none.
+func (t *tally) countFault(k Kind, object string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts.Injected[k]++
@@ -64,15 +64,15 @@ func (t *tally) injected(k Kind, object string) {
 	}
 }
 
-// lost counts a lost answer of SQS.
-func (t *tally) lost(operation string) {
+// countLost counts a lost answer of SQS.
+func (t *tally) countLost(operation string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts.Injected[Lost]++
 	t.counts.Lost[operation]++
 }
 
-func (t *tally) stored(object string) {
+func (t *tally) countStored(object string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := t.counts.Objects[object]

@@ -38,25 +38,25 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		object = bucket + "/" + key
 	}
 	operation := r.Method + " " + bucket
-	s.tally.request(operation)
+	s.tally.countRequest(operation)
 	if now := s.refuses.applies(r, operation); now != nil {
-		s.tally.injected(Refused, object)
+		s.tally.countFault(Refused, object)
 		refuse(w, r, now.Status, now.Code, "The request is refused.")
 		return
 	}
 	a := &answer{ResponseWriter: w}
 	switch kind := s.dice.roll(); {
 	case kind == Error:
-		s.tally.injected(kind, object)
+		s.tally.countFault(kind, object)
 		refuse(w, r, http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
 		return
 	case kind == SlowDown:
-		s.tally.injected(kind, object)
+		s.tally.countFault(kind, object)
 		refuse(w, r, http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
 		return
 	case (kind == Stall || kind == Truncate) && r.Method == http.MethodGet && object != "":
 		a.half = func() error {
-			s.tally.injected(kind, object)
+			s.tally.countFault(kind, object)
 			http.NewResponseController(w).Flush() // the first half must reach the client
 			if kind == Stall {
 				_ = wait.For(r.Context(), s.stallFor) // ends early if the client disconnects
@@ -69,10 +69,10 @@ func (s *s3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.next.ServeHTTP(a, r)
 	done := a.status >= 200 && a.status < 300
 	if done && r.Method == http.MethodPut && object != "" {
-		s.tally.stored(object)
+		s.tally.countStored(object)
 	}
 	if a.withhold && done {
-		s.tally.injected(Lost, object)
+		s.tally.countFault(Lost, object)
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -33,8 +33,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, s.answer)
 }
 
-// seen returns the requests so far. It takes the lock, because a handler may still run after its answer was cut.
-func (s *server) seen() (requests, bodies []string) {
+// received returns the requests so far. It takes the lock, because a handler may still run after its answer was cut.
+func (s *server) received() (requests, bodies []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests), slices.Clone(s.bodies)
@@ -122,7 +122,7 @@ func TestS3Faults(t *testing.T) {
 			if wantErr := c.cut || c.status == 0; (err != nil) != wantErr {
 				t.Errorf("error %v, want one: %v", err, wantErr)
 			}
-			requests, _ := upstream.seen()
+			requests, _ := upstream.received()
 			if reached := len(requests) == 1 && requests[0] == c.method+" "+c.path; reached != c.reached {
 				t.Errorf("the server received %q", requests)
 			}

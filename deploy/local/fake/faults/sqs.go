@@ -28,18 +28,18 @@ type sqs struct {
 
 func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
-	s.tally.request(operation)
+	s.tally.countRequest(operation)
 	if now := s.refuses.applies(r, operation); now != nil {
-		s.tally.injected(Refused, "")
+		s.tally.countFault(Refused, "")
 		refuseSQS(w, r, now.Status, now.Code, "The request is refused.")
 		return
 	}
 	switch kind := s.dice.roll(); {
 	case kind == Error:
-		s.tally.injected(kind, "")
+		s.tally.countFault(kind, "")
 		refuseSQS(w, r, http.StatusInternalServerError, "InternalFailure", "The request failed for an unknown reason.")
 	case kind == Partial && strings.HasSuffix(operation, "Batch"):
-		s.partial(w, r)
+		s.failPartially(w, r)
 	case kind == Lost && changes(operation):
 		a := &recorded{header: http.Header{}}
 		s.next.ServeHTTP(a, r)
@@ -47,7 +47,7 @@ func (s *sqs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a.replay(w)
 			return
 		}
-		s.tally.lost(operation)
+		s.tally.countLost(operation)
 		panic(http.ErrAbortHandler)
 	default:
 		s.next.ServeHTTP(w, r)
@@ -81,9 +81,9 @@ type failedEntry struct {
 	Message     string
 }
 
-// partial fails the last entry of a batch, which has no effect, and passes on the others. Which entry fails does not
+// failPartially fails the last entry of a batch, which has no effect, and passes on the others. Which entry fails does not
 // matter, because clients order the entries as they like.
-func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
+func (s *sqs) failPartially(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client is gone
@@ -106,7 +106,7 @@ func (s *sqs) partial(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.tally.injected(Partial, "")
+	s.tally.countFault(Partial, "")
 	out["Failed"] = append(out["Failed"], encode(failedEntry{ID: entries[last]["Id"], Code: "InternalError",
 		Message: "The entry failed for an unknown reason."}))
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")

@@ -45,7 +45,7 @@ func TestSQSFaults(t *testing.T) {
 			if status != c.status || !strings.Contains(answer, c.answer) || (err != nil) != (c.status == 0) {
 				t.Errorf("%d %q %v, want %d %q", status, answer, err, c.status, c.answer)
 			}
-			_, bodies := upstream.seen()
+			_, bodies := upstream.received()
 			if reached := strings.Join(bodies, ";"); reached != c.reached {
 				t.Errorf("the server received %q, want %q", reached, c.reached)
 			}

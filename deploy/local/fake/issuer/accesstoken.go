@@ -50,7 +50,7 @@ func publicClient(w http.ResponseWriter, r *http.Request) (url.Values, *oauthErr
 	if err := r.ParseForm(); err != nil {
 		return nil, &oauthError{"invalid_request", "the form cannot be read: " + err.Error()}
 	}
-	if err := once(r.PostForm); err != nil {
+	if err := checkOnce(r.PostForm); err != nil {
 		return nil, err
 	}
 	if r.PostForm.Get("client_id") != BoardClient {

@@ -50,7 +50,7 @@ func registered(origins origin.List, redirect string) bool {
 func checkAuthorization(form url.Values, audience string) (authorization, *oauthError) {
 	a := authorization{client: form.Get("client_id"), redirect: form.Get("redirect_uri"), state: form.Get("state"),
 		challenge: form.Get("code_challenge")}
-	if err := once(form); err != nil {
+	if err := checkOnce(form); err != nil {
 		return a, err
 	}
 	switch {
@@ -99,8 +99,8 @@ func checkTarget(form url.Values, audience string) *oauthError {
 	return nil
 }
 
-// once refuses a parameter that occurs twice (RFC 6749, section 3.1).
-func once(form url.Values) *oauthError {
+// checkOnce refuses a parameter that occurs twice (RFC 6749, section 3.1).
+func checkOnce(form url.Values) *oauthError {
 	for name, values := range form {
 		if len(values) > 1 {
 			return &oauthError{"invalid_request", name + " occurs twice"}
@@ -142,7 +142,7 @@ func (i *issuer) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != http.MethodPost {
-		i.ask(w, a, http.StatusOK, Request{Subject: "you", Boards: []string{AllBoards}}, "")
+		i.sendSignInPage(w, a, http.StatusOK, Request{Subject: "you", Boards: []string{AllBoards}}, "")
 		return
 	}
 	if r.PostForm.Has("cancel") {
@@ -151,7 +151,7 @@ func (i *issuer) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	person := Request{Subject: r.PostForm.Get("subject"), Boards: strings.Fields(strings.ReplaceAll(r.PostForm.Get("boards"), ",", " ")), Scope: a.scope}
 	if _, err := person.validate(); err != nil {
-		i.ask(w, a, http.StatusBadRequest, person, err.Error())
+		i.sendSignInPage(w, a, http.StatusBadRequest, person, err.Error())
 		return
 	}
 	code, err := i.grants.addCode(a, person)
@@ -172,8 +172,8 @@ func (i *issuer) answer(w http.ResponseWriter, r *http.Request, a authorization,
 	http.Redirect(w, r, a.redirect+"?"+query.Encode(), http.StatusSeeOther)
 }
 
-// ask sends the sign-in page, with what the person entered and why it was refused.
-func (i *issuer) ask(w http.ResponseWriter, a authorization, status int, person Request, fault string) {
+// sendSignInPage sends the sign-in page, with what the person entered and why it was refused.
+func (i *issuer) sendSignInPage(w http.ResponseWriter, a authorization, status int, person Request, fault string) {
 	var page bytes.Buffer
 	if err := signInPage.Execute(&page, struct{ Subject, Boards, Page, Fault string }{person.Subject, strings.Join(person.Boards, " "), a.redirect, fault}); err != nil {
 		http.Error(w, "cannot write the sign-in page", http.StatusInternalServerError)
