@@ -62,7 +62,7 @@ func TestPageIsServedWithItsPolicy(t *testing.T) {
 	}
 }
 
-func TestConfigSaysWhatThereIs(t *testing.T) {
+func TestConfigJSON(t *testing.T) {
 	for _, c := range []struct {
 		config Config
 		want   string
@@ -108,7 +108,7 @@ func eachFile(t *testing.T, each func(name, text string)) {
 var link = regexp.MustCompile(`(?:from |import |href=|src=)["']([^"'#][^"']*)["']`)
 
 // The page has no build step that would notice: what a file refers to must be there and be ours.
-func TestFilesFitTogether(t *testing.T) {
+func TestReferencesBetweenFiles(t *testing.T) {
 	h, err := Handler(Config{})
 	if err != nil {
 		t.Fatal(err)

@@ -133,8 +133,8 @@ func (d document) compareMembers(t *testing.T, path string, s schema, typ reflec
 	}
 }
 
-// TestTypesAreThoseOfTheDocument: every schema has a Go type with the same members, and every Go type is in a schema.
-func TestTypesAreThoseOfTheDocument(t *testing.T) {
+// TestTypesMatchDocument: every schema has a Go type with the same members, and every Go type is in a schema.
+func TestTypesMatchDocument(t *testing.T) {
 	d, seen := readDocument(t), map[string]bool{}
 	var names []string
 	for _, v := range schemaTypes {
@@ -176,8 +176,8 @@ func parseFiles(t *testing.T) map[string]*ast.File {
 	return files
 }
 
-// TestWordsAreThoseOfTheDocument compares enumerations.
-func TestWordsAreThoseOfTheDocument(t *testing.T) {
+// TestEnumerationsMatchDocument compares enumerations.
+func TestEnumerationsMatchDocument(t *testing.T) {
 	schemas := readDocument(t).Components.Schemas
 	var reasons []string
 	for _, r := range photo.Reasons {
@@ -202,8 +202,8 @@ func TestWordsAreThoseOfTheDocument(t *testing.T) {
 	}
 }
 
-// TestLimitsAreThoseOfTheDocument compares limits, parameters and paths.
-func TestLimitsAreThoseOfTheDocument(t *testing.T) {
+// TestLimitsMatchDocument compares limits, parameters and paths.
+func TestLimitsMatchDocument(t *testing.T) {
 	d := readDocument(t)
 	if got := d.Components.Schemas["BatchRequest"].Properties["uploads"].MaxItems; got != MaxBatch {
 		t.Errorf("a batch has %d uploads, want %d", got, MaxBatch)

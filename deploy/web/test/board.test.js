@@ -2,8 +2,8 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Boards } from '../page/board.js';
 
-// opened is a board whose photos are those of ids, and what its view shows.
-async function opened(t, ids) {
+// openBoard returns a board whose photos are those of ids, and what its view shows.
+async function openBoard(t, ids) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
   const b = { ids, lists: 0, shown: new Set(), read: undefined, rest: undefined, more: undefined };
   const api = {
@@ -32,7 +32,7 @@ async function opened(t, ids) {
 }
 
 test('a person who comes back after a while sees what others have added and removed', async (t) => {
-  const b = await opened(t, ['a', 'b', 'c']);
+  const b = await openBoard(t, ['a', 'b', 'c']);
   b.more();
   await b.settle();
   assert.deepEqual([...b.shown], ['a', 'b', 'c']);
@@ -50,7 +50,7 @@ test('a person who comes back after a while sees what others have added and remo
 });
 
 test('a page of the list is read when it comes into view', async (t) => {
-  const b = await opened(t, ['a', 'b', 'c', 'd', 'e', 'f']);
+  const b = await openBoard(t, ['a', 'b', 'c', 'd', 'e', 'f']);
   assert.deepEqual([b.lists, b.read, b.rest, [...b.shown].join('')], [1, true, true, 'ab']);
   t.mock.timers.tick(10_000);
   await b.settle();
@@ -89,7 +89,7 @@ test('photos have the order of their ids, whenever they arrived or were rendered
 });
 
 test('a person who comes back at once causes no request', async (t) => {
-  const b = await opened(t, ['a']);
+  const b = await openBoard(t, ['a']);
   for (let i = 0; i < 10; i++) {
     b.boards.current.seen(false);
     t.mock.timers.tick(3000);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { Darkroom } from '../page/darkroom.js';
 
-// serve is an API and a storage. Photos get ready when the third outcome is asked for.
+// serve is an API and a storage. Photos become ready when the third outcome is asked for.
 async function serve(t) {
   const s = { log: [], refused: new Set(), puts: [409], waits: [], open: 0, mostOpen: 0 };
   const server = createServer(async (request, response) => {

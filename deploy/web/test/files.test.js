@@ -15,7 +15,7 @@ test('the first bytes of a file tell its type', () => {
   ]) assert.equal(sniff(head), want);
 });
 
-test('and where they do not, its type and its name', async () => {
+test('otherwise the type that the browser reports counts, and then the name', async () => {
   for (const [content, name, type, want] of [
     [box('heic'), 'a.jpg', '', 'image/heic'], ['x', 'A.HEIC', '', 'image/heic'], ['x', 'a', 'image/png', 'image/png'], ['x', 'a.txt', '', 'application/octet-stream'],
   ]) assert.equal(await typeOf(new File([content], name, { type })), want);

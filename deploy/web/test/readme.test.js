@@ -43,7 +43,7 @@ test('412 is no failure', async () => {
   assert.equal((await run(409, 412)).puts.length, 2);
 });
 
-test('other answers are, and 409 without end', async () => {
+test('other answers are failures, and so is 409 without end', async () => {
   await assert.rejects(run(403), /S3 answered 403/);
   await assert.rejects(run(409, 409, 409, 409, 409, 200), /S3 answered 409/);
 });

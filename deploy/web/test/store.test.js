@@ -19,7 +19,7 @@ test('photos have their order, however they are added, and are found in it', () 
   assert.equal(store.next(want.at(-1), 1), undefined);
 });
 
-test('the counts equal those of a recount, and a change reads no other photo', () => {
+test('the counts equal a recount, and a change reads no other photo', () => {
   const tally = new Tally();
   let reads = 0;
   const photos = Array.from({ length: 4000 }, () => {
@@ -73,7 +73,7 @@ test('rows fill the width, in order and in proportion, and the last is not stret
   assert.ok(Math.abs(layout.height - (bottom - 8)) < 1e-6);
 });
 
-test('the pages to read fill a row of a phone', () => {
+test('on a phone, a tile with a message fills a row', () => {
   assert.equal(ratioOf({ state: 'rejected', width: 1, height: 9 }, 1000), 1.25);
   const layout = new Layout();
   layout.lay([1, ratioOf({ state: 'failed' }, 336), 1], { width: 336, row: 130, gap: 4 });

@@ -4,8 +4,8 @@ import { bytesOf, decode } from '../page/thumbhash.js';
 
 const hex = (s) => Uint8Array.from(s.match(/../g), (h) => parseInt(h, 16));
 
-// off is how far the decoded picture is from what was drawn, on average, in steps of 255.
-function off({ width, height, rgba }, draw) {
+// meanDifference returns how far the decoded picture is from the drawn one, on average, in steps of 255.
+function meanDifference({ width, height, rgba }, draw) {
   let sum = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -23,11 +23,11 @@ const ramp = (x, y) => [255 * x, 255 * y, 128, 255];
 test('hashes of the worker decode to the pictures that they were made from', () => {
   const wide = decode(hex('df070a359a8087878088778878788788808008f877'));
   assert.deepEqual([wide.width, wide.height], [32, 23]);
-  assert.ok(off(wide, ramp) < 12, `off by ${off(wide, ramp)}`);
+  assert.ok(meanDifference(wide, ramp) < 12, `off by ${meanDifference(wide, ramp)}`);
   const high = decode(hex('dff709351a8087808888887887888887807008f878'));
   assert.deepEqual([high.width, high.height], [23, 32]);
-  assert.ok(off(high, ramp) < 12, `off by ${off(high, ramp)}`);
-  assert.ok(off(high, (x, y) => ramp(y, x)) > 30, 'and this test would see another');
+  assert.ok(meanDifference(high, ramp) < 12, `off by ${meanDifference(high, ramp)}`);
+  assert.ok(meanDifference(high, (x, y) => ramp(y, x)) > 30, 'and this test would see another');
 });
 
 test('transparent pictures stay transparent', () => {

@@ -88,7 +88,7 @@ test('a file that is gone is reported', async () => {
   await assert.rejects(run(world(), {}, gone), { kind: 'unread' });
 });
 
-// queue returns a queue whose uploads end when they are told to.
+// queue returns a queue whose uploads end when the test says so.
 function queue() {
   const q = { under: [], sent: [], states: new Map() };
   q.queue = new Queue({

@@ -2,9 +2,9 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { DarkroomError, Watch } from '../page/darkroom.js';
 
-// watched runs a watch in a time that only moves when it is told to. answer(photos) gives the photos that have ended, a
+// newWatch runs a watch in a time that the test moves. answer(photos) gives the photos that have ended, a
 // failure that it throws, or a promise of them. Without any it waits as the API does.
-async function watched(t, answer) {
+async function newWatch(t, answer) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1000 });
   const w = { asked: [], troubles: [], open: 0 };
   w.watch = new Watch({
@@ -40,7 +40,7 @@ async function watched(t, answer) {
 
 test('hundreds of photos cause about one request a second, which asks first for those that were sent first', async (t) => {
   const ready = new Set();
-  const w = await watched(t, (photos) => { const ended = photos.filter((p) => ready.has(p)); return ended.length > 0 && ended; });
+  const w = await newWatch(t, (photos) => { const ended = photos.filter((p) => ready.has(p)); return ended.length > 0 && ended; });
   const photos = Array.from({ length: 300 }, (_, i) => i);
   photos.forEach((p) => w.watch.add(p));
   for (const p of photos) {
@@ -55,7 +55,7 @@ test('hundreds of photos cause about one request a second, which asks first for 
 });
 
 test('a photo is asked for within a second, however many wait already', async (t) => {
-  const w = await watched(t, () => undefined);
+  const w = await newWatch(t, () => undefined);
   for (const p of ['a', 'b', 'c', 'd']) {
     w.watch.add(p);
     await w.pass(300);
@@ -72,7 +72,7 @@ test('a photo is asked for within a second, however many wait already', async (t
 
 test('the outcome of a lone photo is known at once, and then nothing is asked', async (t) => {
   let done = false;
-  const w = await watched(t, (photos) => done && photos);
+  const w = await newWatch(t, (photos) => done && photos);
   w.watch.add('a');
   await w.pass(45_000);
   assert.ok(w.asked.length <= 3, `${w.asked.length} requests in 45 seconds`);
@@ -86,7 +86,7 @@ test('the outcome of a lone photo is known at once, and then nothing is asked', 
 
 test('an API that does not wait is asked after pauses that grow', async (t) => {
   let ended = [];
-  const w = await watched(t, () => ended);
+  const w = await newWatch(t, () => ended);
   w.watch.add('a');
   w.watch.add('b');
   await w.pass(30_000);
@@ -103,7 +103,7 @@ test('an API that does not wait is asked after pauses that grow', async (t) => {
 });
 
 test('a page that nobody sees asks for nothing', async (t) => {
-  const w = await watched(t, () => undefined);
+  const w = await newWatch(t, () => undefined);
   w.watch.add('a');
   await w.pass(1000);
   assert.equal(w.asked.length, 1);
@@ -124,7 +124,7 @@ test('a page that nobody sees asks for nothing', async (t) => {
 });
 
 test('no request waits for a removed photo', async (t) => {
-  const w = await watched(t, () => undefined);
+  const w = await newWatch(t, () => undefined);
   w.watch.add('a');
   w.watch.add('b');
   await w.pass(1000);
@@ -139,7 +139,7 @@ test('no request waits for a removed photo', async (t) => {
 
 test('failures slow it down, and are reported until it works again', async (t) => {
   let down = true;
-  const w = await watched(t, (photos) => { if (down) throw new DarkroomError('down', { transient: true, retryAfter: 5000 }); return photos; });
+  const w = await newWatch(t, (photos) => { if (down) throw new DarkroomError('down', { transient: true, retryAfter: 5000 }); return photos; });
   w.watch.add('a');
   w.watch.add('b');
   w.watch.add('c');
@@ -157,7 +157,7 @@ test('failures slow it down, and are reported until it works again', async (t) =
 
 test('an API that refuses is asked again when a person wants to', async (t) => {
   let refuses = true;
-  const w = await watched(t, (photos) => { if (refuses) throw new DarkroomError('403', { status: 403 }); return photos; });
+  const w = await newWatch(t, (photos) => { if (refuses) throw new DarkroomError('403', { status: 403 }); return photos; });
   w.watch.add('a');
   await w.pass(60_000);
   w.watch.add('b');

@@ -144,7 +144,7 @@ func TestOutcomesEndWithServerAndClient(t *testing.T) {
 	})
 }
 
-func TestOutcomesOfWhatIsNoPhoto(t *testing.T) {
+func TestOutcomesRefusesInvalidIDs(t *testing.T) {
 	many := strings.TrimSuffix(strings.Repeat("%032x,", contract.MaxPage+1), ",")
 	numbers := make([]any, contract.MaxPage+1)
 	for i := range numbers {

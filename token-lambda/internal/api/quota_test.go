@@ -146,8 +146,8 @@ func TestQuotaCountsValidRequestsOnly(t *testing.T) {
 	}
 }
 
-// TestQuotaOfAClientThatLeft: such a request gets no token, and does not count as one that could not be counted.
-func TestQuotaOfAClientThatLeft(t *testing.T) {
+// TestQuotaWhenTheClientHasGone: such a request gets no token, and does not count as one that could not be counted.
+func TestQuotaWhenTheClientHasGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	m := &counted{}

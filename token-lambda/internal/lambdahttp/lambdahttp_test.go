@@ -142,7 +142,7 @@ func TestPanicAnswers500(t *testing.T) {
 	}
 }
 
-func TestEventsThatAreNoRequest(t *testing.T) {
+func TestInvalidEvents(t *testing.T) {
 	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("served %s %s", r.Method, r.URL) })
 	for _, s := range []string{`{}`, `{"source":"aws.events"}`, `{"httpMethod":"GET","path":"/"}`,
 		`{"requestContext":{"http":{"method":"G ET"}}}`,
