@@ -22,7 +22,7 @@ type Erasures struct {
 }
 
 func (e Erasures) String() string {
-	return fmt.Sprintf("%s removed with the API, %d of them viewed before; %d variants and versions checked afterwards", plural.Count(e.Photos, "photo"), e.Viewed, e.Requests)
+	return fmt.Sprintf("%s removed with the API, %d of them viewed before; variants and versions checked afterwards: %d", plural.Count(e.Photos, "photo"), e.Viewed, e.Requests)
 }
 
 // ReadErased requests the variants that were viewed, and lists the versions of the photo's objects. It returns the number
