@@ -20,7 +20,8 @@ func (p board) reloadsFromCache() {
 	var variants []browser.Answer
 	for range 4 { // a busy browser may not have cached all yet, and the URLs may be renewed in between
 		p.reloadVariants()
-		p.Wait(fmt.Sprintf("Date.now() > %d", time.Now().Add(time.Second).UnixMilli())) // a URL that is signed now differs
+		// A URL that is signed now differs.
+		p.Wait(fmt.Sprintf("Date.now() > %d", time.Now().Add(time.Second).UnixMilli()))
 		if variants = p.reloadVariants(); !slices.ContainsFunc(variants, fetched) {
 			break
 		}
@@ -39,7 +40,8 @@ func (p board) reloadVariants() (variants []browser.Answer) {
 	p.Answers()
 	p.Do(chromedp.Reload())
 	p.Wait(tiles("ready", "=== 29"))
-	p.Wait(`document.querySelectorAll(".tile img[alt^='IMG_23']").length === 28`) // the API says what the files were called
+	// The API says what the files were called.
+	p.Wait(`document.querySelectorAll(".tile img[alt^='IMG_23']").length === 28`)
 	p.pictures()
 	for _, a := range p.Answers() {
 		if strings.Contains(a.URL, "/"+fake.Variants+"/") {

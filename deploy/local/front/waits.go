@@ -20,7 +20,8 @@ type waits struct {
 // RoundTrip implements [http.RoundTripper].
 func (w waits) RoundTrip(r *http.Request) (*http.Response, error) {
 	query, name := r.URL.Query(), path.Base(r.URL.Path)
-	ends := name == path.Base(contract.OutcomePattern) || name == path.Base(contract.OutcomesPattern) // the API waits unless the request says otherwise
+	// The API waits unless the request says otherwise.
+	ends := name == path.Base(contract.OutcomePattern) || name == path.Base(contract.OutcomesPattern)
 	if r.Method != http.MethodGet || !ends && !query.Has(contract.WaitParameter) && r.Header.Get(contract.PreferHeader) == "" {
 		return w.api.RoundTrip(r)
 	}

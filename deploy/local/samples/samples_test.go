@@ -63,7 +63,8 @@ func TestSamples(t *testing.T) {
 				}
 				s.compare(t, m)
 			}
-			if list.name == "mixed" && len(reasons) != len(photo.Reasons)-2 { // too-large is refused before the upload, and too-expensive depends on a setting
+			// The reason too-large is found before the upload, and too-expensive depends on a setting.
+			if list.name == "mixed" && len(reasons) != len(photo.Reasons)-2 {
 				t.Errorf("reasons %v", reasons)
 			}
 		})

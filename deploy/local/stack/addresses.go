@@ -14,7 +14,7 @@ type Addresses struct {
 	S3          string   `json:"s3"`
 	SQS         string   `json:"sqs"`
 	Events      string   `json:"events"`      // queue that the uploads bucket notifies
-	Photos      string   `json:"photos"`      // queue that the workers forward to; may be empty in a system that was not started here
+	Photos      string   `json:"photos"`      // queue that the workers forward to; may be empty in a system started elsewhere
 	DeadLetters []string `json:"deadLetters"` // dead-letter queues of Events and Photos, in this order
 	Workers     []string `json:"workers"`     // each serves /metrics, /healthz and /readyz
 	// APIMetrics and Watch serve /metrics of the API and of the queue's depth. Empty unless [Config].Observed.

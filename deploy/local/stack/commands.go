@@ -85,7 +85,8 @@ func (c Config) apiCommand(a Addresses, idKey, erasureKey string) supervise.Comm
 
 // watchCommand exports the depth of the queues. It reads SQS without faults.
 func (c Config) watchCommand(a Addresses) supervise.Command {
-	env := append(clientEnv(a), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "PURGE_QUEUE_URL="+a.Purges, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s") // calls are free here
+	// Calls are free here.
+	env := append(clientEnv(a), "QUEUE_URL="+a.Events, "PHOTOS_QUEUE_URL="+a.Photos, "PURGE_QUEUE_URL="+a.Purges, "LISTEN_ADDR="+hostPort(a.Watch), "QUEUE_DEPTH_INTERVAL=1s")
 	return supervise.Command{
 		Name: "watch", Path: filepath.Join(c.Bin, build.Worker), Args: []string{"watch"},
 		Env: append(env, c.WorkerEnv...), Healthy: []string{a.Watch + "/readyz"},

@@ -26,7 +26,7 @@ const (
 	quietAfter    = 5 * time.Minute
 
 	recent    = time.Minute // time constant of the processing time
-	leastMean = 0.01        // messages in flight on average; less, which is 0.6 s in a minute, is too little to have shares
+	leastMean = 0.01        // messages in flight on average, 0.6 s a minute; a group with less has no share
 )
 
 // Group is the messages of a queue that share a key. A queue forgets a group with its last message.

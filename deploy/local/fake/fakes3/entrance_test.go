@@ -21,7 +21,8 @@ func TestStopDoesNotWaitForConnectionsWithoutARequest(t *testing.T) {
 	}
 	defer unused.Close()
 	bucket, key := uploads, "cats/1"
-	if _, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("x")}); err != nil { // idle from now on
+	// The connection is idle after this request.
+	if _, err := s.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("x")}); err != nil {
 		t.Fatal(err)
 	}
 	s.stop()

@@ -184,7 +184,8 @@ func TestPresignedPut(t *testing.T) {
 		if resp.StatusCode != c.want {
 			t.Errorf("%s: %s, want %d: %s", c.name, resp.Status, c.want, b)
 		}
-		if got := resp.Header.Get("Access-Control-Expose-Headers"); !strings.HasPrefix(got, "ETag, Location, ") { // versitygw adds more
+		// versitygw exposes more headers.
+		if got := resp.Header.Get("Access-Control-Expose-Headers"); !strings.HasPrefix(got, "ETag, Location, ") {
 			t.Errorf("%s: a page may read %q", c.name, got)
 		}
 	}

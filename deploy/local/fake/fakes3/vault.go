@@ -39,7 +39,8 @@ type heldVersion struct {
 	time    time.Time
 }
 
-// compareAge returns a negative number if v was stored before w, and a positive one if after. Ids begin with a time of 16 digits.
+// compareAge returns a negative number if v was stored before w, and a positive one if after. Ids begin with a time of
+// 16 digits.
 func (v heldVersion) compareAge(w heldVersion) int {
 	return cmp.Or(strings.Compare(v.id[1:], w.id[1:]), strings.Compare(v.id, w.id))
 }

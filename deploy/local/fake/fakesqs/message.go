@@ -27,7 +27,7 @@ type state struct {
 	source     uint64    // id of the queue it was dead-lettered from, or 0
 	receives   uint32    // number of receives in all queues
 	before     uint32    // receives before it came to this queue
-	receipt    uint32    // number of the latest receive; only grows, so that no stale receipt handle becomes valid again
+	receipt    uint32    // number of the latest receive; only grows, so stale handles stay invalid
 	visibleAt  time.Time // not receivable before this time
 	receivedAt time.Time // latest receive; zero unless the message is in flight
 	first      time.Time // first receive, or zero

@@ -24,7 +24,7 @@ type RepeatedWork struct {
 	Extra       int // executions beyond one per photo and version
 	Explained   int // extra executions explained by faults, events and changes of the same photo
 	Interrupted int // messages that killed or frozen workers were rendering or forwarding; each explains one execution
-	resent      int // upper bound of the messages sent to the photos queue again after a lost answer; each explains one execution
+	resent      int // upper bound of messages sent to the photos queue again; each explains one execution
 	requests    system.Faults
 	Injected    map[string]int // faults by server and kind, such as s3-lost
 }

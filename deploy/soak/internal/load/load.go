@@ -206,7 +206,7 @@ func sendAgain(ctx context.Context, t contract.Token, body []byte) (status int, 
 	for range uploadTries {
 		req, err := http.NewRequestWithContext(ctx, t.Method, t.URL, bytes.NewReader(body))
 		if err != nil {
-			return 0, errors.New("second upload: the token is not a valid request") // leaves out err, which contains the presigned URL
+			return 0, errors.New("second upload: the token is not a valid request") // err contains the presigned URL
 		}
 		for name, value := range t.Headers {
 			req.Header.Set(name, value)
