@@ -6,17 +6,18 @@ import (
 	"slices"
 )
 
-// Series is a metric with one value for each minute, the oldest first. NaN is a minute without a value.
+// Series is a metric with one value for each period, the oldest first. A period is a minute, or 20 s for a metric of high
+// resolution. NaN is a period without a value.
 type Series []float64
 
-// extraMinutes is how far an alarm looks back beyond its periods when the newest minutes have no value yet. CloudWatch
+// extraPeriods is how far an alarm looks back beyond its periods when the newest ones have no value yet. CloudWatch
 // "attempts to retrieve a higher number of data points than the number specified as Evaluation Periods" ("Configuring
 // how CloudWatch alarms treat missing data"). It does not say how many, but its examples retrieve 5 for 3 periods.
-const extraMinutes = 2
+const extraPeriods = 2
 
-// newest returns the newest values, at most n, the oldest first. It looks at the newest n + extraMinutes minutes.
+// newest returns the newest values, at most n, the oldest first. It looks at the newest n + extraPeriods periods.
 func (s Series) newest(n int) []float64 {
-	oldest := max(0, len(s)-n-extraMinutes)
+	oldest := max(0, len(s)-n-extraPeriods)
 	values := make([]float64, 0, n)
 	for i := len(s) - 1; i >= oldest && len(values) < n; i-- {
 		if !math.IsNaN(s[i]) {
@@ -38,12 +39,12 @@ const (
 	AtOrBelow Comparison = "LessThanOrEqualToThreshold"
 )
 
-// Alarm is a CloudWatch alarm on a metric with periods of a minute.
+// Alarm is a CloudWatch alarm on a metric.
 type Alarm struct {
 	Threshold  float64
 	Comparison Comparison
-	Periods    int  // minutes evaluated, at least 1
-	Datapoints int  // minutes that must breach; 0 means all
+	Periods    int  // periods evaluated, at least 1
+	Datapoints int  // periods that must breach; 0 means all
 	Missing    bool // treats missing data as missing, which is CloudWatch's default, instead of as not breaching
 }
 
@@ -87,10 +88,10 @@ func (a Alarm) Evaluate(s Series) (inAlarm bool, newest float64) {
 	return breaching >= needed, newest
 }
 
-// age returns the age, in minutes, of the oldest value that an alarm of n periods sees. The newest minute has the age
+// age returns the age, in periods, of the oldest value that an alarm of n periods sees. The newest period has the age
 // 1.
 func (s Series) age(n int) int {
-	for i := max(0, len(s)-n-extraMinutes); i < len(s); i++ {
+	for i := max(0, len(s)-n-extraPeriods); i < len(s); i++ {
 		if !math.IsNaN(s[i]) {
 			return len(s) - i
 		}

@@ -4,7 +4,8 @@
 //
 // The package is pure: it knows no clock and reads no metric.
 //
-// Sources: the user guide of Application Auto Scaling, "How target tracking scaling works" and "How step scaling works"
+// Sources: the user guide of Application Auto Scaling, "How target tracking scaling works", "How step scaling works" and
+// "How Application Auto Scaling predictive scaling works"
 // (https://docs.aws.amazon.com/autoscaling/application/userguide/); its API reference,
 // TargetTrackingScalingPolicyConfiguration and StepScalingPolicyConfiguration; the user guide of CloudWatch, "Using
 // Amazon CloudWatch alarms".

@@ -47,7 +47,8 @@ func (t TargetTracking) Validate() error {
 }
 
 // scaleOut returns how many workers bring the metric to its target, if it has been above it for long enough: in
-// proportion to its newest value, rounded up. It never returns fewer than base.
+// proportion to its newest value, rounded up. It never returns fewer than base. A metric of high resolution is assumed to
+// need as many points above the target as one of minutes.
 func (t TargetTracking) scaleOut(base int, s Series) int {
 	inAlarm, value := Alarm{Threshold: t.Target, Comparison: Above, Periods: ScaleOutMinutes, Missing: true}.Evaluate(s)
 	if !inAlarm {
