@@ -67,7 +67,7 @@ type commandLine struct {
 	Sides   []string         `placeholder:"NAME,..." help:"Sides besides darkroom: sharp-usual, sharp-best, sharp-mozjpeg, vipsthumbnail. Default: all."`
 	Score   float64          `default:"75" placeholder:"SCORE" help:"SSIMULACRA2 score at which bytes are compared. 0 skips the comparison, which encodes many files."`
 	Worker  string           `type:"existingfile" placeholder:"FILE" help:"Measure this program instead of building the worker."`
-	Readme  bool             `help:"Write the means into the tables of deploy/bench/README.md, instead of printing. Run it in the root of the source."`
+	Readme  bool             `help:"Write the means into the tables of deploy/bench/README.md, instead of printing. Run it in the root of the source. With --formats, the tables of the other formats stay, if they are of the same programs, settings and photos."`
 	JSON    bool             `name:"json" help:"Print JSON instead of tables."`
 	Keep    string           `type:"path" placeholder:"DIR" help:"Keep the variants of each side and the generated photos in this folder."`
 	Account bool             `hidden:"" help:"Run the program in the arguments and print its resource use as JSON."`

@@ -91,7 +91,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	r.add(all, b)
 	switch {
 	case c.Readme:
-		return r.writeReadme(sourceFolder)
+		return r.writeReadme(sourceFolder, len(c.Formats) > 0)
 	case c.JSON:
 		return r.writeJSON(os.Stdout)
 	}

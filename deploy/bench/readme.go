@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -20,8 +22,22 @@ const (
 	pageEnd     = "<!-- end of results -->\n"
 )
 
-// writeReadme writes the report into dir, and its means into the page there.
-func (r report) writeReadme(dir string) error {
+// writeReadme writes the report into dir, and its means into the page there. If only some formats were measured, the
+// rows of the others stay those of the report that is in dir.
+func (r report) writeReadme(dir string, someFormats bool) error {
+	if someFormats {
+		var old report
+		if b, err := os.ReadFile(filepath.Join(dir, resultsName)); err != nil {
+			return fmt.Errorf("%w: run --readme in the root of the source", err)
+		} else if err := json.Unmarshal(b, &old); err != nil {
+			return fmt.Errorf("%s: %w", resultsName, err)
+		}
+		merged, err := old.replaceRows(r)
+		if err != nil {
+			return fmt.Errorf("%s is of another run: %w; measure all formats", resultsName, err)
+		}
+		r = merged
+	}
 	path := filepath.Join(dir, pageName)
 	page, err := os.ReadFile(path)
 	if err != nil {
@@ -37,6 +53,33 @@ func (r report) writeReadme(dir string) error {
 		return err
 	}
 	return errors.Join(os.WriteFile(filepath.Join(dir, resultsName), results.Bytes(), 0o644), os.WriteFile(path, page, 0o644))
+}
+
+// replaceRows returns the report with the rows of a newer one in place of its own. The two must be of the same programs,
+// system, settings and photos.
+func (r report) replaceRows(newer report) (report, error) {
+	settings := func(r report) report { r.Photos, r.Means, r.Bills = nil, nil, nil; return r }
+	if old, now := settings(r), settings(newer); !reflect.DeepEqual(old, now) {
+		return report{}, fmt.Errorf("it has %+v, and this run %+v", old, now)
+	}
+	replace := func(rows, with []row) ([]row, error) {
+		rows = slices.Clone(rows)
+		for _, w := range with {
+			i := slices.IndexFunc(rows, func(old row) bool {
+				return old.Name == w.Name && old.Kind == w.Kind && old.Format == w.Format
+			})
+			if i < 0 {
+				return nil, fmt.Errorf("it has no %s to %s: %s", w.Kind, w.Format, w.Name)
+			}
+			rows[i] = w
+		}
+		return rows, nil
+	}
+	var photosErr, meansErr error
+	r.Photos, photosErr = replace(r.Photos, newer.Photos)
+	r.Means, meansErr = replace(r.Means, newer.Means)
+	r.Bills = bills(r.Photos)
+	return r, errors.Join(photosErr, meansErr)
 }
 
 // replaceResults replaces the text between the marks of a page.
