@@ -278,7 +278,7 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("%s: error %v, want %s", name, err, c.want)
 		}
 	}
-	good.Keys.URL = "https://i/keys?appid=1" // as Microsoft Entra ID publishes the keys of one application
+	good.Keys.URL = "https://i/keys?appid=1" // Microsoft Entra ID publishes the keys of one application so
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}

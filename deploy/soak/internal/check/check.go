@@ -34,7 +34,7 @@ type Checker struct {
 
 	mu        sync.Mutex
 	Findings  []Finding
-	Manifests map[photo.ID]*photo.Manifest // by ID; photos without a manifest have no entry
+	Manifests map[photo.ID]*photo.Manifest // key: photo ID; photos without a manifest have no entry
 }
 
 // Parallel is the number of photos that are checked concurrently.

@@ -20,7 +20,7 @@ type DeadLetters struct {
 // reports that it belongs to this run.
 func CountDeadLetters(planted []load.BadMessage, letters []system.Letter, ours func(system.Letter) bool) DeadLetters {
 	c := DeadLetters{Planted: len(planted)}
-	seen := map[string]bool{} // by planted body: whether it was found
+	seen := map[string]bool{} // key: planted body; true once it was found
 	for _, p := range planted {
 		seen[p.Body] = false
 	}
