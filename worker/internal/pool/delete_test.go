@@ -168,7 +168,7 @@ func TestDeletedMessageIsNotCountedAsLost(t *testing.T) {
 		q.Put("a")
 		pass(time.Minute)
 		drain()
-		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 0 || answers != 1 {
+		if n := metric(t, reg, "darkroom_visibility_expirations_total"); n != 0 || answers != 1 {
 			t.Errorf("%v messages counted as lost after %d such answers, want 0 after 1", n, answers)
 		}
 	})

@@ -177,7 +177,7 @@ func TestReleaseIsNoFailure(t *testing.T) {
 		pass(time.Second)
 		drain()
 		wantCounts(t, q, 3, 0)
-		for _, outcome := range []string{"retried", "lease_lost", "not_deleted"} {
+		for _, outcome := range []string{"retried", "visibility_expired", "not_deleted"} {
 			if n := metric(t, reg, "darkroom_messages_settled_total", outcome); n != 0 {
 				t.Errorf("%v messages %s", n, outcome)
 			}

@@ -113,10 +113,10 @@ func TestVisibilityThatCannotBeExtendedEndsByTheClock(t *testing.T) {
 		pass(time.Minute)
 		drain()
 		wantCounts(t, q.Memory, 0, 0)
-		if n := metric(t, reg, "darkroom_lease_losses_total"); n != 1 {
+		if n := metric(t, reg, "darkroom_visibility_expirations_total"); n != 1 {
 			t.Errorf("%v messages counted as lost, want 1", n)
 		}
-		if n := metric(t, reg, "darkroom_messages_settled_total", "lease_lost"); n != 1 {
+		if n := metric(t, reg, "darkroom_messages_settled_total", "visibility_expired"); n != 1 {
 			t.Errorf("%v messages settled as lost, want 1", n)
 		}
 	})

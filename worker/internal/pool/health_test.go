@@ -205,9 +205,9 @@ func TestMetricsStartAtZeroAndFollow(t *testing.T) {
 		}
 		check(want{
 			"darkroom_slots": 3, "darkroom_slots_busy": 0, "darkroom_messages_in_flight": 0, "darkroom_oldest_job_seconds": 0,
-			"darkroom_breaker_open": 0, "darkroom_messages_received_total": 0, "darkroom_lease_losses_total": 0,
+			"darkroom_breaker_open": 0, "darkroom_messages_received_total": 0, "darkroom_visibility_expirations_total": 0,
 			"darkroom_messages_settled_total deleted": 0, "darkroom_messages_settled_total not_deleted": 0, "darkroom_messages_settled_total retried": 0,
-			"darkroom_messages_settled_total released": 0, "darkroom_messages_settled_total lease_lost": 0, "darkroom_messages_settled_total dead_lettered": 0,
+			"darkroom_messages_settled_total released": 0, "darkroom_messages_settled_total visibility_expired": 0, "darkroom_messages_settled_total dead_lettered": 0,
 			"darkroom_retries_total transient": 0, "darkroom_retries_total deadline": 0, "darkroom_retries_total panic": 0, "darkroom_retries_total unavailable": 0,
 		})
 		q.Put("a")

@@ -40,7 +40,7 @@ func newInFlight(cfg Config, limits queue.Limits) *inFlight {
 		timeout: cfg.Visibility, max: limits.MaxVisibility, batch: limits.Batch, busy: cfg.Busy,
 		held: map[*delivery]struct{}{}, running: map[*delivery]struct{}{},
 		lost: func(d *delivery) {
-			cfg.Metrics.leaseLosses.Inc()
+			cfg.Metrics.visibilityExpirations.Inc()
 			cfg.Log.Warn("visibility timeout ended before the handler", "message", d.ID, "receives", d.ReceiveCount)
 		},
 	}

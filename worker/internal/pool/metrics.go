@@ -11,12 +11,12 @@ import (
 
 // Outcomes of a received message: values of the label "outcome".
 const (
-	outcomeDeleted      = "deleted"       // handled and deleted
-	outcomeDeadLettered = "dead_lettered" // a bad message: sent to the dead-letter queue and deleted
-	outcomeNotDeleted   = "not_deleted"   // one of the two above, but the delete failed: it will be received again
-	outcomeRetried      = "retried"       // the handler failed: it comes back after a back-off
-	outcomeReleased     = "released"      // made visible again while draining
-	outcomeLeaseLost    = "lease_lost"    // the visibility timeout ended before the handler returned
+	outcomeDeleted           = "deleted"            // handled and deleted
+	outcomeDeadLettered      = "dead_lettered"      // a bad message: sent to the dead-letter queue and deleted
+	outcomeNotDeleted        = "not_deleted"        // one of the two above, but the delete failed: it will be received again
+	outcomeRetried           = "retried"            // the handler failed: it comes back after a back-off
+	outcomeReleased          = "released"           // made visible again while draining
+	outcomeVisibilityExpired = "visibility_expired" // the visibility timeout ended before the handler returned
 )
 
 // Reasons why a message is tried again: values of the label "reason".
@@ -31,7 +31,7 @@ const (
 type Metrics struct {
 	slots, busy, breakerOpen prometheus.Gauge
 	received                 prometheus.Counter
-	leaseLosses              prometheus.Counter
+	visibilityExpirations    prometheus.Counter
 	settled, retries         *prometheus.CounterVec
 	jobSeconds               prometheus.Histogram
 	quietWait, noisyWait     prometheus.Observer
@@ -86,7 +86,7 @@ func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collec
 		breakerOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: prefix + "breaker_open", Help: "1 while receives pause, because a dependency of the handlers is unavailable or no message so far was for this worker; otherwise 0."}),
 		received: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "messages_received_total",
 			Help: "Messages received from the queue."}),
-		leaseLosses: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "lease_losses_total",
+		visibilityExpirations: prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "visibility_expirations_total",
 			Help: "Messages whose visibility timeout ended before their handler returned."}),
 		settled: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "messages_settled_total",
 			Help: "Messages settled, by outcome."}, []string{"outcome"}),
@@ -97,7 +97,7 @@ func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collec
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 15), NativeHistogramBucketFactor: 1.1}),
 		quietWait: quiet, noisyWait: noisy,
 	}
-	for _, o := range []string{outcomeDeleted, outcomeDeadLettered, outcomeNotDeleted, outcomeRetried, outcomeReleased, outcomeLeaseLost} {
+	for _, o := range []string{outcomeDeleted, outcomeDeadLettered, outcomeNotDeleted, outcomeRetried, outcomeReleased, outcomeVisibilityExpired} {
 		m.settled.WithLabelValues(o)
 	}
 	for _, r := range []string{retryTransient, retryDeadline, retryPanic, retryUnavailable} {
@@ -111,7 +111,7 @@ func newMetrics(reg prometheus.Registerer, prefix string, wait prometheus.Collec
 		func() float64 { return m.inFlight.Load().oldest().Seconds() })
 	m.inFlight.Store(&inFlight{})
 	if reg != nil {
-		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.leaseLosses, m.settled, m.retries, m.jobSeconds, wait,
+		reg.MustRegister(m.slots, m.busy, m.breakerOpen, m.received, m.visibilityExpirations, m.settled, m.retries, m.jobSeconds, wait,
 			messages, oldest)
 	}
 	return m

@@ -23,7 +23,7 @@ func (p *Pool) settle(ph phases, d *delivery, err, cause error) {
 		p.scheduleDelete(d, outcomeDeleted)
 	case errors.Is(cause, queue.ErrNotInFlight):
 		// Whoever receives the message next does the work.
-		p.settled(d, outcomeLeaseLost)
+		p.settled(d, outcomeVisibilityExpired)
 	case errors.Is(err, ErrBadMessage):
 		p.deadLetter(ph, d, err)
 	case errors.Is(cause, ErrDrained):
