@@ -45,7 +45,7 @@ type nodeOutput struct {
 func runNode(t *testing.T, input nodeInput) (output nodeOutput) {
 	t.Helper()
 	node := tool.Find(t, "node")
-	code, err := os.ReadFile("source/negotiate.js")
+	code, err := os.ReadFile("source/cloudfront_function.js")
 	if err != nil {
 		t.Fatal(err)
 	}

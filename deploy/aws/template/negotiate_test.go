@@ -39,7 +39,7 @@ var negotiationRules = []rule{
 		if !negotiates(s) || len(bad) > 0 {
 			return bad
 		}
-		code, err := os.ReadFile("source/negotiate.js")
+		code, err := os.ReadFile("source/cloudfront_function.js")
 		if err != nil {
 			return []string{err.Error()}
 		}
