@@ -71,6 +71,16 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	if b.sides, r.Versions, err = c.prepare(ctx, photos, dir, say); err != nil {
 		return err
 	}
+	var page report // whose rows of other formats stay
+	if c.Readme && len(c.Formats) > 0 {
+		r.setConditions(b)
+		if page, err = readResults(sourceFolder); err == nil {
+			err = page.checkConditions(r)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if b.scorer, err = buildScorer(ctx, dir); err != nil {
 		return err
 	}
@@ -90,8 +100,13 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	}
 	r.add(all, b)
 	switch {
+	case c.Readme && len(c.Formats) > 0:
+		if r, err = page.replaceRows(r); err != nil {
+			return err
+		}
+		return r.writeReadme(sourceFolder)
 	case c.Readme:
-		return r.writeReadme(sourceFolder, len(c.Formats) > 0)
+		return r.writeReadme(sourceFolder)
 	case c.JSON:
 		return r.writeJSON(os.Stdout)
 	}

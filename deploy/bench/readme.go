@@ -22,22 +22,20 @@ const (
 	pageEnd     = "<!-- end of results -->\n"
 )
 
-// writeReadme writes the report into dir, and its means into the page there. If only some formats were measured, the
-// rows of the others stay those of the report that is in dir.
-func (r report) writeReadme(dir string, someFormats bool) error {
-	if someFormats {
-		var old report
-		if b, err := os.ReadFile(filepath.Join(dir, resultsName)); err != nil {
-			return fmt.Errorf("%w: run --readme in the root of the source", err)
-		} else if err := json.Unmarshal(b, &old); err != nil {
-			return fmt.Errorf("%s: %w", resultsName, err)
-		}
-		merged, err := old.replaceRows(r)
-		if err != nil {
-			return fmt.Errorf("%s is of another run: %w; measure all formats", resultsName, err)
-		}
-		r = merged
+// readResults reads the report that the page in dir shows.
+func readResults(dir string) (r report, err error) {
+	b, err := os.ReadFile(filepath.Join(dir, resultsName))
+	if err != nil {
+		return report{}, fmt.Errorf("%w: run --readme in the root of the source", err)
 	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return report{}, fmt.Errorf("%s: %w", resultsName, err)
+	}
+	return r, nil
+}
+
+// writeReadme writes the report into dir, and its means into the page there.
+func (r report) writeReadme(dir string) error {
 	path := filepath.Join(dir, pageName)
 	page, err := os.ReadFile(path)
 	if err != nil {
@@ -55,12 +53,20 @@ func (r report) writeReadme(dir string, someFormats bool) error {
 	return errors.Join(os.WriteFile(filepath.Join(dir, resultsName), results.Bytes(), 0o644), os.WriteFile(path, page, 0o644))
 }
 
-// replaceRows returns the report with the rows of a newer one in place of its own. The two must be of the same programs,
-// system, settings and photos.
+// checkConditions returns an error if a newer report is of other programs, another system or other settings.
+func (r report) checkConditions(newer report) error {
+	conditions := func(r report) report { r.Photos, r.Means, r.Bills = nil, nil, nil; return r }
+	if old, now := conditions(r), conditions(newer); !reflect.DeepEqual(old, now) {
+		return fmt.Errorf("%s has %+v, and this run %+v: measure all formats", resultsName, old, now)
+	}
+	return nil
+}
+
+// replaceRows returns the report with the rows of a newer one in place of its own. Both must have the same conditions
+// and photos.
 func (r report) replaceRows(newer report) (report, error) {
-	settings := func(r report) report { r.Photos, r.Means, r.Bills = nil, nil, nil; return r }
-	if old, now := settings(r), settings(newer); !reflect.DeepEqual(old, now) {
-		return report{}, fmt.Errorf("it has %+v, and this run %+v", old, now)
+	if err := r.checkConditions(newer); err != nil {
+		return report{}, err
 	}
 	replace := func(rows, with []row) ([]row, error) {
 		rows = slices.Clone(rows)
@@ -69,7 +75,7 @@ func (r report) replaceRows(newer report) (report, error) {
 				return old.Name == w.Name && old.Kind == w.Kind && old.Format == w.Format
 			})
 			if i < 0 {
-				return nil, fmt.Errorf("it has no %s to %s: %s", w.Kind, w.Format, w.Name)
+				return nil, fmt.Errorf("%s has no %s to %s: %s: measure all formats", resultsName, w.Kind, w.Format, w.Name)
 			}
 			rows[i] = w
 		}

@@ -30,7 +30,7 @@ func TestReadme(t *testing.T) {
 func TestWriteReadme(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, pageName)
-	if err := testReport().writeReadme(dir, false); err == nil || !strings.Contains(err.Error(), "root of the source") {
+	if err := testReport().writeReadme(dir); err == nil || !strings.Contains(err.Error(), "root of the source") {
 		t.Errorf("no page: %v", err)
 	}
 	for _, c := range []struct {
@@ -40,7 +40,7 @@ func TestWriteReadme(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.page), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := testReport().writeReadme(dir, false); (err == nil) != c.good {
+		if err := testReport().writeReadme(dir); (err == nil) != c.good {
 			t.Errorf("%q: %v", c.page, err)
 		}
 	}

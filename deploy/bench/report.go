@@ -53,9 +53,14 @@ type facts struct {
 	PSNR      []float64 `json:"psnr"`       // luma in dB, against the photo
 }
 
+// setConditions sets what all results have in common, except for the versions.
+func (r *report) setConditions(b bench) {
+	r.Rounds, r.Repeat, r.Score, r.System = b.rounds, b.repeat, b.score, runtime.GOOS+"/"+runtime.GOARCH
+}
+
 // add adds the results of photos.
 func (r *report) add(all []*samples, b bench) {
-	r.Rounds, r.Repeat, r.Score, r.System = b.rounds, b.repeat, b.score, runtime.GOOS+"/"+runtime.GOARCH
+	r.setConditions(b)
 	for _, s := range all {
 		photo := newRow(s.photo.Name, []*samples{s})
 		photo.Width, photo.Height = s.size.X, s.size.Y
