@@ -98,6 +98,7 @@ var wrongSettings = []struct {
 	{group: "run", env: []string{"BOARD_LIMITS=cats"}, want: "BOARD_LIMITS: want {\"BOARD\": "},
 	{group: "run", env: []string{`BOARD_LIMITS={"CATS": {}}`}, want: "BOARD_LIMITS: "},
 	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"maxBytes": 5}, "cats": {}}`}, want: `BOARD_LIMITS: "cats" comes twice`},
+	{group: "run", env: []string{`BOARD_LIMITS={"cats": null}`}, want: `BOARD_LIMITS: cats: null sets nothing: leave the entry out`},
 	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"maxBytes": -1}}`}, want: "BOARD_LIMITS: board cats: maxBytes is -1: want a number above 0"},
 	{group: "run", env: []string{`BOARD_LIMITS={"cats": {"contentTypes": ["image/tiff"]}}`}, want: "BOARD_LIMITS: board cats: the worker cannot read media type"},
 	{group: "run", env: []string{"SLOTS=0"}, want: "SLOTS: 0 is not within 1 to"},

@@ -2,7 +2,6 @@ package photo
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -145,7 +144,7 @@ type BoardLimits struct {
 }
 
 // ParseBoardLimits parses the setting BOARD_LIMITS: a JSON object of [BoardLimits] by the name of the board. It refuses
-// unknown members, and a board or a limit that occurs twice: the later one would silently replace the first.
+// unknown members, and what [settings.CheckJSON] refuses.
 func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	var boards map[Board]BoardLimits
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -156,8 +155,8 @@ func ParseBoardLimits(text string) (map[Board]BoardLimits, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("unexpected text after the JSON object")
 	}
-	if name, err := settings.RepeatedMember(text); err != nil || name != "" {
-		return nil, cmp.Or(err, fmt.Errorf("%.80q comes twice: want each board and each of its limits once", name))
+	if err := settings.CheckJSON(text); err != nil {
+		return nil, err
 	}
 	for board := range boards {
 		if _, err := ParseBoard(string(board)); err != nil {

@@ -102,3 +102,27 @@ func TestAWSEndpoints(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckJSON(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a": {"b": [1, "x", true]}, "c": {"b": {}}}`: "",
+		`7`:                           "",
+		`null`:                        "null sets nothing: leave the entry out",
+		`{"a": null}`:                 "a: null sets nothing: leave the entry out",
+		`{"a": {"b": [1, null]}}`:     "a: b: null sets nothing: leave the entry out",
+		`[{"a": 1}, {"b": 1, "B":2}]`: `"B" comes twice: want each entry once`,
+		`{"a": {"b": 1, "b": 1}}`:     `a: "b" comes twice: want each entry once`,
+		`{"a": `:                      "EOF",
+	} {
+		got := ""
+		if err := settings.CheckJSON(text); err != nil {
+			got = err.Error()
+		}
+		if got != want && !(want == "EOF" && strings.Contains(got, want)) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+		if err := settings.CheckRepeats(text); (err == nil) != (want == "" || strings.Contains(want, "null")) {
+			t.Errorf("repeats in %s: %v", text, err)
+		}
+	}
+}

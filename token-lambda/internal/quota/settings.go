@@ -65,17 +65,8 @@ func Parse(text string) (Settings, error) {
 	if strings.TrimSpace(text) == "null" { // Decode takes it for an empty object
 		return Settings{}, errors.New("null is not a JSON object: " + form)
 	}
-	var entries map[string]any
-	if err := json.Unmarshal([]byte(text), &entries); err != nil {
+	if err := settings.CheckJSON(text); err != nil {
 		return Settings{}, err
-	}
-	if path, ok := findNull(entries); ok {
-		return Settings{}, settings.Named(path, errors.New("null sets no limit: leave the entry out"))
-	}
-	if name, err := settings.RepeatedMember(text); err != nil {
-		return Settings{}, err
-	} else if name != "" {
-		return Settings{}, fmt.Errorf("%.80q comes twice: want each entry once", name)
 	}
 	var s Settings
 	var err error
@@ -97,21 +88,6 @@ func Parse(text string) (Settings, error) {
 		}
 	}
 	return s, nil
-}
-
-// findNull returns the path of a null in a decoded JSON value, such as "boards: cats", and whether there is one. Decoding
-// into a map or a number takes a null for an absent entry.
-func findNull(value any) (path string, ok bool) {
-	object, _ := value.(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if object[name] == nil {
-			return name, true
-		}
-		if path, ok := findNull(object[name]); ok {
-			return name + ": " + path, true
-		}
-	}
-	return "", false
 }
 
 // parseLimits returns the limits of one entry, and those of general where it has none.

@@ -14,6 +14,7 @@ import (
 
 	"darkroom/worker/internal/format"
 	"darkroom/worker/photo"
+	"darkroom/worker/settings"
 )
 
 // ParseSpecs reads a JSON array of 1 to [MaxSpecs] specifications. An unknown field is an error. Errors name the place,
@@ -33,6 +34,9 @@ func ParseSpecs(list []byte) ([]Spec, error) {
 		d.DisallowUnknownFields()
 		if err := d.Decode(&s); err != nil {
 			return nil, specError(i, err)
+		}
+		if err := settings.CheckRepeats(string(text)); err != nil {
+			return nil, fmt.Errorf("specs[%d]: %w", i, err)
 		}
 		switch { // elsewhere a zero means that the field is missing
 		case s.Score == 0:

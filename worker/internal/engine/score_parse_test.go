@@ -21,13 +21,14 @@ func TestEffortOfScore(t *testing.T) {
 // TestParseScore checks that scores are rejected that are out of range, next to a quality, or useless.
 func TestParseScore(t *testing.T) {
 	for fields, want := range map[string]string{
-		`"score":0`:                    "specs[0].score: 0: want 30 to 95",
-		`"score":0,"quality":80`:       "specs[0].score: 0: want 30 to 95",
-		`"score":29`:                   "specs[0].score: 29: want 30 to 95",
-		`"score":96`:                   "specs[0].score: 96: want 30 to 95",
-		`"score":75,"quality":80`:      "specs[0].score: 75: the spec has a quality already",
-		`"score":75,"quality":0`:       "specs[0].quality: 0",
-		`"score":75,"formats":["png"]`: `specs[0].score: there is no "jpeg", "webp", "avif" among the formats`,
+		`"score":0`:                                     "specs[0].score: 0: want 30 to 95",
+		`"score":0,"quality":80`:                        "specs[0].score: 0: want 30 to 95",
+		`"score":29`:                                    "specs[0].score: 29: want 30 to 95",
+		`"score":75,"score":80`:                         `specs[0]: "score" comes twice: want each entry once`,
+		`"score":96`:                                    "specs[0].score: 96: want 30 to 95",
+		`"score":75,"quality":80`:                       "specs[0].score: 75: the spec has a quality already",
+		`"score":75,"quality":0`:                        "specs[0].quality: 0",
+		`"score":75,"formats":["png"]`:                  `specs[0].score: there is no "jpeg", "webp", "avif" among the formats`,
 		`"score":75,"formats":["webp"],"lossless":true`: `specs[0].score: there is no "jpeg", "avif" among the formats`,
 	} {
 		_, err := ParseSpecs([]byte(`[{"name":"a","width":1,"fit":"inside",` + fields + `}]`))

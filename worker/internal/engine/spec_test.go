@@ -43,7 +43,15 @@ func TestParseSpecs(t *testing.T) {
 }
 
 func TestParseSpecsRefuses(t *testing.T) {
-	spec := func(fields string) string { return `{"name":"a","width":1,"height":1,"fit":"fill"` + fields + `}` }
+	spec := func(fields string) string { // the fields, and a valid value of each required one that they lack
+		required := ""
+		for _, field := range []string{`"name":"a"`, `"width":1`, `"height":1`, `"fit":"fill"`} {
+			if name, _, _ := strings.Cut(field, ":"); !strings.Contains(fields, name) {
+				required += "," + field
+			}
+		}
+		return "{" + strings.TrimPrefix(required+fields, ",") + "}"
+	}
 	many := strings.Repeat(spec("")+",", MaxSpecs+1)
 	for text, want := range map[string]string{
 		``:   "specs: want a JSON array",
