@@ -209,7 +209,7 @@ func accepts(t *testing.T, path string, env map[string]string, command ...string
 
 // TestOverdueMessage checks that the worker logs the message that the alarm purges-overdue counts.
 func TestOverdueMessage(t *testing.T) {
-	text, err := os.ReadFile("../../../worker/internal/purge/work.go")
+	text, err := os.ReadFile("../../../worker/internal/purge/retry.go")
 	if n := strings.Count(string(text), `"`+overdueMessage); err != nil || n != 2 {
 		t.Errorf("the worker logs %q in %d places, want 2: %v", overdueMessage, n, err)
 	}
