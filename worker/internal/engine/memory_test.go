@@ -150,7 +150,7 @@ func varieties(t testing.TB, w, h int) map[string][]byte {
 		"PNG, deep interlaced":   adam7(16, 6, 8),
 		"PNG, first frame":       hiddenFrame(uint32(w), uint32(h), uint32(less.X), uint32(less.Y), make([]byte, (1+3*less.X)*less.Y)),
 		"GIF":                    toGIF(t, &gif.GIF{Image: []*image.Paletted{indexed}, Delay: []int{0}}),
-		"GIF, transparent": toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(1, 1, w-1, h-1), 0, color.Palette{color.Transparent, color.White})},
+		"GIF, transparent": toGIF(t, &gif.GIF{Image: []*image.Paletted{gifFrame(image.Rect(1, 1, w-1, h-1), 1, color.Palette{color.Transparent, color.White})},
 			Delay: []int{0}, Config: image.Config{Width: w, Height: h, ColorModel: color.Palette{color.Transparent, color.White}}}),
 	}
 	if max(w, h) <= 16383 { // the longest side that WebP has
