@@ -38,7 +38,7 @@ func (e *Engine) animate(ctx context.Context, data []byte, h Header, placed []va
 		return nil, nil, lostFrames(err)
 	}
 	m := &motion{engine: e, header: h, writer: w}
-	m.header.plan = h.motionPlan()
+	m.header.plan = h.plan.motion
 	for _, v := range placed {
 		if v.moves() {
 			m.variants = append(m.variants, &movingVariant{variantPlan: v})
@@ -144,10 +144,10 @@ func lostFile(err error) error {
 // open starts the files of a variant with its first frame. With a Score, all frames have the lowest quality that gives
 // the first frame that score.
 func (m *motion) open(ctx context.Context, v *movingVariant, first raster.Picture) error {
-	for _, name := range v.animated {
-		f, o := format.Lookup(name), v.animationOptions(m.header)
+	for _, f := range v.animated {
+		o := v.animationOptions(m.header)
 		o.Profile, o.EXIF, o.XMP = m.writer.profile, m.writer.exif, m.writer.xmp
-		img := Image{Name: v.Name, Format: name, Width: v.out.Width, Height: v.out.Height, Animated: true, Loops: o.Loops}
+		img := Image{Name: v.Name, Format: f.Name, Width: v.out.Width, Height: v.out.Height, Animated: true, Loops: o.Loops}
 		if v.Score != 0 && !f.Lossless(v.lossless) {
 			best, trials, err := m.writer.encodeForScore(ctx, f, first, o.Options, v.Score)
 			if err != nil {
@@ -188,4 +188,9 @@ func (m *motion) finish(ctx context.Context, specs int) ([][]Image, error) {
 		return err
 	})
 	return files, err
+}
+
+// animationOptions returns the options of an animation writer, from the Spec and the photo.
+func (v variantPlan) animationOptions(h Header) format.AnimationOptions {
+	return format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.given.lossless(h.Header), Drawn: h.plan.drawn}
 }

@@ -8,7 +8,6 @@ import (
 
 	"darkroom/worker/internal/animation"
 	"darkroom/worker/internal/format"
-	"darkroom/worker/internal/raster"
 	"darkroom/worker/photo"
 )
 
@@ -112,9 +111,7 @@ func (h Header) moves() bool { return h.motion != nil && h.lostMotion == nil }
 func (v variantPlan) moves() bool { return len(v.animated) > 0 }
 
 // Moves reports whether a variant is rendered as an animation.
-func (h Header) Moves() bool {
-	return h.moves() && h.plan != nil && slices.ContainsFunc(h.plan.variants, variantPlan.moves)
-}
+func (h Header) Moves() bool { return h.plan != nil && h.plan.motion != nil }
 
 // WithoutAnimation returns a header whose variants show the first frame, for the given reason. ok is false if no
 // variant would be animated anyway.
@@ -131,52 +128,4 @@ func (h Header) withStillVariants(why *LostAnimation) Header {
 	still.words = h.plan.words
 	h.plan = still
 	return h
-}
-
-// motionPlan returns the plan of the variants that are animated, or nil if there is none.
-func (h Header) motionPlan() *plan {
-	if !h.Moves() {
-		return nil
-	}
-	p := newPlan(h.plan.specs(variantPlan.moves), h.Header, raster.Size{Width: 1, Height: 1}, true)
-	p.exact, p.alpha = true, false // frames stay RGB with alpha, so all are resampled alike
-	return p
-}
-
-// motionEffort returns how many pixels the frames count as in [Engine.Effort].
-func (h Header) motionEffort() (pixels int64) {
-	p := h.motionPlan()
-	if p == nil {
-		return 0
-	}
-	pixels = h.Stored().Pixels() / 4 // reading a frame is fast
-	for _, v := range p.variants {
-		files := int64(len(v.animated))
-		pixels += files * v.out.Pixels()
-	}
-	return pixels * int64(h.motion.Frames)
-}
-
-// motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers
-// hold. Frames leave garbage behind, up to as much as there is live data.
-func (h Header) motionMemory() (bytes int64) {
-	p := h.motionPlan()
-	if p == nil {
-		return 0
-	}
-	frame := []raster.Step{{Kind: raster.HoldRGBA, To: h.Stored()}}
-	frame = append(frame, p.rgbaSteps(h, h.Stored())...)
-	bytes = 2 * (h.frames + raster.StepsMemory(frame))
-	for _, v := range p.variants {
-		for _, f := range v.animated {
-			bytes += format.Lookup(f).AnimateMemory(v.animationOptions(h), h.motion.Frames)
-		}
-	}
-	return bytes
-}
-
-// animationOptions returns the options of an animation writer, from the Spec and the photo.
-func (v variantPlan) animationOptions(h Header) format.AnimationOptions {
-	return format.AnimationOptions{Options: v.options(), Size: v.out, Loops: h.motion.Loops, Lossless: v.given.lossless(h.Header),
-		Drawn: h.Lossless || format.Lookup(h.Format).Loss == format.Lossless}
 }

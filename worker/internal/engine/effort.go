@@ -29,3 +29,16 @@ func (e *Engine) Effort(h Header) float64 {
 	pixels += h.motionEffort()
 	return min(max(float64(fullDivisor*pixels)/float64(e.maxPixels), minEffort), 1)
 }
+
+// motionEffort returns how many pixels the frames count as in [Engine.Effort].
+func (h Header) motionEffort() (pixels int64) {
+	if !h.Moves() {
+		return 0
+	}
+	pixels = h.Stored().Pixels() / 4 // reading a frame is fast
+	for _, v := range h.plan.motion.variants {
+		files := int64(len(v.animated))
+		pixels += files * v.out.Pixels()
+	}
+	return pixels * int64(h.motion.Frames)
+}

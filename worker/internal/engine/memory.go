@@ -115,3 +115,21 @@ func (v variantPlan) outputMemory(h Header, planar, opaque bool) int64 {
 	}
 	return bytes
 }
+
+// motionMemory is the memory for reading the frames, for resampling one, and for the files with what their writers
+// hold. Frames leave garbage behind, up to as much as there is live data.
+func (h Header) motionMemory() (bytes int64) {
+	if !h.Moves() {
+		return 0
+	}
+	p := h.plan.motion
+	frame := []raster.Step{{Kind: raster.HoldRGBA, To: h.Stored()}}
+	frame = append(frame, p.rgbaSteps(h, h.Stored())...)
+	bytes = 2 * (h.frames + raster.StepsMemory(frame))
+	for _, v := range p.variants {
+		for _, f := range v.animated {
+			bytes += f.AnimateMemory(v.animationOptions(h), h.motion.Frames)
+		}
+	}
+	return bytes
+}

@@ -7,7 +7,6 @@ import (
 
 	"darkroom/worker/internal/format"
 	"darkroom/worker/internal/raster"
-	"darkroom/worker/photo"
 )
 
 // plan is how a photo will be rendered. It is made once per photo, from the header. [Engine.Memory] and every step of
@@ -22,6 +21,8 @@ type plan struct {
 	lights     []raster.Light // lights in which variants are resampled, each once
 	variants   []variantPlan  // the one that needs the largest picture comes first
 	moves      bool           // the picture is an animation, and variants stay animated
+	drawn      bool           // the picture is from a format without loss
+	motion     *plan          // plan of the frames, for the variants that are animated; nil if there is none
 	words      int64          // memory in bytes for reading the words of the file
 }
 
@@ -31,11 +32,11 @@ type variantPlan struct {
 	placement
 	// The Spec as it was given. The formats of the embedded one are those of the still files.
 	given      Spec
-	animated   []photo.Format // formats in which the variant is animated
-	index      int            // index of its Spec
-	lossless   bool           // option of the formats that can be lossless
-	fullColour bool           // needs full colour resolution, in its files or to score them
-	exact      bool           // a file of an opaque picture is lossless
+	animated   []format.Format // formats in which the variant is animated
+	index      int             // index of its Spec
+	lossless   bool            // option of the formats that can be lossless
+	fullColour bool            // needs full colour resolution, in its files or to score them
+	exact      bool            // a file of an opaque picture is lossless
 }
 
 // placement says how a variant is made from an upright picture: the picture is resampled to the size whole, cropped to
@@ -50,14 +51,24 @@ type placement struct {
 // newPlan returns the plan for a picture. The picture that the variants are made from is no smaller than least. If
 // moves is true, the variants whose Spec asks for an animation stay animated.
 func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
-	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves}
+	p := planVariants(specs, h, least, moves)
+	if moving := p.specs(variantPlan.moves); len(moving) > 0 {
+		p.motion = planVariants(moving, h, raster.Size{Width: 1, Height: 1}, moves)
+		p.motion.exact, p.motion.alpha = true, false // frames stay RGB with alpha, so all are resampled alike
+	}
+	return p
+}
+
+func planVariants(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
+	loss := format.Lookup(h.Format).Loss
+	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves, drawn: h.Lossless || loss == format.Lossless}
 	for i, given := range specs {
 		animated, s := given.resolve(h.Format, moves)
 		v := variantPlan{Spec: s, given: given, animated: animated, index: i, placement: s.place(p.upright), lossless: s.lossless(h), exact: s.exact(h)}
 		v.fullColour = !h.Grey() && (s.Chroma == Chroma444 || v.exact || s.Score != 0)
 		p.largest = p.largest.Max(v.whole)
 		p.fullColour = p.fullColour || v.fullColour
-		p.exact = p.exact || v.exact && !h.Grey() && format.Lookup(h.Format).Loss != format.Lossy
+		p.exact = p.exact || v.exact && !h.Grey() && loss != format.Lossy
 		p.variants = append(p.variants, v)
 		if !slices.Contains(p.lights, v.light()) {
 			p.lights = append(p.lights, v.light())

@@ -157,20 +157,21 @@ func (s Spec) possibleOutputs() []Output {
 // resolve returns the formats in which the variant of a picture is animated, and the Spec of its still files. If the
 // picture moves, the still files have the formats without animation, or Auto if there is none. If it does not move,
 // Auto replaces GIF.
-func (s Spec) resolve(original photo.Format, moves bool) (animated []photo.Format, still Spec) {
+func (s Spec) resolve(original photo.Format, moves bool) (animated []format.Format, still Spec) {
 	if !s.Animate {
 		return nil, s
 	}
 	still = s
 	still.Formats = nil
 	for _, o := range s.outputs() {
-		f := photo.Format(o)
+		name := photo.Format(o)
 		if o == Original {
-			f = original
+			name = original
 		}
+		f := format.Lookup(name)
 		switch {
-		case moves && format.Lookup(f).Animates():
-			if !slices.Contains(animated, f) {
+		case moves && f.Animates():
+			if !slices.ContainsFunc(animated, func(other format.Format) bool { return other.Name == f.Name }) {
 				animated = append(animated, f)
 			}
 			continue
