@@ -31,6 +31,7 @@ type Upload struct {
 	StatusURL    string         // the API's statusUrl
 	Sent         time.Time      // end of the upload
 	token        contract.Token
+	expires      time.Time // when the token expires
 	Views        []string  // URLs of the variants that were read before the photo was removed
 	Erased       time.Time // end of the removal with the API; zero if there was none
 	SecondStatus int       // HTTP status of a second upload with the same token; 0: none
@@ -108,7 +109,7 @@ func (l *Loader) send(ctx context.Context, u *Upload) (err error) {
 	if err != nil {
 		return err
 	}
-	u.token = answer.Upload
+	u.token, u.expires = answer.Upload, answer.ExpiresAt
 	u.Ref, u.StatusURL = photo.Ref{Board: l.Target.Board, ID: answer.ID}, answer.StatusURL
 	if u.Early {
 		if err := l.sendEvent(ctx, u, plain, created); err != nil {
@@ -190,12 +191,25 @@ func (l *Loader) remove(ctx context.Context, u *Upload) error {
 	if err := g.Wait(); err != nil || !u.Removal.Late {
 		return err
 	}
-	// S3 accepts the old token: only the worker removes the photo again. If the first answer is lost, the second is 412.
 	status, err := sendAgain(ctx, u.token, u.Want.Bytes)
-	if err == nil && status != http.StatusOK && status != http.StatusPreconditionFailed {
-		err = fmt.Errorf("upload with a token from before the removal: status %d", status)
+	if err != nil {
+		return err
 	}
+	u.Removal.Late, err = acceptedLate(status, !time.Now().Before(u.expires))
 	return err
+}
+
+// acceptedLate reports whether S3 accepted an upload after the removal of its photo, from the status of the answer. S3
+// accepts the old token until it expires: only the worker removes the photo again. If the first answer is lost, the
+// second is 412.
+func acceptedLate(status int, expired bool) (bool, error) {
+	switch {
+	case status == http.StatusOK || status == http.StatusPreconditionFailed:
+		return true, nil
+	case status == http.StatusForbidden && expired: // the photo took so long that its token is no longer valid
+		return false, nil
+	}
+	return false, fmt.Errorf("upload with a token from before the removal: status %d", status)
 }
 
 // uploadTries is how often a second upload is tried if there is no answer or a 5xx.
