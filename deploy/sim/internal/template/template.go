@@ -61,15 +61,20 @@ const (
 
 // System resolves the template under parameters. A parameter that is not given has its default. Those without a default
 // name things that only a deployed stack has; they do not matter here. Expressions of metrics count missing values as
-// given.
+// given. A value that CloudFormation would refuse is an error: it could look like one that changes nothing.
 func (t *Template) System(parameters map[string]string, missing metricmath.Missing) (*System, error) {
 	given := maps.Clone(parameters)
 	if given == nil {
 		given = map[string]string{}
 	}
 	for name, p := range t.t.Section("Parameters") {
-		if _, ok := given[name]; !ok && cfn.Lookup(p, "Default") == nil {
+		definition, _ := p.(map[string]any)
+		if value, ok := given[name]; !ok && definition["Default"] == nil {
 			given[name] = "any"
+		} else if ok {
+			if err := cfn.CheckValue(definition, value); err != nil {
+				return nil, fmt.Errorf("parameter %s: %w", name, err)
+			}
 		}
 	}
 	resources, err := t.t.Resolve(given)
