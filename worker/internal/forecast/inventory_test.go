@@ -89,8 +89,9 @@ func TestInventory(t *testing.T) {
 func TestDataFileWithoutManifest(t *testing.T) {
 	text := `"uploads","cats/1","10","2026-11-01T00:00:00.000Z"` + "\r\n" + "uploads,cats/2,11\n"
 	dir := t.TempDir()
-	write(t, dir, map[string]string{"a.csv": text, "a.csv.gz": zipped(t, text), "empty.csv": ""})
-	for name, want := range map[string][]string{"a.csv": {"cats/1 10", "cats/2 11"}, "a.csv.gz": {"cats/1 10", "cats/2 11"}, "empty.csv": nil} {
+	write(t, dir, map[string]string{"a.csv": text, "a.csv.gz": zipped(t, text), "saved.csv": byteOrderMark + text, "empty.csv": ""})
+	rows := []string{"cats/1 10", "cats/2 11"}
+	for name, want := range map[string][]string{"a.csv": rows, "a.csv.gz": rows, "saved.csv": rows, "empty.csv": nil} {
 		if lines, err := read(t.Context(), filepath.Join(dir, name)); err != nil || !slices.Equal(lines, want) {
 			t.Errorf("%s: got %q, %v, want %q", name, lines, err, want)
 		}

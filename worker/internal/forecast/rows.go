@@ -27,8 +27,14 @@ func unzipped(r *bufio.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(z, bufferBytes), nil
 }
 
+// byteOrderMark is what a spreadsheet writes before the first row. S3 does not.
+const byteOrderMark = "\ufeff"
+
 // readRows reads the rows of one file.
 func (inv *Inventory) readRows(ctx context.Context, r *bufio.Reader, bucket string, yield func(key string, bytes int64)) error {
+	if mark, _ := r.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		r.Discard(len(mark))
+	}
 	last := max(inv.columns.bucket, inv.columns.key, inv.columns.size, inv.columns.latest, inv.columns.deleted)
 	fields := make([][]byte, 0, last+1)
 	for n := int64(1); ; n++ {
