@@ -47,12 +47,12 @@ func truncated(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrTruncated, fmt.Sprintf(format, args...))
 }
 
-// damageOf returns ErrTruncated or ErrCorrupt for an error between scans, beyond which no decoder can read.
-func damageOf(err error) error {
-	if errors.Is(err, ErrTruncated) {
-		return ErrTruncated
+// betweenScans returns ErrTruncated or ErrCorrupt for an error between scans, beyond which no decoder can read.
+func betweenScans(err error) error {
+	if errors.Is(err, ErrTruncated) || errors.Is(err, ErrCorrupt) {
+		return fmt.Errorf("between scans: %w", err)
 	}
-	return ErrCorrupt
+	return corrupt("between scans: %v", err)
 }
 
 // missing returns the error for an interval that ends with marker before the picture is complete.

@@ -125,7 +125,7 @@ func (d *decoder) readHeaders(ctx context.Context, data []byte, visit func(marke
 		case !d.damaged && err == ErrScans:
 			return err
 		case !d.damaged:
-			return fmt.Errorf("%w: between scans: %v", damageOf(err), err)
+			return betweenScans(err)
 		default:
 			d.note(err)
 			return d.checkScans()

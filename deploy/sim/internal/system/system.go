@@ -85,6 +85,9 @@ type System struct {
 
 // Configure returns the system described by the template and the flags.
 func (f Flags) Configure(t *template.Template, parameters map[string]string, fast bool) (System, error) {
+	if err := f.checkRanges(); err != nil {
+		return System{}, err
+	}
 	missing, err := metricmath.ParseMissing(f.Metrics.Missing)
 	if err != nil {
 		return System{}, err
@@ -145,8 +148,28 @@ func (f Flags) Configure(t *template.Template, parameters map[string]string, fas
 	return sys, nil
 }
 
+// checkRanges reports the first number that is out of range.
+func (f Flags) checkRanges() error {
+	for _, share := range []struct {
+		flag  string
+		value float64
+	}{{"--late-events", f.Photos.LateEvents}, {"--loss", f.Metrics.Loss}, {"--spot-discount", f.SpotDiscount}} {
+		if !(share.value >= 0 && share.value <= 1) { // also not a number
+			return fmt.Errorf("%s is %v: want 0 to 1", share.flag, share.value)
+		}
+	}
+	if m := f.Metrics; m.LagLeast < 0 || m.LagMost < m.LagLeast {
+		return fmt.Errorf("--lag-least is %v and --lag-most %v: want no less than 0, and --lag-most no less than --lag-least", m.LagLeast, m.LagMost)
+	}
+	if p := f.Photos; !(p.Spread >= 0) || p.Transfer < 0 || p.PhotoTime < 0 {
+		return fmt.Errorf("--spread is %v, --transfer %v and --photo-time %v: want no less than 0", p.Spread, p.Transfer, p.PhotoTime)
+	}
+	return nil
+}
+
 // deliver sets how the metrics arrive.
 func (f MetricFlags) deliver(a *simulation.AWS) {
+	a.CPU.Loss = f.Loss
 	for name, d := range map[string]*simulation.Delivery{"visible": &a.Visible, "inflight": &a.InFlight, "tasks": &a.Tasks} {
 		*d = simulation.Delivery{Least: f.LagLeast, Most: f.LagMost, Loss: f.Loss}
 		if slices.Contains(f.Silent, name) {

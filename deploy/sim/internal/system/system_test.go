@@ -4,6 +4,7 @@ import (
 	"darkroom/deploy/sim/internal/simulation"
 	"darkroom/deploy/sim/internal/template"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -72,5 +73,26 @@ func TestWakingNeedsTheFastScaler(t *testing.T) {
 	}
 	if _, err := DefaultFlags(templateFile).Configure(tmpl, map[string]string{"MinTasks": "0", "FastScaler": "no"}, true); !errors.Is(err, errSleeps) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestRanges(t *testing.T) {
+	tmpl, err := template.Read(templateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(*Flags){
+		"--loss is 2: want 0 to 1":           func(f *Flags) { f.Metrics.Loss = 2 },
+		"--loss is NaN: want 0 to 1":         func(f *Flags) { f.Metrics.Loss = math.NaN() },
+		"--late-events is -1: want 0 to 1":   func(f *Flags) { f.Photos.LateEvents = -1 },
+		"--spot-discount is 1.5: want":       func(f *Flags) { f.SpotDiscount = 1.5 },
+		"--lag-least is 3m0s and --lag-most": func(f *Flags) { f.Metrics.LagLeast = 3 * time.Minute },
+		"--spread is -1":                     func(f *Flags) { f.Photos.Spread = -1 },
+	} {
+		f := DefaultFlags(templateFile)
+		change(&f)
+		if _, err := f.Configure(tmpl, nil, true); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", want, err)
+		}
 	}
 }
