@@ -97,11 +97,14 @@ func trafficPrices(bytes float64) (usd []float64) {
 	return usd
 }
 
-// assumptions returns lines that say how the bills are calculated.
-func (r report) assumptions() []string {
-	p := fargate()
+// assumptions returns lines that say what the bills are for, and how they are calculated.
+func (r report) assumptions(isHEIC bool) []string {
+	p, photos := fargate(), "JPEG and PNG photos"
+	if isHEIC {
+		photos = "HEIC photos"
+	}
 	return []string{
-		fmt.Sprintf("A million photos in USD, by the prices of %s in %s without free tiers and discounts:", prices.Region, prices.Month),
+		fmt.Sprintf("A million %s in USD, by the prices of %s in %s without free tiers and discounts:", photos, prices.Region, prices.Month),
 		fmt.Sprintf("CPU: cpu ms on busy Fargate tasks (%s, %g a vCPU-hour, %g a GB-hour, %g GB a vCPU).", runtime.GOARCH, p.VCPUHour, p.GBHour, gbOfVCPU),
 		fmt.Sprintf("REQUESTS: %d PUT and %d GET or HEAD to S3 for a photo.", putsOfPhoto, getsOfPhoto),
 		fmt.Sprintf("TRAFFIC: what CloudFront sends if each photo is seen 10, 100 or 1,000 times in a month, as %s.", side.Sizes[viewed].Name),
@@ -117,7 +120,7 @@ func (r report) writeBills(w io.Writer) error {
 			continue
 		}
 		fmt.Fprintln(w)
-		for _, line := range r.assumptions() {
+		for _, line := range r.assumptions(isHEIC) {
 			fmt.Fprintln(w, line)
 		}
 		fmt.Fprintln(w)

@@ -115,7 +115,7 @@ func (r report) markdown() string {
 			continue
 		}
 		fmt.Fprintln(&out)
-		for i, line := range r.assumptions() {
+		for i, line := range r.assumptions(isHEIC) {
 			if i > 0 {
 				line = "- " + line
 			} else {
