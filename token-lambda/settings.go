@@ -81,7 +81,7 @@ func (c *serveCommand) Validate() error {
 			return settings.Named("S3_PUBLIC_ENDPOINT", err)
 		}
 	}
-	if c.OnLambda != "" { // where the program does not listen
+	if c.OnLambda != "" { // there the program does not listen
 		return nil
 	}
 	if err := settings.ListenAddress(c.ListenAddr); err != nil {

@@ -71,7 +71,7 @@ func (c *commandLine) measure(ctx context.Context) (err error) {
 	if b.sides, r.Versions, err = c.prepare(ctx, photos, dir, say); err != nil {
 		return err
 	}
-	var page report // whose rows of other formats stay
+	var page report // the report that the page shows now
 	if c.Readme && len(c.Formats) > 0 {
 		r.setConditions(b)
 		if page, err = readResults(sourceFolder); err == nil {

@@ -65,7 +65,7 @@ type Config struct {
 	FaultyS3Addr, FaultySQSAddr string
 	Faults                      faults.Config
 	Versions                    bool         // turn on the versioning of both buckets
-	Origins                     origin.List  // whose pages may use S3 and the issuer
+	Origins                     origin.List  // pages of these may use S3 and the issuer
 	Ready                       func()       // called once when all three servers answer; may be nil
 	Log                         *slog.Logger // default: discards
 }

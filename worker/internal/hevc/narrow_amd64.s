@@ -11,7 +11,7 @@ TEXT ·narrowVector(SB), NOSPLIT, $0-24
 next:
 	VMOVDQU   (SI), Y0
 	VMOVDQU   32(SI), Y1
-	VPACKUSWB Y1, Y0, Y0      // by halves: samples 0-7, 16-23, 8-15, 24-31
+	VPACKUSWB Y1, Y0, Y0      // halves alternate: samples 0-7, 16-23, 8-15, 24-31
 	VPERMQ    $0xd8, Y0, Y0
 	VMOVDQU   Y0, (DI)
 	ADDQ      $64, SI

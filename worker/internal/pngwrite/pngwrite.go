@@ -28,7 +28,7 @@ const MaxProfile = 64 << 10
 const (
 	signature = "\x89PNG\r\n\x1a\n"
 	maxSide   = 1<<31 - 1 // pixels
-	level     = 2         // of 1 to 9; higher levels save too little for the time they take
+	level     = 2         // compression level, 1 to 9; higher ones save too little for the time they take
 )
 
 // Colour types (11.2.1).
