@@ -99,12 +99,12 @@ func trafficPrices(bytes float64) (usd []float64) {
 
 // assumptions returns lines that say what the bills are for, and how they are calculated.
 func (r report) assumptions(isHEIC bool) []string {
-	p, photos := fargate(), "JPEG and PNG photos"
+	p, photos := fargate(), "JPEGs and PNGs"
 	if isHEIC {
-		photos = "HEIC photos"
+		photos = "HEICs"
 	}
 	return []string{
-		fmt.Sprintf("A million %s in USD, by the prices of %s in %s without free tiers and discounts:", photos, prices.Region, prices.Month),
+		fmt.Sprintf("A million %s in USD, at %s prices of %s, without free tiers and discounts:", photos, prices.Region, prices.Month),
 		fmt.Sprintf("CPU: cpu ms on busy Fargate tasks (%s, %g a vCPU-hour, %g a GB-hour, %g GB a vCPU).", runtime.GOARCH, p.VCPUHour, p.GBHour, gbOfVCPU),
 		fmt.Sprintf("REQUESTS: %d PUT and %d GET or HEAD to S3 for a photo.", putsOfPhoto, getsOfPhoto),
 		fmt.Sprintf("TRAFFIC: what CloudFront sends if each photo is seen 10, 100 or 1,000 times in a month, as %s.", side.Sizes[viewed].Name),
