@@ -31,8 +31,8 @@ import (
 type holding struct {
 	next http.Handler
 
-	mu                 sync.Mutex
 	originals, writes  map[string]bool // photos by key
+	mu                 sync.Mutex
 	held               map[string]bool // those of which a request is held
 	answered, forwards chan struct{}   // closed to let the answers and the writes go on
 }
@@ -50,13 +50,14 @@ func (h *holding) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(answer.Code)
 		w.Write(answer.Body.Bytes())
 		return
-	case r.Method == http.MethodPut && h.hold(h.writes, originalOf(key)):
-		body, err := io.ReadAll(r.Body)
+	case r.Method == http.MethodPut && h.writes[originalOf(key)]:
+		body, err := io.ReadAll(r.Body) // a worker that is frozen sends nothing more
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		h.hold(h.writes, originalOf(key))
 		<-h.forwards
 	}
 	h.next.ServeHTTP(w, r)
