@@ -52,6 +52,9 @@ type placement struct {
 // moves is true, the variants whose Spec asks for an animation stay animated.
 func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
 	p := planVariants(specs, h, least, moves)
+	if !moves {
+		return p
+	}
 	if moving := p.specs(variantPlan.moves); len(moving) > 0 {
 		p.motion = planVariants(moving, h, raster.Size{Width: 1, Height: 1}, moves)
 		p.motion.exact, p.motion.alpha = true, false // frames stay RGB with alpha, so all are resampled alike
@@ -59,6 +62,7 @@ func newPlan(specs []Spec, h format.Header, least raster.Size, moves bool) *plan
 	return p
 }
 
+// planVariants returns the plan without that of the frames.
 func planVariants(specs []Spec, h format.Header, least raster.Size, moves bool) *plan {
 	loss := format.Lookup(h.Format).Loss
 	p := &plan{upright: h.Upright(), largest: least, alpha: h.MayBeTransparent(), moves: moves, drawn: h.Lossless || loss == format.Lossless}
